@@ -17,7 +17,6 @@ from sqlalchemy import ColumnElement, String, cast, exists, func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.candidates import holds
 from relay.candidates.age import is_under_age
 from relay.errors import DomainError
 from relay.hiring import unfinished
@@ -315,7 +314,7 @@ def _mint(session: Session, message: Message) -> dict[str, str]:
 def _has_lapsed(session: Session, message: Message) -> bool:
     """Return whether the day that the mail names is not, or no longer, the person's last one."""
     standing = select(Candidate.retain_until).where(
-        Candidate.id == message.candidate_id, Candidate.contact_stopped_at.is_(None), ~holds.is_held()
+        Candidate.id == message.candidate_id, Candidate.contact_stopped_at.is_(None), ~retention.is_kept_back()
     )
     until = session.scalar(standing)
     return until is None or until < clock.today() or until.isoformat() != message.values.get("until")

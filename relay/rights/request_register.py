@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 from sqlalchemy.orm import Session
 
-from relay.models import Candidate, DataRequest, RequestState
+from relay.models import Candidate, DataRequest, RequestKind, RequestState
 from relay.models.keyset import Keyset, Page, ascending, descending
 
 DUE = timedelta(days=14)
@@ -15,8 +15,20 @@ DUE = timedelta(days=14)
 AMBER, RED = timedelta(days=7), timedelta(days=12)
 """After how many days an open request is shown as one that presses."""
 PAGE = 50
+KEEPS_BACK = (RequestKind.DISCLOSURE, RequestKind.PROVISIONS)
+"""Kinds whose answer is the record itself: while one is open, the calendar does not erase the record."""
+MAX_KEPT_BACK = 1_000
 _OPEN = Keyset(ascending(DataRequest.due_on), ascending(DataRequest.id))
 _CLOSED = Keyset(descending(DataRequest.closed_at), descending(DataRequest.id))
+
+
+class AskedAbout(NamedTuple):
+    """A record that is not erased by the calendar, because a request about it waits for its answer."""
+
+    candidate_id: int
+    name: str
+    request_id: int
+    due_on: date
 
 
 def of_address(session: Session, key: str) -> Sequence[DataRequest]:
@@ -44,6 +56,40 @@ def still_open(session: Session) -> tuple[int, date | None]:
     waiting = select(func.count(), func.min(DataRequest.due_on)).where(DataRequest.state == RequestState.OPEN)
     count, first = session.execute(waiting).one()
     return count, first
+
+
+def is_asked_about() -> ColumnElement[bool]:
+    """Return the condition, on a query of candidates, that somebody waits to be told what their record holds.
+
+    By the record the request is about, or by its address, where several records have that.
+    """
+    waits = (DataRequest.company_id == Candidate.company_id, *_keeps_back())
+    by_address = (DataRequest.address != "", DataRequest.address == Candidate.email_key)
+    return exists().where(*waits, DataRequest.candidate_id == Candidate.id) | exists().where(*waits, *by_address)
+
+
+def asked_about(session: Session) -> list[AskedAbout]:
+    """Return the records of the company in scope that wait for such an answer, the nearest day first."""
+    columns = select(Candidate.id, Candidate.name, DataRequest.id, DataRequest.due_on).where(*_keeps_back())
+    by_address = (DataRequest.address != "", DataRequest.address == Candidate.email_key)
+    found: dict[int, AskedAbout] = {}
+    for theirs in ((DataRequest.candidate_id == Candidate.id,), by_address):
+        joined = columns.join(DataRequest, and_(DataRequest.company_id == Candidate.company_id, *theirs))
+        rows = session.execute(joined.order_by(DataRequest.due_on, DataRequest.id).limit(MAX_KEPT_BACK))
+        for each in (AskedAbout(*row) for row in rows):
+            found.setdefault(each.candidate_id, each)
+    return sorted(found.values(), key=lambda each: (each.due_on, each.request_id))
+
+
+def keeps_back(session: Session, candidate: Candidate) -> bool:
+    """Return whether a request keeps the calendar from erasing this record."""
+    return (
+        session.scalars(select(Candidate.id).where(Candidate.id == candidate.id, is_asked_about())).first() is not None
+    )
+
+
+def _keeps_back() -> tuple[ColumnElement[bool], ...]:
+    return DataRequest.state == RequestState.OPEN, DataRequest.kind.in_(KEEPS_BACK)
 
 
 def find(session: Session, request_id: int, *, hold: bool = False) -> DataRequest | None:

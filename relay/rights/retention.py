@@ -1,7 +1,8 @@
 """Everyone leaves on their date: whom the next runs erase, and the run itself (A-24, A-25, A-44).
 
 A date on a page is a promise; the worker keeps it every day. While a selection goes on there is none, and one without
-a step for too long gets one (`relay.hiring.unfinished`). A hold keeps a person longer (A-28).
+a step for too long gets one (`relay.hiring.unfinished`). A hold keeps a person longer (A-28), and so does a request to
+be told what the record holds, until it is answered.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,6 +33,7 @@ from relay.models import (
 from relay.models.keyset import Keyset, Page, ascending
 from relay.models.names import names_by_id
 from relay.network import profiles
+from relay.rights import request_register
 from relay.rights.erasure import erase_candidates, erase_ended_profiles
 
 _SOONEST = Keyset(ascending(Candidate.retain_until), ascending(Candidate.id))
@@ -100,7 +102,10 @@ def next_run(session: Session, *, days: int = 30, after: str = "", before: str =
     """Give the people of the company in scope who leave within `days`, soonest first."""
     until = clock.today() + timedelta(days=days)
     dated = select(func.count(Candidate.id)).where(*_dated(until))
-    held = session.scalars(select(Hold.candidate_id).where(*holds.conditions()).distinct()).all()
+    held = sorted(
+        {*session.scalars(select(Hold.candidate_id).where(*holds.conditions()))}
+        | {each.candidate_id for each in request_register.asked_about(session)}
+    )
     # those in a selection who have a date are in an index of their own: nobody's applications are looked at
     running = select(func.count(ListedApplication.candidate_id.distinct())).where(
         ListedApplication.candidate_id.not_in(held),
@@ -143,7 +148,7 @@ def due(session: Session, *, first: int = 20) -> list[Due]:
         counts = select(Candidate.company_id, Candidate.basis, func.count()).where(*leaving(past))
         for company_id, basis, count in session.execute(counts.group_by(Candidate.company_id, Candidate.basis)):
             found.setdefault(company_id, {})[basis] = count
-        kept = select(Candidate.company_id, func.count()).where(*_dated(past), holds.is_held())
+        kept = select(Candidate.company_id, func.count()).where(*_dated(past), is_kept_back())
         held = dict(session.execute(kept.group_by(Candidate.company_id)).all())
     return [
         Due(company_id, found.get(company_id, {}), _first(session, company_id, past, first), held.get(company_id, 0))
@@ -207,7 +212,15 @@ def _first(session: Session, company_id: int, past: date, limit: int) -> Sequenc
 
 def leaving(until: date) -> list[ColumnElement[Any]]:
     """Return the conditions, on a query of candidates, that they leave by the end of that day."""
-    return [*_dated(until), ~holds.is_held()]
+    return [*_dated(until), ~is_kept_back()]
+
+
+def is_kept_back() -> ColumnElement[bool]:
+    """Return the condition, on a query of candidates, that the calendar does not erase them today.
+
+    A hold is in force, or they asked what their record holds and have no answer yet (A-28, A-29).
+    """
+    return holds.is_held() | request_register.is_asked_about()
 
 
 def _dated(until: date) -> list[ColumnElement[bool]]:

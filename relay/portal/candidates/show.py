@@ -190,6 +190,7 @@ def record_page(candidate: Candidate, *, status: int = 200, **extra: Any) -> Any
         "open_requests": (
             request_register.open_of_record(session, candidate.id) if may(role, "requests:write") else ()
         ),
+        "is_asked_about": request_register.keeps_back(session, candidate),
         "holds": (held := holds.in_force(session, [candidate.id])),
         "hold_owners": names_by_id(session, User.name, (each.owner_user_id for each in held)),
         "openings_asked_at": next_openings.given_at(session, candidate.id),

@@ -20,7 +20,7 @@ from relay.mail import compose
 from relay.models import RetentionBasis
 from relay.portal import portal
 from relay.portal.ui.labels import long_day, words
-from relay.rights import record_ends, retention
+from relay.rights import record_ends, request_register, retention
 from relay.rights.record_ends import MAX_RECIPIENTS, WRITTEN, EndingRecord, LetterStanding, NobodyToWriteTo
 from relay.rights.retention import Leaving
 from relay.text import whole_number
@@ -40,6 +40,8 @@ def leaving() -> AnyResponse:
         letters={each.candidate_id: _standing(each, standings[each.candidate_id]) for each in run.page.rows},
         possible=[id_ for id_, each in standings.items() if each is LetterStanding.POSSIBLE] if _may_write() else [],
         held=retention.held_people(session) if run.page.at_top else (),
+        asked=request_register.asked_about(session) if run.page.at_top else (),
+        may_answer=may(member().role, "requests:write"),
         days_before=WRITTEN.days,
         most=MAX_RECIPIENTS,
         sooner_url=url_for(here, before=run.page.previous) if run.page.previous else "",

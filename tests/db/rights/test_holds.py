@@ -12,8 +12,20 @@ from relay.bulk import undo
 from relay.candidates import holds
 from relay.candidates.duplicates.merging import merge, preselected
 from relay.candidates.holds import ErasureHeld, HoldDayRefused
-from relay.models import Candidate, Event, EventTag, Hold, HoldReason, JournalEntry, scopes
-from relay.rights import retention
+from relay.models import (
+    Candidate,
+    DataRequest,
+    Event,
+    EventTag,
+    Hold,
+    HoldReason,
+    JournalEntry,
+    RequestKind,
+    RequestSource,
+    scopes,
+)
+from relay.rights import data_requests, request_register, retention
+from relay.rights.data_requests import RequestInput
 from relay.rights.erased_keys import hash_of
 from relay.rights.erasure import erase_address, erase_again
 from relay.rights.requests import ErasureReason, erase_on_request
@@ -143,3 +155,39 @@ def test_the_next_run_leaves_the_held_out_and_names_them(session: Session, cast:
     assert (held.name, held.reason, held.owner) == ("高橋 花子", HoldReason.DISPUTE, "Ada")
     with clock.at(clock.now() + 10 * DAY):
         assert [(each.count, each.held) for each in retention.due(session)] == [(1, 1)]
+
+
+@pytest.mark.parametrize("kind", [RequestKind.DISCLOSURE, RequestKind.PROVISIONS])
+def test_a_request_to_be_told_keeps_the_record_until_it_is_closed(
+    session: Session, cast: Cast, hanako: Candidate, kind: RequestKind
+) -> None:
+    """All records of its address, and nobody else; the calendar alone is kept from erasing."""
+    make_candidate(session, cast.acme, email=MAIL, retain_until=clock.today() + 5 * DAY)
+    make_candidate(session, cast.acme, "佐藤 健", email="ken@mail.example", retain_until=clock.today() + 5 * DAY)
+    make_candidate(session, cast.other, email=MAIL, retain_until=clock.today() + 5 * DAY)
+    asked = request(session, cast, kind)
+    with scopes.company(session, cast.acme.id):
+        coming = retention.next_run(session)
+        assert (coming.count, [each.name for each in coming.page.rows]) == (1, ["佐藤 健"])
+        assert request_register.asked_about(session)[0].candidate_id == hanako.id
+    with clock.at(clock.now() + 10 * DAY):
+        assert [(each.company_id, each.count, each.held) for each in retention.due(session)] == [
+            (cast.acme.id, 1, 2),
+            (cast.other.id, 1, 0),
+        ]
+    assert left(session, 10) == 2
+    with scopes.company(session, cast.acme.id):
+        data_requests.withdraw(session, asked)
+    session.commit()
+    assert left(session, 10) == 0
+
+
+def test_a_request_to_be_erased_keeps_nobody(session: Session, cast: Cast, hanako: Candidate) -> None:
+    request(session, cast, RequestKind.ERASURE)
+    assert left(session, 10) == 0
+
+
+def request(session: Session, cast: Cast, kind: RequestKind) -> DataRequest:
+    [made] = data_requests.receive(session, cast.acme.id, RequestInput(MAIL), [kind], source=RequestSource.PUBLIC_PAGE)
+    session.commit()
+    return made

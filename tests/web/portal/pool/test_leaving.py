@@ -9,8 +9,18 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.candidates import holds
-from relay.models import ApplicationResult, Candidate, HoldReason, Message, RetentionBasis, scopes
-from relay.rights import record_ends
+from relay.models import (
+    ApplicationResult,
+    Candidate,
+    HoldReason,
+    Message,
+    RequestKind,
+    RequestSource,
+    RetentionBasis,
+    scopes,
+)
+from relay.rights import data_requests, record_ends
+from relay.rights.data_requests import RequestInput
 from tests.cast import Cast, browse, make_application, make_candidate
 from tests.web.landing.phone import words
 
@@ -36,6 +46,24 @@ def test_it_says_who_leaves_why_and_when_and_who_is_held(app: Flask, session: Se
     later = vic.get(following).text
     assert "候補 24" in later
     assert "候補 00" not in later
+
+
+def test_whoever_waits_to_be_told_what_is_kept_is_named_among_the_held(
+    app: Flask, session: Session, cast: Cast
+) -> None:
+    asking = make_candidate(session, cast.acme, "請求 花子", email="ask@mail.example", retain_until=clock.today())
+    kinds = [RequestKind.DISCLOSURE]
+    data_requests.receive(
+        session, cast.acme.id, RequestInput("ask@mail.example"), kinds, source=RequestSource.PUBLIC_PAGE
+    )
+    session.commit()
+    page = words(browse(app, cast.adam).get("/pool/leaving"))
+    listed, _heading, put_off = page.partition("消去を保留している方")
+    assert "請求 花子" not in listed
+    assert "請求 花子 記録の開示の請求に、まだ回答していません 請求を見る" in put_off and "回答するまで保留" in put_off
+    assert "請求を見る" not in words(browse(app, cast.vic).get("/pool/leaving"))
+    record = words(browse(app, cast.vic).get(f"/pool/{asking.id}"))
+    assert "記録の開示の請求に回答するまで、期限が来ても消去しません" in record
 
 
 @pytest.fixture
