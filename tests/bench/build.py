@@ -49,7 +49,7 @@ def build(engine: Engine, people: int, *, now: datetime, told: Told = lambda _do
     """Fill the database with `people` people of Acme, standing at `now`; `told` hears how many are in."""
     with clock.at(now):
         with Session(engine) as session:
-            world = _houses(session, now)
+            world = houses(session, now)
         with engine.begin() as connection:
             _index_later(connection)
         for number, rows in enumerate(batches(world, people), start=1):
@@ -81,7 +81,7 @@ def _take_stock(engine: Engine) -> None:
             connection.execute(text("ANALYZE"))
 
 
-def _houses(session: Session, now: datetime) -> World:
+def houses(session: Session, now: datetime) -> World:
     cast = make_cast(session)
     give_factors(session)
     world = World(

@@ -17,6 +17,8 @@ GROWING = (
     "listed_applications",
     "messages",
     "notes",
+    "partner_people",
+    "partner_people_words",
     "referrals",
     "relay_links",
     "shares",

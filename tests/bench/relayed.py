@@ -72,10 +72,10 @@ def told(world: World, rows: Rows, application: Row, who: Somebody, at: datetime
     }
     rows[RelayLink].append(link)
     if registers:
-        _registered(world, rows, link, who, at)
+        registered(world, rows, link, who, at)
 
 
-def _registered(world: World, rows: Rows, link: Row, who: Somebody, at: datetime) -> None:
+def registered(world: World, rows: Rows, link: Row, who: Somebody, at: datetime) -> None:
     world.referrals += 1
     rows[Referral].append(
         {

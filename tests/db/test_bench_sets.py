@@ -12,6 +12,7 @@ from relay.extensions import db
 from relay.indexing.search_rows import index
 from relay.models import Candidate, Company, Note, Profile, Referral, Share, scopes
 from relay.network import confirmations
+from relay.network.finding import PeopleOrder
 from relay.network.ledger_check import verify
 from relay.rights import record_ends
 from relay.search import candidate_search
@@ -26,6 +27,10 @@ LISTS = (
     "/alerts", "/applications/stalled",
     "/positions", "/positions?state=open", "/positions/1", "/positions/1?stage=書類選考", "/positions/1/merge",
     "/results", "/results?position=1", "/results?stage=書類選考", "/agency/people", "/practice",
+    "/agency/people?state=new", "/agency/people?unopened=1", "/agency/people?company=1", "/agency/people?new=1",
+    "/agency/people?q=営業", "/agency/people?role=営業&place=長野", "/agency/people?first=2026-01-01", "/agency",
+    *(f"/agency/people?order={order}" for order in PeopleOrder),
+    *(f"/agency/people?order={order}&state=new" for order in PeopleOrder),
 )  # fmt: skip
 """Pages whose statements are looked at one by one; the bench measures every other."""
 ONE_BY_ONE = "SELECT DISTINCT shares.profile_id"
