@@ -75,7 +75,7 @@ _OF_LOGINS = {
     "installation_mail_server": "changed_by_user_id",
 }
 """Tables whose rows belong to somebody who signs in; the operator's answer and server too, while the demo's."""
-_BY_LOGIN = (TokenPurpose.PASSWORD, TokenPurpose.NEW_EMAIL)
+_BY_LOGIN = (TokenPurpose.PASSWORD, TokenPurpose.NEW_EMAIL, TokenPurpose.MORNING)
 
 
 def _events(demo: _Demo) -> Select[int]:
