@@ -67,7 +67,7 @@ def records() -> Response:
 def _colleagues() -> dict[int, str]:
     """Return whose openings the reader is told of, by name."""
     own = agent()
-    if not may(own.role, "openings:read"):
+    if not may(own.role, "organisation:write"):
         return {own.user_id: signed_in().name}
     everybody = select(User.id, User.name).order_by(User.disabled_at.is_not(None), User.id)
     return dict(db.session.execute(everybody).all())

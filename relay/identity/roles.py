@@ -59,7 +59,6 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "people:read": AGENTS,
     "people:export": AGENTS,
     "people:mark": AGENTS,
-    "openings:read": LEADS,
     "incidents:report": AGENTS,
 }
 
@@ -97,8 +96,9 @@ DOES: dict[str, LazyString] = {
     "people:export": _l("自社への提供に同意した方を、ファイルに書き出す（パスワードの確認と、提供の記録つき）"),
     "people:mark": _l("自社への提供に同意した方について、自社だけの対応の状況とメモを記録する"),
     "incidents:report": _l("自社で起きた個人情報の事故を、提携している企業と運営者に報告する"),
-    "openings:read": _l("自社のどの担当者が、いつ、どの方を開いたかを見る"),
-    "organisation:write": _l("自社の登録内容と担当者、役割、ログインの決まりを変更する"),
+    "organisation:write": _l(
+        "自社の登録内容・担当者・ログインの決まりを変更する、提携を終了する、担当者ごとの閲覧の記録を見る"
+    ),
     "account:use": _l("自分の名前・パスワード・二段階認証・ログイン中の画面を変更する"),
 }
 """What each permission lets somebody do, as the page of roles says it; in its order."""

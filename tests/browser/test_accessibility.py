@@ -50,8 +50,11 @@ AGENCY = (
     "/agency",
     "/agency/people",
     "/agency/people?q=経理",
+    "/agency/records",
+    "/agency/companies",
     "/account",
     "/account/colleagues",
+    "/account/incidents",
     "/account/partner",
     "/account/security",
 )
