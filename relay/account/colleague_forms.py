@@ -9,7 +9,7 @@ from relay.identity.users import PARTNER_ROLES
 from relay.models import Role
 from relay.organisation import InviteForm
 
-OWN_WORDS = {Role.LEAD: _l("責任者"), Role.AGENT: _l("担当者")}
+OWN_WORDS = {Role.LEAD.value: _l("責任者"), Role.AGENT.value: _l("担当者")}
 """The two roles as a partner calls its own people."""
 ROLE_HINTS = {
     Role.LEAD.value: _l("担当者の操作に加えて、招待、役割の変更、利用の停止、自社の情報の変更、提携の終了ができます。"),

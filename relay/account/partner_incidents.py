@@ -30,7 +30,7 @@ GUIDE = "https://www.ppc.go.jp/personalinfo/legal/leakAction/"
 
 
 class ReportForm(FlaskForm):  # type: ignore[misc]
-    """What happened, when it was noticed, whom it concerns, what was done."""
+    """The report: the incident, the day it was noticed, the people concerned, the measures."""
 
     what = required_text(_l("何が起きたか"), _l("何が起きたかを入力してください。"), incidents.MAX_WHAT)
     day = StringField(_l("気づいた日"))
