@@ -94,6 +94,14 @@ def recognise(session: Session, people: Collection[int]) -> None:
     session.flush()
 
 
+def forget(session: Session, hashes: Collection[str], company_id: int | None = None) -> int:
+    """Forget people who are remembered by these hashes, of one company or of all; returns how many hits went."""
+    theirs = delete(AlertHit).where(AlertHit.gone_at.is_not(None), AlertHit.person_hash.in_(hashes))
+    if company_id is not None:
+        theirs = theirs.where(AlertHit.company_id == company_id)
+    return len(session.scalars(theirs.returning(AlertHit.id)).all())
+
+
 def hashes_of(session: Session, people: Collection[int]) -> dict[int, str]:
     """Return the keyed hash of each of these people: of the address, else of name, number and birth date."""
     columns = (Candidate.email_key, Candidate.name_key, Candidate.phone_key, Candidate.birth_date)

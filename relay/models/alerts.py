@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from relay.models import retention
 from relay.models.base import (
     BigId,
     CompanyScoped,
@@ -72,6 +73,8 @@ class AlertHit(CompanyScoped, Table):
 
     __tablename__ = "alert_hits"
     __erasure__ = (delete("candidate", "candidate_id"),)
+    __retention__ = (retention.UNDO,)
+    __personal__ = ("person_hash",)
     __table_args__ = company_table(
         within_company("alert_id", "alerts", ondelete="CASCADE"),
         UniqueConstraint("company_id", "alert_id", "candidate_id", "reason"),

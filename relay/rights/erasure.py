@@ -15,6 +15,8 @@ from relay import clock
 from relay.candidates import files, holds
 from relay.extensions import Base
 from relay.hiring import interviews
+from relay.indexing import alert_checks
+from relay.infra.keyed_hash import address_hash
 from relay.intake.uploads.waiting import discard_all as discard_waiting
 from relay.mail import practice
 from relay.mail.mailbox import forget_address
@@ -193,6 +195,7 @@ def _erase_found(session: Session, company_id: int, ids: Sequence[int], data: ev
     practice.forget(session, company_id, Message.candidate_id.in_(ids))
     _cancel_mails(session, Message.candidate_id.in_(ids))
     interviews.forget_people(session, ids)
+    alert_checks.forget(session, alert_checks.hashes_of(session, ids).values(), company_id)
     saved.forget_people(session, ids)
     files.forget(session, Attachment.candidate_id.in_(ids))
     _walk(session, "candidate", ids)
@@ -238,6 +241,7 @@ def _erase_remains(session: Session, key: str, company_id: int | None) -> int:
         count = _walk(session, "address", [key], company_id)
         company_links.forget_address(session, key, company_id)
         count += _forget_brought(session, key, company_id)
+        count += alert_checks.forget(session, [address_hash(key)], company_id)
         count += _forget_images(session, key, company_id)
         dropped = _drop_unapplied_files(session, *_in(Import, company_id))
     if count or dropped:

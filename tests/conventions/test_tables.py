@@ -43,7 +43,6 @@ NOT_PERSONAL = {
         "items", "code_hash", "erasure_key", "actor_kind", "subject_kind", "tag", "request_id",
     },
     "alerts": {"criteria_hash"},
-    "alert_hits": {"person_hash"},
     "application_steps": {"name", "result"},
     "application_counts": {"stage"},
     "applications": {"channel", "channel_detail", "stage"},

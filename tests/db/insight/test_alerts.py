@@ -351,6 +351,36 @@ def test_erasure_takes_what_was_announced_along(session: Session, cast: Cast) ->
     assert names(session, cast) == []
 
 
+@pytest.mark.parametrize("reached", ["by address everywhere", "by address here", "as the person who came again"])
+def test_erasure_takes_along_what_is_remembered_of_somebody_whose_import_was_undone(
+    session: Session, cast: Cast, reached: str
+) -> None:
+    sheets = [
+        sheet([{"氏名": "一 郎", "メールアドレス": each, "希望職種": WELDS}]) for each in ("A@m.example", "b@m.example")
+    ]
+    follow(session, cast, search(session, cast))
+    for each in sheets:
+        bring(session, cast.acme, each)
+        look(session, cast)
+        _undo(session, cast)
+    assert remembered(session) == 2
+    if reached == "as the person who came again":
+        bring(session, cast.acme, sheets[0])
+        with scopes.company(session, cast.acme.id):
+            again = session.scalars(select(Candidate.id)).one()
+        erasure.erase_candidates(session, cast.acme.id, [again])
+    else:
+        erasure.erase_address(session, "a@m.example", cast.other.id)
+        assert remembered(session) == 2, "another company's erasure"
+        erasure.erase_address(session, "a@m.example", cast.acme.id if reached.endswith("here") else None)
+    assert remembered(session) == 1
+
+
+def remembered(session: Session) -> int:
+    with scopes.everyone(session, "test"):
+        return session.scalar(select(func.count(AlertHit.id)).where(AlertHit.person_hash != "")) or 0
+
+
 def test_people_who_are_long_gone_are_forgotten(session: Session, cast: Cast) -> None:
     follow(session, cast, search(session, cast))
     bring(session, cast.acme, sheet([{"氏名": "一 郎", "メールアドレス": "a@m.example", "希望職種": WELDS}]))

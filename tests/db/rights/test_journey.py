@@ -98,6 +98,7 @@ TABLES_NOT_WALKED: Exceptions = {
     "a search, while the worker is at it": {"bulk_runs"},
     "a number of 64 bits that tells nothing": {"match_keys"},
     "the network and the browser of the person alone": {"openings_consents"},
+    "a keyed hash alone": {"alert_hits"},
 }
 ROWS_NOT_WALKED: Exceptions = {
     "a note for the worker, gone when it has looked": {
