@@ -66,11 +66,16 @@ class KeptByPartner:
 
 
 def of_profile(session: Session, profile_id: int, *, since: datetime) -> list[KeptByPartner]:
-    """Return the partners that keep something of their own about the person, written since that moment."""
+    """Return the partners that keep something of their own about the person, agreed to and written since that moment.
+
+    A partner that was chosen before the present number is not named, whatever it writes afterwards (C-25).
+    """
     with scopes.profile(session, profile_id):
         standing = {each for table in KEPT for each in _partners(session, table, since, table.ended_at.is_(None))}
         ended = {each for table in KEPT for each in _partners(session, table, since, table.ended_at.is_not(None))}
-        agreed = select(Consent.partner_id, Consent.partner_name).where(Consent.partner_id.in_(standing | ended))
+        agreed = select(Consent.partner_id, Consent.partner_name).where(
+            Consent.partner_id.in_(standing | ended), Consent.given_at >= since
+        )
         names = dict(session.execute(agreed.order_by(Consent.id)).all())
         contacted = _contacted(session, since)
     contacts = names_by_id(session, Partner.contact, standing)

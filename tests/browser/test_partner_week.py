@@ -1,4 +1,4 @@
-"""An agent's week: forty people come, are found from the morning's mail, marked, handed over, and one takes the yes back.
+"""An agent's week: forty people come, are found by the morning's mail, marked, handed over; one takes the yes back.
 
 What is pressed is counted: a link, a button, a box. What is typed is none.
 """
@@ -123,7 +123,7 @@ def _mark_everybody(agent: Agent) -> None:
     agent.press(page.locator("#people tbody a.who").first)
     for number in range(CAME):
         agent.press(page.get_by_role("button", name="「連絡済み」にする"))
-        expect(page.locator("section", has=page.get_by_role("heading", name="対応", exact=True))).to_contain_text("連絡済み")
+        expect(page.get_by_role("region", name="対応", exact=True)).to_contain_text("連絡済み")
         following = page.get_by_role("link", name="次の方")
         if number < CAME - 1:
             here = page.url

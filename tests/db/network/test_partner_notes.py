@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import Partner, PartnerNote, Profile, scopes
-from relay.network import consents, partner_notes, partner_records, partners, sharing
+from relay.network import consents, granting, partner_notes, partner_records, partners, pins, sharing
 from relay.network.partner_notes import NoteLine
 from tests.cast import Cast, make_partner, make_partnership, make_user
 from tests.db.network.build import EVIDENCE, mailed_link, register, the_profile
@@ -197,3 +197,15 @@ def test_the_end_at_one_partner_ends_nothing_at_another(session: Session, cast: 
     consents.withdraw(session, hanako.id, second.id)
     session.commit()
     assert read(session, cast.tsumugi, hanako) == ["電話した"]
+
+
+def test_a_partner_of_before_the_present_number_is_not_told_of(session: Session, cast: Cast, hanako: Profile) -> None:
+    """Whoever reads the mailbox and chose a number anew learns no partner by the memo it writes afterwards (C-25)."""
+    with clock.at(clock.now() + timedelta(hours=1)):
+        pins.adopt(session, hanako, pins.hash_of("7204"))
+        write(session, cast, hanako)
+        since = granting.visible_since(session, hanako.id)
+        assert partner_records.of_profile(session, hanako.id, since=since) == []
+    assert [each.partner_id for each in partner_records.of_profile(session, hanako.id, since=clock.EPOCH)] == [
+        cast.tsumugi.id
+    ]
