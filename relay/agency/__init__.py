@@ -12,7 +12,12 @@ from flask_login import current_user
 from relay.access.guards import agencies_only, load_views, surface
 from relay.network import partnerships
 
-_ENTRY_OF = {"agency.about": "about", "agency.records": "records", "agency.companies": "companies"}
+_ENTRY_OF = {
+    "agency.about": "about",
+    "agency.companies": "companies",
+    "agency.ended": "ended",
+    "agency.records": "records",
+}
 """The entry of the menu that a page belongs to, where that is not the people."""
 
 agency = surface("agency", __name__, guard=agencies_only, url_prefix="/agency")
@@ -27,7 +32,8 @@ def frame() -> dict[str, Any]:
         "role_word": _("紹介会社・学校のご担当"),
         "nav": [
             {"url": url_for("agency.people_index"), "label": _("同意された方"), "icon": "users", "key": "people"},
-            {"url": url_for("agency.records"), "label": _("提供を受けた記録"), "icon": "file-text", "key": "records"},
+            {"url": url_for("agency.ended"), "label": _("終わった同意"), "icon": "shield-off", "key": "ended"},
+            {"url": url_for("agency.records"), "label": _("提供の記録"), "icon": "file-text", "key": "records"},
             {
                 "url": url_for("agency.companies"),
                 "label": _("提携している企業"),

@@ -35,6 +35,7 @@ from relay.models.company_words import CompanyWord
 from relay.models.consents import (
     Consent,
     ConsentWithdrawal,
+    EndedReference,
     LinkSource,
     LinkState,
     OpeningsConsent,
@@ -165,6 +166,7 @@ __all__ = [
     "DifferentPeople",
     "DuplicatePair",
     "EmploymentType",
+    "EndedReference",
     "ErasedKey",
     "Event",
     "EventDelivery",

@@ -56,6 +56,7 @@ _ASKED_FOR = text("source = 'company-link'")
 _WAITING = text("waits_until IS NOT NULL")
 _PAUSED = text("paused_until IS NOT NULL")
 _UNASKED = text("confirm_by IS NULL")
+_UNANSWERED = text("deleted_at IS NULL")
 
 
 class RelayLink(CompanyScoped, Table):
@@ -361,4 +362,45 @@ class ProvisionRecord(ProfileScoped, PartnerScoped, Table):
     company_snapshot: Mapped[dict[str, Any]] = mapped_column(JSON)
     partner_snapshot: Mapped[dict[str, Any]] = mapped_column(JSON)
     user_id: Mapped[int | None] = mapped_column(BigId)
+    keep_until: Mapped[date] = mapped_column(index=True)
+
+
+class EndedReference(ProfileScoped, PartnerScoped, Table):
+    """A person whom a partner sees no more, by reference alone, and its word that it deleted what it had kept.
+
+    One row each time the last share ended; one without an answer goes where the person agrees again (A-13, A-35).
+    """
+
+    __tablename__ = "ended_references"
+    __erasure__ = (
+        keep(
+            "a reference without a name; the request to delete outlives the person (A-20)",
+            "profile",
+            "profile_id",
+        ),
+    )
+    __table_args__ = (
+        ForeignKeyConstraint(["partner_id"], ["partners.id"]),
+        Index("ix_ended_references_partner", "partner_id", "id"),
+        Index(
+            "ix_ended_references_unanswered",
+            "partner_id",
+            "id",
+            sqlite_where=_UNANSWERED,
+            postgresql_where=_UNANSWERED,
+        ),
+        Index("ix_ended_references_code", "partner_id", "person_code", "id"),
+        Index("ix_ended_references_profile", "profile_id", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[Key]
+    person_code: Mapped[str] = mapped_column(String(9))
+    partner_name: Mapped[str] = mapped_column(String(200))
+    """As the person agreed to it."""
+    registered_at: Mapped[Moment]
+    ended_at: Mapped[Moment]
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the partner said that it had deleted what it had kept; None while it has not."""
+    deleted_by_user_id: Mapped[int | None] = mapped_column(BigId)
     keep_until: Mapped[date] = mapped_column(index=True)

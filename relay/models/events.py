@@ -129,6 +129,7 @@ class EventTag(StrEnum):
     CREDIT_VOIDED = "credit:voided", event_data.CreditBooked
     PROFILE_VIEWED = "profile:viewed"
     PROFILES_EXPORTED = "profile:exported", event_data.Counted
+    DELETION_ANSWERED = "consent:deletion-answered", event_data.Counted
     PROVISIONS_WRITTEN_OUT = "provisions:written-out", event_data.Counted
     RETENTION_RAN = "retention:ran", event_data.Counted
     INVITED = "invitation:sent", event_data.InvitationSent

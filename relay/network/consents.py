@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
-from sqlalchemy import delete, exists, select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -30,7 +30,7 @@ from relay.models import (
     scopes,
 )
 from relay.models.locking import lock_companies, lock_profile
-from relay.network import own_acts, partner_people, partner_records, referrals
+from relay.network import ended_references, own_acts, partner_people, partner_records, referrals
 from relay.network.consent_texts import CONSENT_MONTHS, SharingCompany
 from relay.network.granting import (
     Agreed,
@@ -90,7 +90,8 @@ class StandingConsent:
 class FormerConsent:
     """A partner that had the person's yes, by the name agreed to. `way`: a withdrawal's way, or "expired".
 
-    `contact` is empty where another legal person goes by the partner's entry now.
+    `contact` is empty where another legal person goes by the partner's entry now. `deleted_at`: when the partner said
+    that it had deleted what it had kept.
     """
 
     partner_id: int
@@ -100,6 +101,7 @@ class FormerConsent:
     given_at: datetime
     ended_at: datetime
     way: str
+    deleted_at: datetime | None = None
 
 
 def standing(session: Session, profile_id: int) -> list[StandingConsent]:
@@ -171,6 +173,7 @@ def former(session: Session, profile_id: int) -> list[FormerConsent]:
             .where(is_visible(since))
             .order_by(Consent.id)
         ).all()
+        deleted = ended_references.answers(session, profile_id)
     last = {
         row.partner_id: FormerConsent(
             row.partner_id,
@@ -180,6 +183,7 @@ def former(session: Session, profile_id: int) -> list[FormerConsent]:
             row.given_at,
             row.at or row.until,
             row.way or "expired",
+            deleted.get(row.partner_id),
         )
         for row in rows
         if row.partner_id not in open_now
@@ -207,7 +211,7 @@ def withdraw(session: Session, profile_id: int, partner_id: int, *, way: str = O
             ConsentWithdrawal(profile_id=profile_id, partner_id=partner_id, consent_id=each, at=clock.now(), way=way)
             for each in ended
         )
-        session.execute(delete(Share).where(Share.partner_id == partner_id))
+        ended_references.end_shares(session, lambda share: share.partner_id == partner_id)
         partner_people.forget(session, partner_id)
         partner_records.end(session, partner_id, profile_id)
         code = session.scalar(select(Profile.code).where(Profile.id == profile_id))

@@ -34,6 +34,7 @@ from relay.models import (
     retention,
     scopes,
 )
+from relay.network import ended_references
 from relay.network.profiles import item_labels
 
 CHOOSE_PIN = "choose-pin"
@@ -114,6 +115,12 @@ def find_url() -> str:
     """Return the address of the page that mails the link again, under the configured base URL (C-21)."""
     settings: Settings = current_app.config["RELAY"]
     return f"{settings.base_url}/me"
+
+
+def ended_page() -> str:
+    """Return the address of the partners' list of ended references, under the configured base URL (C-21)."""
+    settings: Settings = current_app.config["RELAY"]
+    return f"{settings.base_url}/agency/ended"
 
 
 def _letter_context(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
@@ -262,10 +269,13 @@ def _mint(session: Session, message: Message, purpose: TokenPurpose) -> str:
 
 
 def _withdrawal_notice(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
+    code = message.values.get("code", "")
     return {
-        "code": message.values.get("code", ""),
+        "code": code,
         "partner": message.values.get("partner", ""),
         "items": item_labels(message.values.get("items", ())),
+        "registered": ended_references.registered_on(session, message.subject_id or 0, [code]).get(code),
+        "ended_page": ended_page(),
     }
 
 

@@ -20,6 +20,7 @@ from relay.mail import outbox
 from relay.mail.letters import Letter, LinkFor, MailRoute
 from relay.models import (
     Company,
+    EndedReference,
     InvitationKind,
     MailClass,
     Message,
@@ -30,7 +31,8 @@ from relay.models import (
     User,
     scopes,
 )
-from relay.network.letters import OWN_PAGE_LINK, mint_own_page
+from relay.network import ended_references
+from relay.network.letters import OWN_PAGE_LINK, ended_page, mint_own_page
 from relay.text import mailed_name
 
 INVITE_PARTNER = invitation_letters.NAMES[InvitationKind.PARTNER]
@@ -45,11 +47,13 @@ NO_COMPANY = "network: mail about a tie that belongs to no company's screen"
 STAFF = "network: who of a company or partner is written to about their tie"
 
 
-def tell_of_the_end(session: Session, partnership: Partnership, people: Iterable[Any], *, gone: Sequence[str]) -> None:
+def tell_of_the_end(
+    session: Session, partnership: Partnership, people: Iterable[Any], *, gone: Sequence[EndedReference]
+) -> None:
     """Tell everyone whose consent ended with the partnership, and ask the partner's agents to delete their copies.
 
-    The mail to the person names neither (C-25); the own page does. `people` have id and email; `gone` are the codes
-    of those the partner may not see through anyone any more.
+    The mail to the person names neither (C-25); the own page does. `people` have id and email; `gone` are those
+    whom the partner may not see through anyone any more.
     """
     company = session.execute(select(Company.name).where(Company.id == partnership.company_id)).scalar_one()
     partner = session.execute(select(Partner.name).where(Partner.id == partnership.partner_id)).scalar_one()
@@ -63,18 +67,22 @@ def tell_of_the_end(session: Session, partnership: Partnership, people: Iterable
                 subject=("partnership", partnership.id),
                 profile_id=each.id,
             )
-    values = {"company": company, "partner": partner, "codes": list(gone)}
+    values = {"company": company, "partner": partner, "codes": [each.person_code for each in gone]}
     _to_agents(session, partnership.partner_id, ENDED_NOTICE, values)
 
 
 def tell_of_another_person(
-    session: Session, partner_id: int, people: Iterable[Any], company_ids: Sequence[int]
+    session: Session,
+    partner_id: int,
+    people: Iterable[Any],
+    company_ids: Sequence[int],
+    *,
+    gone: Sequence[EndedReference],
 ) -> None:
     """Ask everyone again whose consent ended because the partner is another legal person now (A-43); tell both sides.
 
-    The mail to the person names nobody (C-25). `people` have id, email and code.
+    The mail to the person names nobody (C-25). `people` have id and email; `gone` are whom the partner sees no more.
     """
-    people = list(people)
     partner = session.execute(select(Partner.name).where(Partner.id == partner_id)).scalar_one()
     with scopes.everyone(session, NO_COMPANY):
         for each in people:
@@ -86,7 +94,7 @@ def tell_of_another_person(
                 subject=("partner", partner_id),
                 profile_id=each.id,
             )
-    _to_agents(session, partner_id, ENDED_NOTICE, {"partner": partner, "codes": [each.code for each in people]})
+    _to_agents(session, partner_id, ENDED_NOTICE, {"partner": partner, "codes": [each.person_code for each in gone]})
     _to_admins(session, company_ids, PARTNER_JOINED, ("partner", partner_id), {"partner": partner, "what": "replaced"})
 
 
@@ -222,6 +230,8 @@ def _ended_notice(session: Session, message: Message, link: LinkFor) -> dict[str
         "company": mailed_name(values.get("company", "")),
         "partner": mailed_name(values.get("partner", "")),
         "codes": values.get("codes", []),
+        "registered": ended_references.registered_on(session, message.subject_id or 0, values.get("codes", [])),
+        "ended_page": ended_page(),
     }
 
 

@@ -15,14 +15,25 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import and_, exists, func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
-from relay.models import Consent, ConsentWithdrawal, EventTag, Partner, Partnership, Profile, Share, record, scopes
+from relay.models import (
+    Consent,
+    ConsentWithdrawal,
+    EndedReference,
+    EventTag,
+    Partner,
+    Partnership,
+    Profile,
+    Share,
+    record,
+    scopes,
+)
 from relay.models.locking import lock_company
-from relay.network import partner_letters, partner_people, partner_records
+from relay.network import ended_references, partner_letters, partner_people, partner_records
 from relay.text import clean
 
 RULES_VERSION = "2026-11-29"
@@ -113,10 +124,8 @@ def end_sharing(session: Session, partnership: Partnership) -> None:
     The caller holds the company, so nobody registers through it meanwhile.
     """
     with scopes.partner(session, partnership.partner_id):
-        people = _close(session, partnership.partner_id, [partnership.company_id], PARTNERSHIP_ENDED)
-        elsewhere = set(session.scalars(select(Share.profile_id).where(Share.until >= clock.now())))
+        people, gone = _close(session, partnership.partner_id, [partnership.company_id], PARTNERSHIP_ENDED)
     if people:
-        gone = [each.code for each in people if each.id not in elsewhere]
         partner_letters.tell_of_the_end(session, partnership, people, gone=gone)
 
 
@@ -126,19 +135,25 @@ def end_for_another_person(session: Session, partner_id: int, company_ids: Seque
     Each person gets one mail that asks them again. The caller holds the companies.
     """
     with scopes.partner(session, partner_id):
-        people = _close(session, partner_id, company_ids, ANOTHER_PERSON)
-    partner_letters.tell_of_another_person(session, partner_id, people, company_ids)
+        people, gone = _close(session, partner_id, company_ids, ANOTHER_PERSON)
+    partner_letters.tell_of_another_person(session, partner_id, people, company_ids, gone=gone)
 
 
-def _close(session: Session, partner_id: int, company_ids: Sequence[int], way: str) -> Sequence[Any]:
-    """End the consents that stand through these companies; returns whose they were."""
+def _close(
+    session: Session, partner_id: int, company_ids: Sequence[int], way: str
+) -> tuple[Sequence[Any], Sequence[EndedReference]]:
+    """End the consents that stand through these companies; returns whose they were, and who is seen no more."""
     people = _people(session, company_ids)
-    if people:
-        _withdraw(session, partner_id, company_ids, way)
-        session.execute(delete(Share).where(Share.company_id.in_(company_ids), Share.until >= clock.now()))
-        partner_people.close(session, company_ids)
-        partner_records.end(session, partner_id)
-    return people
+    if not people:
+        return people, []
+    _withdraw(session, partner_id, company_ids, way)
+    now = clock.now()
+    gone = ended_references.end_shares(
+        session, lambda share: and_(share.company_id.in_(company_ids), share.until >= now)
+    )
+    partner_people.close(session, company_ids)
+    partner_records.end(session, partner_id)
+    return people, gone
 
 
 def _people(session: Session, company_ids: Sequence[int]) -> Sequence[Any]:

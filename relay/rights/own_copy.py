@@ -19,6 +19,7 @@ from relay.models import (
     Company,
     Consent,
     ConsentWithdrawal,
+    EndedReference,
     Message,
     MessageState,
     MistakenInvitation,
@@ -250,6 +251,25 @@ TABLES = (
             "user_id": "who of the partner's people looked: the partner's to disclose",
         },
         since="consented_at",
+    ),
+    CopiedTable(
+        EndedReference,
+        _l("終わった同意と、登録先による消去の回答"),
+        {
+            "partner_name": _l("登録先"),
+            "person_code": _l("照会番号"),
+            "registered_at": _l("登録した日時"),
+            "ended_at": _l("終わった日時"),
+            "deleted_at": _l("登録先が、保存した情報を消去したと答えた日時"),
+            "keep_until": _l("保管の期限"),
+        },
+        {
+            "id": OURS,
+            "profile_id": OURS,
+            "partner_id": _BY_NAME,
+            "deleted_by_user_id": "who of the partner's people answered: the partner's to disclose",
+        },
+        since="registered_at",
     ),
     CopiedTable(
         Message,

@@ -24,6 +24,7 @@ from relay.models.retention import UNAPPLIED_FILE
 from relay.network import (
     company_links,
     confirmations,
+    ended_references,
     figures,
     matching,
     mistaken,
@@ -85,6 +86,9 @@ def sweep(session: Session, _job: Job) -> None:
         journal.sweep(session)
     with scopes.everyone(session, "worker: records of provision whose term is over"):
         provisions.purge(session)
+    with scopes.everyone(session, "worker: people of any partner whose term is over, and references past theirs"):
+        ended_references.note_expired(session)
+        ended_references.purge(session)
     with scopes.everyone(session, "worker: requests of any company that were closed a year ago"):
         data_requests.forget_closed(session)
     with scopes.everyone(session, "worker: what alerts of any company knew of people who are long gone"):

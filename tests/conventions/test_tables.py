@@ -65,6 +65,7 @@ NOT_PERSONAL = {
     "message_batches": {"code"},
     "company_words": {"word", "word_key", "meaning"},
     "duplicate_pairs": {"reasons"},
+    "ended_references": {"person_code", "partner_name"},
     "erased_keys": {"key_hash"},
     "pending_registrations": {"pin_hash"},
     "partner_people_words": {"partner"},

@@ -61,6 +61,7 @@ from relay.network import (
     confirmations,
     consents,
     corrections,
+    ended_references,
     finding,
     handed_links,
     handing_over,
@@ -447,6 +448,8 @@ def and_uses_the_own_page(w: Walk) -> None:
     next_openings.take_back(session, number, w.company_id)
     next_openings.give(session, number, w.company_id, EVIDENCE)
     consents.withdraw(session, number, w.cast.manabi.id)
+    with scopes.partner(session, w.cast.manabi.id):
+        assert ended_references.answer(session, w.cast.manabi.id, w.profile().code, by_user_id=w.cast.sho.id)
     partners.end_partnership(session, w.company_id, w.cast.manabi.id)
     partners.describe_itself(session, w.heir, sure=True, corporate_number="1180301018771")
     with clock.at(clock.now() + timedelta(days=200)):

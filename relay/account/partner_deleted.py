@@ -1,0 +1,31 @@
+"""The partner's word that it deleted what it had kept of people whom it sees no more (A-13, A-35)."""
+
+from flask import flash, redirect, request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from relay.access.context import agent
+from relay.access.permissions import needs
+from relay.account import my_account
+from relay.account.partner_file import portal_page
+from relay.extensions import db
+from relay.network import ended_references
+from relay.tokens import parse_code
+
+
+@my_account.post("/people/deleted")
+@needs("people:export")
+def partner_deleted() -> AnyResponse:
+    """Note it for one reference, or for all that the page counted; said twice, it changes nothing."""
+    session, asker, up_to = db.session(), agent(), request.form.get("up_to", default=0, type=int)
+    if up_to:
+        said = ended_references.answer_all(session, asker.partner_id, up_to, by_user_id=asker.user_id)
+    else:
+        code = parse_code(request.form.get("code", "")) or ""
+        said = ended_references.answer(session, asker.partner_id, code, by_user_id=asker.user_id)
+    session.commit()
+    if said:
+        flash(_("%(n)s件に、消去したと回答しました。ご本人が専用ページで見られます。", n=said))
+    else:
+        flash(_("回答は、すでに記録されているか、照会番号が一覧にありません。何も変わっていません。"), "warning")
+    return redirect(portal_page(), 303)

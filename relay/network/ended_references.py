@@ -1,0 +1,214 @@
+"""References of people whom a partner sees no more, and its word that it deleted what it had kept (A-13, A-35).
+
+A share ends by a withdrawal, with a partnership, or by its term; all end here, so that none goes without a line. A line
+holds no name: the partner knows its people by their reference, and keeps that with any copy.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, CursorResult, Select, and_, delete, exists, func, select, update
+from sqlalchemy.orm import Session, aliased
+
+from relay import clock
+from relay.models import Consent, EndedReference, EventTag, Profile, Share, event_data, record, scopes
+from relay.models.keyset import Page, newest
+from relay.models.retention import PROVISION
+
+A_PAGE = 50
+AT_ONCE = 1_000
+"""References that one press answers for."""
+EXPIRED_AT_ONCE = 5_000
+LOOKED_BACK = timedelta(days=31)
+"""How long a worker may have been at rest without a term that was over meanwhile being missed."""
+COUNT_CAP = 10_000
+MOST_DATED = 1_000
+_NEWEST = newest(EndedReference.id)
+
+
+@dataclass(frozen=True)
+class ReferenceLine:
+    """One line of the partner's list; `deleted_at` is when it said that it had deleted its copies."""
+
+    id: int
+    code: str
+    registered_at: datetime
+    ended_at: datetime
+    deleted_at: datetime | None
+
+
+def end_shares(session: Session, which: Callable[[Any], ColumnElement[bool]]) -> Sequence[EndedReference]:
+    """End the shares that `which` selects of the model or an alias of it, in the scope of their person or partner.
+
+    Returns a line, written down, for each person whom a partner sees no more by it.
+    """
+    written = _write(session, _ending(which))
+    session.execute(delete(Share).where(which(Share)).execution_options(synchronize_session=False))
+    return written
+
+
+def note_expired(session: Session) -> int:
+    """Write the lines of people whose last share's term is over, some at a time; to be called across partners.
+
+    The shares stay, for they show nobody any more; a term that was over LOOKED_BACK ago has its line or needs none.
+    """
+    now = clock.now()
+    over = _ending(lambda share: and_(share.until < now, share.until >= now - LOOKED_BACK))
+    return len(_write(session, over.limit(EXPIRED_AT_ONCE)))
+
+
+def _ending(which: Callable[[Any], ColumnElement[bool]]) -> Select[*tuple[Any, ...]]:
+    """Select whom a partner sees no more without these shares, as far as there is no line of it yet."""
+    other = aliased(Share)
+    goes_on = exists().where(
+        other.profile_id == Share.profile_id,
+        other.partner_id == Share.partner_id,
+        other.until >= clock.now(),
+        ~which(other),
+    )
+    return (
+        select(
+            Share.profile_id,
+            Share.partner_id,
+            Profile.code,
+            func.max(Consent.partner_name).label("partner_name"),
+            func.min(Share.since).label("since"),
+            func.max(Share.until).label("until"),
+        )
+        .join(Profile, Profile.id == Share.profile_id)
+        .join(Consent, Consent.id == Share.consent_id)
+        .where(which(Share), ~goes_on, ~_is_written())
+        .group_by(Share.profile_id, Share.partner_id, Profile.code)
+        .order_by(func.max(Share.until), Share.profile_id)
+    )
+
+
+def _is_written() -> ColumnElement[bool]:
+    """Return whether there is a line of an end after the share began."""
+    line = aliased(EndedReference)
+    return exists().where(
+        line.profile_id == Share.profile_id, line.partner_id == Share.partner_id, line.ended_at > Share.since
+    )
+
+
+def _write(session: Session, ending: Select[*tuple[Any, ...]]) -> Sequence[EndedReference]:
+    written = [_line_of(row) for row in session.execute(ending)]
+    session.add_all(written)
+    session.flush()
+    return written
+
+
+def lapse(session: Session, profile_id: int, partner_id: int) -> None:
+    """Take back the request to delete where the person agrees once more; what was answered stays."""
+    session.execute(
+        delete(EndedReference).where(
+            EndedReference.profile_id == profile_id,
+            EndedReference.partner_id == partner_id,
+            EndedReference.deleted_at.is_(None),
+        )
+    )
+
+
+def registered_on(session: Session, partner_id: int, codes: Sequence[str]) -> Mapping[str, date]:
+    """Return, by reference, the day in Japan on which each person had registered with the partner that they left last.
+
+    Of MOST_DATED references at most: a longer letter names them without.
+    """
+    if len(codes) > MOST_DATED:
+        return {}
+    ended = select(EndedReference.person_code, EndedReference.registered_at).where(
+        EndedReference.person_code.in_(codes)
+    )
+    with scopes.partner(session, partner_id):
+        rows = session.execute(ended.order_by(EndedReference.id)).all()
+    return {row.person_code: row.registered_at.astimezone(clock.JAPAN).date() for row in rows}
+
+
+def lines(
+    session: Session, *, code: str = "", unanswered: bool = False, after: str = "", before: str = ""
+) -> Page[ReferenceLine]:
+    """Return a page of the list of the partner in scope, the newest end first; with `code`, of one person."""
+    query: Select[*tuple[Any, ...]] = select(
+        EndedReference.id,
+        EndedReference.person_code,
+        EndedReference.registered_at,
+        EndedReference.ended_at,
+        EndedReference.deleted_at,
+    )
+    if code:
+        query = query.where(EndedReference.person_code == code)
+    if unanswered:
+        query = query.where(EndedReference.deleted_at.is_(None))
+    return _NEWEST.page(session, query, ReferenceLine, after=after, before=before, limit=A_PAGE)
+
+
+def count_unanswered(session: Session) -> int:
+    """Return how many lines the partner in scope has not answered, counted up to COUNT_CAP + 1."""
+    waiting = select(EndedReference.id).where(EndedReference.deleted_at.is_(None)).limit(COUNT_CAP + 1)
+    return session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
+
+
+def newest_unanswered(session: Session) -> int:
+    """Return the id of the newest line that the partner in scope has not answered; 0 where there is none."""
+    return session.scalar(select(func.max(EndedReference.id)).where(EndedReference.deleted_at.is_(None))) or 0
+
+
+def answer(session: Session, partner_id: int, code: str, *, by_user_id: int) -> int:
+    """Note that the partner in scope deleted what it had kept of one reference; returns how many lines that answers."""
+    return _answer(session, partner_id, EndedReference.person_code == code, by_user_id)
+
+
+def answer_all(session: Session, partner_id: int, up_to: int, *, by_user_id: int) -> int:
+    """Do the same for every line up to that one, the newest when the page was shown: for the oldest AT_ONCE."""
+    waiting = (
+        select(EndedReference.id)
+        .where(EndedReference.deleted_at.is_(None), EndedReference.id <= up_to)
+        .order_by(EndedReference.id)
+        .limit(AT_ONCE)
+    )
+    return _answer(session, partner_id, EndedReference.id.in_(session.scalars(waiting).all()), by_user_id)
+
+
+def answers(session: Session, profile_id: int) -> Mapping[int, datetime]:
+    """Return when each partner, by id, said that it had deleted what it had kept since the person's last end there."""
+    rows = session.execute(
+        select(EndedReference.partner_id, EndedReference.deleted_at)
+        .where(EndedReference.profile_id == profile_id)
+        .order_by(EndedReference.id)
+    ).all()
+    last = {row.partner_id: row.deleted_at for row in rows}
+    return {partner_id: at for partner_id, at in last.items() if at is not None}
+
+
+def purge(session: Session) -> None:
+    """Delete the lines whose term is over, that of the records of provision; to be called across partners."""
+    session.execute(delete(EndedReference).where(EndedReference.keep_until < clock.today()))
+
+
+def _line_of(row: Any) -> EndedReference:
+    return EndedReference(
+        profile_id=row.profile_id,
+        partner_id=row.partner_id,
+        person_code=row.code,
+        partner_name=row.partner_name,
+        registered_at=row.since,
+        ended_at=min(clock.now(), row.until),
+        keep_until=clock.today() + PROVISION.length,
+    )
+
+
+def _answer(session: Session, partner_id: int, which: ColumnElement[bool], by_user_id: int) -> int:
+    said = (
+        update(EndedReference)
+        .where(and_(which, EndedReference.deleted_at.is_(None)))
+        .values(deleted_at=clock.now(), deleted_by_user_id=by_user_id)
+        .execution_options(synchronize_session=False)
+    )
+    done = session.execute(said)
+    assert isinstance(done, CursorResult)
+    if done.rowcount:
+        data = event_data.Counted(count=int(done.rowcount))
+        record(session, EventTag.DELETION_ANSWERED, partner_id=partner_id, subject=("partner", partner_id), data=data)
+    return int(done.rowcount)
