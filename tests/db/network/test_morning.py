@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.extensions import db
 from relay.infra import jobs
 from relay.mail import compose, outbox, server_settings
 from relay.mail.final_state import mark_final
@@ -31,10 +32,11 @@ from relay.models import (
     scopes,
 )
 from relay.network import company_mailboxes, consents, morning, own_pages, partners
+from tests.bench import plans
 from tests.cast import Cast, make_partner, make_user
 from tests.db.network.build import mailed_link, mails, register, the_profile
 from tests.db.network.test_at_once import all_at_once
-from tests.statements import counted
+from tests.statements import counted, said
 
 TUESDAY, MONDAY, THURSDAY = 1, 0, 3
 HANAKO = "hanako@mail.example"
@@ -302,6 +304,19 @@ def test_a_thousand_partners_are_told_in_one_pass(session: Session, cast: Cast, 
     session.commit()
     assert len(mails(session, morning.LETTER)) == 1001
     assert len(statements) <= 20, "by portions of agents, and never by partner"
+
+
+def test_who_came_and_who_left_is_found_by_partner_and_day(session: Session, cast: Cast, tuesday: datetime) -> None:
+    """A partner of years has a million shares, of which a morning reads the newest."""
+    with clock.at(tuesday), scopes.everyone(session, "test"):
+        with said(session.get_bind()) as statements:  # type: ignore[arg-type]
+            for asked in (morning._came, morning._withdrawn):
+                session.execute(asked([cast.agnes.id, cast.sho.id], tuesday)).all()
+    session.rollback()
+    came, withdrawn = plans.explained(db.engine, statements, small=False)
+    assert "ix_shares_partner_since" in came
+    assert "ix_events_withdrawn" in withdrawn
+    assert plans.walked([came, withdrawn]) == ()
 
 
 def many(session: Session, cast: Cast, count: int) -> None:
