@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.insight import lookout, thresholds
-from relay.insight.thresholds import Watched
+from relay.insight.thresholds import TooManyFit, Watched
 from relay.models import (
     Alert,
     AlertHit,
@@ -28,6 +28,7 @@ from relay.models import (
     SavedSearch,
     record,
 )
+from relay.models.alerts import TOO_WIDE
 from relay.models.company_locks import CompanyLock, wait_for
 from relay.models.keyset import Page, newest
 from relay.models.upsert import upsert
@@ -57,6 +58,12 @@ class Followed:
     alert_id: int
     search: SavedSearch | None
     position: Position | None
+    criteria_hash: str = ""
+
+    @property
+    def is_too_wide(self) -> bool:
+        """Return whether nothing is announced, because too many fit since something else is asked for."""
+        return self.criteria_hash.startswith(TOO_WIDE)
 
     @property
     def rests(self) -> bool:
@@ -76,6 +83,8 @@ def follow(session: Session, company_id: int, user_id: int, of: Watched) -> bool
         return False
     if _is_followed(session, alert.id):
         lookout.look_at_some(session, company_id)
+        if alert.criteria_hash.startswith(TOO_WIDE):
+            raise TooManyFit
     else:
         lookout.know_everybody(session, company_id, alert, of, most=thresholds.MAX_KNOWN)
     last = session.scalar(select(func.max(AlertHit.id))) or 0
@@ -124,7 +133,7 @@ def alert_of(session: Session, user_id: int, of: Watched) -> int | None:
 def followed(session: Session, user_id: int) -> list[Followed]:
     """Return all that this member is told of, the newest first."""
     found = session.execute(
-        select(Alert.id, SavedSearch, Position)
+        select(Alert.id, SavedSearch, Position, Alert.criteria_hash)
         .join(AlertSubscription, AlertSubscription.alert_id == Alert.id)
         .outerjoin(SavedSearch, SavedSearch.id == Alert.search_id)
         .outerjoin(Position, Position.id == Alert.position_id)

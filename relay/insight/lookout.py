@@ -16,7 +16,7 @@ from relay.indexing import alert_checks
 from relay.infra import jobs
 from relay.infra.jobs import JobKind
 from relay.insight import thresholds
-from relay.insight.thresholds import Found, Watched
+from relay.insight.thresholds import Found, TooManyFit, Watched
 from relay.models import (
     Alert,
     AlertHit,
@@ -28,6 +28,7 @@ from relay.models import (
     Job,
     scopes,
 )
+from relay.models.alerts import HASH_LENGTH, TOO_WIDE
 from relay.models.company_locks import CompanyLock, wait_for
 
 KIND = "alerts"
@@ -36,12 +37,30 @@ REMEMBERED = timedelta(days=30)
 """How long it is remembered of people who went that they were known: as long as an import or a merge can be undone."""
 
 
-def know_everybody(session: Session, company_id: int, alert: Alert, of: Watched, *, most: int | None = None) -> None:
-    """Take all who fit now as known. Raises NotToBeWatched where they are more than `most`."""
+def know_everybody(session: Session, company_id: int, alert: Alert, of: Watched, *, most: int) -> None:
+    """Take all who fit now as known. Raises TooManyFit where they are more than `most`."""
     found = thresholds.everybody(session, company_id, of, most)
     _write(session, alert, _unknown(session, alert.id, found), {})
     alert.criteria_hash = of.criteria_hash(session)
     session.flush()
+
+
+def know_anew(session: Session, company_id: int, alert: Alert, of: Watched) -> None:
+    """Take all who fit as known once something else is asked for; the alert rests where they are more than MAX_KNOWN.
+
+    It rests until other people are asked for, or it is stopped and followed again.
+    """
+    if alert.criteria_hash == _too_wide(session, of):
+        return
+    try:
+        know_everybody(session, company_id, alert, of, most=thresholds.MAX_KNOWN)
+    except TooManyFit:
+        alert.criteria_hash = _too_wide(session, of)
+        session.flush()
+
+
+def _too_wide(session: Session, of: Watched) -> str:
+    return f"{TOO_WIDE}{of.criteria_hash(session)}"[:HASH_LENGTH]
 
 
 def look(session: Session, company_id: int) -> Iterator[int]:
@@ -61,7 +80,7 @@ def look_at_some(session: Session, company_id: int) -> int:
     for alert in _followed(session):
         of = thresholds.watched(session, alert)
         if of.criteria_hash(session) != alert.criteria_hash:
-            know_everybody(session, company_id, alert, of)
+            know_anew(session, company_id, alert, of)
             continue
         found = thresholds.among(session, company_id, of, causes)
         news = [person for person in found if of.speaks and causes[person] is not CheckCause.SAME]
@@ -134,7 +153,7 @@ def _anew(session: Session, event: Event) -> None:
             return
         of = thresholds.watched(session, alert)
         if of.criteria_hash(session) != alert.criteria_hash:
-            know_everybody(session, company_id, alert, of)
+            know_anew(session, company_id, alert, of)
 
 
 JOBS = (JobKind(KIND, _run),)

@@ -24,7 +24,6 @@ from relay.text import QueryProblem, sensitive_words
 MAX_KNOWN = 10_000
 """How many may fit when an alert begins. Who watches for more than that watches for nobody."""
 _AT_ONCE = 500
-_EVERYBODY = 2**31 - 1
 Found = Mapping[int, tuple[AlertReason, ...]]
 
 
@@ -32,6 +31,17 @@ class NotToBeWatched(DomainError):
     """Raise where no alert can be made of a search or position; the message says why."""
 
     code = "alert-not-possible"
+
+
+class TooManyFit(NotToBeWatched):
+    """Raise where more people fit than anybody could be told of."""
+
+    code = "alert-too-many-fit"
+
+    def __init__(self, most: int = MAX_KNOWN) -> None:
+        super().__init__(
+            _l("いま%(most)s名を超える方が合うため、お知らせを始められません。条件を絞ってください。", most=f"{most:,}")
+        )
 
 
 @dataclass(frozen=True)
@@ -103,13 +113,13 @@ def refuse(session: Session, of: Watched) -> None:
         )
 
 
-def everybody(session: Session, company_id: int, of: Watched, most: int | None = None) -> Found:
+def everybody(session: Session, company_id: int, of: Watched, most: int) -> Found:
     """Return all who fit now. Raises NotToBeWatched where more than `most` come into question."""
     if of.position is not None:
-        rows = session.execute(_with_a_term(fits.looked_for(session, of.position), None).limit(_one_more(most))).all()
+        rows = session.execute(_with_a_term(fits.looked_for(session, of.position), None).limit(most + 1)).all()
         _refuse_many(len(rows), most)
         return _fitting(session, company_id, of.position, rows)
-    found = _by_search(session, company_id, replace(of.query, limit=_one_more(most)))
+    found = _by_search(session, company_id, replace(of.query, limit=most + 1))
     _refuse_many(len(found), most)
     return found
 
@@ -124,15 +134,9 @@ def among(session: Session, company_id: int, of: Watched, people: Collection[int
     return _fitting(session, company_id, of.position, rows)
 
 
-def _one_more(most: int | None) -> int:
-    return _EVERYBODY if most is None else most + 1
-
-
-def _refuse_many(number: int, most: int | None) -> None:
-    if most is not None and number > most:
-        raise NotToBeWatched(
-            _l("いま%(most)s名を超える方が合うため、お知らせを始められません。条件を絞ってください。", most=f"{most:,}")
-        )
+def _refuse_many(number: int, most: int) -> None:
+    if number > most:
+        raise TooManyFit(most)
 
 
 def _by_search(session: Session, company_id: int, query: Query) -> Found:

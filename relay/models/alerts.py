@@ -24,6 +24,10 @@ from relay.models.base import (
 )
 from relay.models.labels import Labelled
 
+HASH_LENGTH = 64
+TOO_WIDE = "+"
+"""Begins the hash of what asks for more people than anybody can be told of: the alert rests."""
+
 
 class AlertReason(Labelled):
     """Reasons for which a person was found. A position knows two reasons, each of which HR can check in the record."""
@@ -60,8 +64,8 @@ class Alert(CompanyScoped, Table):
     id: Mapped[Key]
     search_id: Mapped[int | None] = mapped_column(BigId)
     position_id: Mapped[int | None] = mapped_column(BigId)
-    criteria_hash: Mapped[str] = mapped_column(String(64))
-    """What it asked for when everybody who fits was last taken as known."""
+    criteria_hash: Mapped[str] = mapped_column(String(HASH_LENGTH))
+    """What it asked for when everybody who fits was last taken as known; after TOO_WIDE, when they were too many."""
     created_at: Mapped[Moment]
 
 

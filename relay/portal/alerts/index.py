@@ -15,7 +15,7 @@ from relay.access.getters import position_or_404
 from relay.access.permissions import needs
 from relay.errors import DomainError
 from relay.extensions import db
-from relay.insight import alerts, digests, lookout
+from relay.insight import alerts, digests, lookout, thresholds
 from relay.insight.alerts import Followed
 from relay.insight.thresholds import Watched
 from relay.models import SavedSearch
@@ -44,6 +44,7 @@ def alerts_index() -> AnyResponse:
         followed=[(each, _address(each)) for each in alerts.followed(session, user_id)],
         unseen=alerts.unseen(session, user_id) if found.at_top else 0,
         most=alerts.COUNT_CAP,
+        max_known=thresholds.MAX_KNOWN,
         gets_mail=alerts.gets_mail(session, user_id),
         max_lines=digests.MAX_LINES,
         hour=digests.HOUR.seconds // 3600,

@@ -228,6 +228,38 @@ def test_whoever_watches_everybody_is_refused(
             alerts.follow(session, cast.acme.id, cast.ada.id, of)
 
 
+def test_what_asks_for_everybody_since_it_was_changed_rests_until_it_asks_for_fewer(
+    session: Session, cast: Cast, welder: Position, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More are never taken as known in one go than when an alert begins, and the page says why nothing comes."""
+    monkeypatch.setattr(thresholds, "MAX_KNOWN", 2)
+    of = Watched(position=welder)
+    follow(session, cast, of)
+    for number in range(3):
+        person(session, cast, f"前 {number}", role="経理", qualifications="玉掛け技能者")
+    _require(session, cast, welder, "玉掛け技能者")
+    person(session, cast, "後 一郎", role="経理", qualifications="玉掛け技能者")
+    assert names(session, cast) == []
+    with scopes.company(session, cast.acme.id):
+        assert session.scalar(select(func.count(AlertHit.id))) == 0
+        [followed] = alerts.followed(session, cast.ada.id)
+        assert followed.is_too_wide
+        with pytest.raises(NotToBeWatched):
+            alerts.follow(session, cast.acme.id, cast.adam.id, of)
+    session.rollback()
+    _require(session, cast, welder, "")
+    person(session, cast, "後 二郎")
+    assert told(session, cast) == [("後 二郎", AlertReason.ROLE)]
+    with scopes.company(session, cast.acme.id):
+        assert not alerts.followed(session, cast.ada.id)[0].is_too_wide
+
+
+def _require(session: Session, cast: Cast, position: Position, qualification: str) -> None:
+    with scopes.company(session, cast.acme.id):
+        positions.change(session, position, {"required_qualifications": qualification})
+    look(session, cast)
+
+
 def test_off_and_on_again_begins_anew(session: Session, cast: Cast) -> None:
     of = search(session, cast)
     follow(session, cast, of)
@@ -496,7 +528,7 @@ class History:
             else Watched(search=self.save(f"{WELDS}{' ' * len(self.watched)}"))
         )
         self.watched.append(of)
-        now = thresholds.everybody(self.session, self.cast.acme.id, of)
+        now = thresholds.everybody(self.session, self.cast.acme.id, of, thresholds.MAX_KNOWN)
         if alerts.follow(self.session, self.cast.acme.id, self.cast.ada.id, of):
             alert_id = alerts.alert_of(self.session, self.cast.ada.id, of)
             assert alert_id
