@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.extensions import db
+from relay.mail import compose
 from relay.models import Message, Partnership, Role, UserSession, scopes
 from relay.network import partner_companies, partnerships
 from tests.cast import Cast, browse, make_company, make_partnership, make_user
@@ -102,6 +103,11 @@ def test_the_partner_ends_it_and_everybody_is_told(agnes: FlaskClient, session: 
     [company] = told(session, "partner-joined")
     assert (company.to_address, company.company_id) == (cast.adam.email, cast.acme.id)
     assert company.values == {"partner": cast.tsumugi.name, "what": "left"}, "who had registered is not told"
+    with scopes.company(session, cast.acme.id):
+        mail = compose.render(session, company, preview=False)
+    assert "提携を終了しました" in mail.subject
+    for text in (mail.text, mail.html):
+        assert "提携先の画面にもう表示されません" in text and "haruka" not in text
     [colleague] = told(session, "partnership-ended-notice")
     assert (colleague.to_address, colleague.values["codes"]) == (cast.agnes.email, [haruka.code])
 
