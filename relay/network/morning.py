@@ -1,8 +1,9 @@
 """The mail of the morning: how many people came to a partner, and how many took their yes back, since an agent's last.
 
 It names nobody and brings no reference. Counted is from the end of the last mail that left, so what a failed mail, a
-day off or a stopped worker kept back is in the next. Where it would pass a company's mailbox it says on Mondays and
-Thursdays that there is news, and no number: few people come in a day, and HR knows whom it wrote to (A-45).
+day off or a stopped worker kept back is in the next. Where it would pass a company's mailbox it has no number and asks
+on every Monday and Thursday to look for news, whether there is any or not: few people come in a day, HR knows whom it
+wrote to, and silence would tell it as much as a number (A-45).
 """
 
 from collections.abc import Iterable, Sequence
@@ -177,7 +178,7 @@ def _values(agent: Any, told: Told, companies: CompanyMailboxes) -> dict[str, An
     """Return what the mail holds; None where there is nothing to say today."""
     period = {"since": told.since.isoformat(), "until": told.until.isoformat()}
     if companies.see(agent.email):
-        return period if told.people and clock.today().weekday() in NEWS_DAYS else None
+        return period if clock.today().weekday() in NEWS_DAYS else None
     if not (told.people or told.withdrawn):
         return None
     return period | {"people": told.people, "withdrawn": told.withdrawn}
@@ -251,7 +252,7 @@ def _context(_session: Session, message: Message, link: LinkFor) -> dict[str, An
         "people": f"{values.get('people', 0):,}",
         "withdrawn": f"{values.get('withdrawn', 0):,}",
         "since": format_datetime(datetime.fromisoformat(since), _("M月d日 H:mm")) if since else "",
-        "page": f"{settings.base_url}/agency/people",
+        "page": f"{settings.base_url}/agency/people?new=1",
         PAGE.key: link(PAGE.purpose),
     }
 

@@ -37,7 +37,7 @@ class PartnerCompany:
 
 @dataclass(frozen=True)
 class Received:
-    """How many people came, in full tens as of `day`; `of` has a number for each company that any came through."""
+    """How many people came, in full tens as of `day`, by company; nobody and nine are the same number (A-45)."""
 
     day: date
     of: dict[int, int]
@@ -73,7 +73,7 @@ def received(session: Session, partner_id: int, company_ids: Sequence[int]) -> R
         counted = [_people(partner_id, company_id, before=clock.start_of_day(month)) for company_id in company_ids]
         with scopes.partner(session, partner_id):
             counts = dict(session.execute(union_all(*counted)).all())
-    return Received(month - timedelta(days=1), {each: n // STEP * STEP for each, n in counts.items() if n})
+    return Received(month - timedelta(days=1), {each: n // STEP * STEP for each, n in counts.items()})
 
 
 def _people(partner_id: int, company_id: int, *, before: datetime) -> Select[int, int]:

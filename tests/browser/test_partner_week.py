@@ -7,7 +7,7 @@ import csv
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,12 +17,16 @@ from sqlalchemy.orm import Session
 
 from relay import clock, config, create_app
 from relay.extensions import begin_writing, db
+from relay.mail import outbox
+from relay.mail.mailbox import Mailbox
+from relay.mail.sending_hours import is_day_off
+from relay.mail.transport import ToMailbox
 from relay.models import Company, Partner, User, scopes
 from relay.network import company_mailboxes, consents, morning
 from tests.browser import people
 from tests.browser.conftest import Window
 from tests.db.network.build import mailed_link, register, the_profile
-from tests.installation import Installation, link_to, wait_until
+from tests.installation import Installation, link_to
 
 TSUMUGI = "つむぎエージェント株式会社"
 AGENT = people.AGENCIES[TSUMUGI]
@@ -49,11 +53,12 @@ class Agent:
 @pytest.mark.parametrize("width", [1440, 390])
 def test_forty_people_a_week(site: Installation, chromium: Browser, tmp_path: Path, width: int) -> None:
     _forty_register(site)
+    link = _morning_mail(site, tmp_path / "mails")
     site.start()
     window = Window(chromium, width=width, script=True)
     agent, page = Agent(window.page), window.page
     people.open_session(page, site, AGENT)
-    page.goto(_morning_mail(site))
+    page.goto(link)
     expect(page.locator("#people tbody tr")).to_have_count(CAME)
 
     agent.begin("mark each of them")
@@ -90,27 +95,39 @@ def _inside(site: Installation) -> Iterator[Session]:
 
 
 def _forty_register(site: Installation) -> None:
-    """Yesterday, with one agency; it has had its login for a week."""
+    """On the day before, with one agency, which has had its login for a week."""
+    moment = _morning()
     with _inside(site) as session:
         company, partner = session.scalars(select(Company)).one(), _partner(session)
-        a_week_ago = clock.now() - timedelta(days=7)
-        session.execute(update(User).where(User.email == AGENT).values(created_at=a_week_ago))
-        with clock.at(clock.now() - timedelta(days=1)):
+        session.execute(update(User).where(User.email == AGENT).values(created_at=moment - timedelta(days=7)))
+        with clock.at(moment - timedelta(days=1)):
             for number in range(CAME):
                 facts = CALLER if number == 7 else {"name": f"来訪 {number}番", "desired_role": f"職種{number}"}
                 register(session, mailed_link(session, company, f"p{number}@mail.example"), partner, **facts)
+
+
+def _morning() -> datetime:
+    """The last morning of a working day."""
+    day = (clock.now() - timedelta(hours=12)).astimezone(clock.JAPAN).date()
+    while is_day_off(day):
+        day -= timedelta(days=1)
+    return morning.due_at(day) + timedelta(minutes=5)
 
 
 def _partner(session: Session) -> Partner:
     return session.scalars(select(Partner).where(Partner.name == TSUMUGI)).one()
 
 
-def _morning_mail(site: Installation) -> str:
-    """The link of the mail that the agency's agent gets in the morning."""
-    with _inside(site) as session:
-        assert morning.write_to(session, company_mailboxes.all_of_them(session))
-    wait_until(lambda: site.smtp.to(AGENT), "the mail of the morning arrives")
-    (mail,) = site.smtp.to(AGENT)
+def _morning_mail(site: Installation, folder: Path) -> str:
+    """The link of the mail that the agency's agent got that morning."""
+    mailbox, moment = Mailbox(folder), _morning()
+    with clock.at(moment):
+        with _inside(site) as session:
+            assert morning.write_to(session, company_mailboxes.all_of_them(session))
+        with _inside(site) as session:
+            while outbox.deliver_one(session, now=moment, transport=ToMailbox(mailbox)):
+                pass
+    (mail,) = [each.mail for each in mailbox.newest_first() if each.mail["To"] == AGENT]
     told = mail.get_body(("plain",))
     assert told is not None and f"新しく登録された方 {CAME}名、取り消し 0件" in told.get_content()
     assert "来訪" not in told.get_content() and "田中" not in told.get_content()

@@ -65,14 +65,15 @@ def test_people_are_told_in_full_tens_as_of_the_end_of_last_month(
         register(session, mailed_link(session, cast.acme, "school@mail.example"), cast.manabi)
         session.commit()
         of = [cast.acme.id, cast.other.id]
-        assert partner_companies.received(session, cast.tsumugi.id, of).of == {}
+        assert partner_companies.received(session, cast.tsumugi.id, of).of == dict.fromkeys(of, 0)
     with clock.at(DECEMBER):
         register(session, mailed_link(session, cast.acme, "late@mail.example"), cast.tsumugi)
         session.commit()
         counted = partner_companies.received(session, cast.tsumugi.id, of)
-        assert counted.of == {cast.acme.id: 10}
+        assert counted.of == {cast.acme.id: 10, cast.other.id: 0}
         assert str(counted.day) == "2026-11-30"
-        assert partner_companies.received(session, cast.manabi.id, of).of == {cast.acme.id: 0}
+        nobody_and_one = partner_companies.received(session, cast.manabi.id, of).of
+        assert nobody_and_one == dict.fromkeys(of, 0), "one person and nobody are told alike (A-45)"
         assert partner_companies.received(session, cast.tsumugi.id, []).of == {}
 
 
