@@ -60,6 +60,7 @@ def people_index() -> Response:
         state=state,
         people=found,
         most=finding.COUNTED,
+        looked_at=finding.LOOKED_AT,
         asked=asked,
         news_since=news_since,
         companies=companies,

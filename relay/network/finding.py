@@ -15,7 +15,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, Select, and_, cast, column, exists, func, select, table
 from sqlalchemy.dialects.postgresql import TSQUERY
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, load_only
 
 from relay import clock
 from relay.models import Company, Consent, PartnerPerson, PartnerPersonWords, Profile, Share, User, WorkState, scopes
@@ -128,6 +128,8 @@ class FoundPeople(Page[PersonRow]):
     total: int = 0
     in_order: bool = True
     """Whether the order that was asked for could be kept: of too many hits of words the newest come first."""
+    partial: bool = False
+    """Whether more people have the words than were looked at for the rest of the conditions."""
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,7 @@ def find(
         return FoundPeople()
     walk = _Walk(session, query, companies)
     page = walk.page(after=after, before=before, limit=limit)
-    return FoundPeople(**vars(page), total=walk.total, in_order=walk.in_order)
+    return FoundPeople(**vars(page), total=walk.total, in_order=walk.in_order, partial=walk.is_partial())
 
 
 def neighbours(session: Session, query: PeopleQuery, code: str) -> Neighbours:
@@ -156,12 +158,11 @@ def neighbours(session: Session, query: PeopleQuery, code: str) -> Neighbours:
     walk = _Walk(session, query, companies)
     if not (place := walk.place_of(code)):
         return Neighbours()
-    previous, following = walk.page(before=place, limit=1).rows, walk.page(after=place, limit=1).rows
-    return Neighbours(*("".join(row.code for row in rows) for rows in (previous, following)))
+    return Neighbours(walk.beside(before=place), walk.beside(after=place))
 
 
 def companies_of(session: Session) -> dict[int, str]:
-    """Return the companies by whose invitations the partner in scope sees people now, by name."""
+    """Return the companies by whose invitations the partner in scope sees people now, in the order of their names."""
     found = names_by_id(session, Company.name, open_companies(session))
     return dict(sorted(found.items(), key=lambda each: each[1]))
 
@@ -178,21 +179,40 @@ class _Walk:
         self._ids = session.scalars(self._fitting(COUNTED + 1)).all()
         self.total = len(self._ids)
         self._few = self.total <= COUNTED
-        self.in_order = self._few or self._sought is None or query.order is PeopleOrder.NEWEST
-        self._keyset = _KEYSETS[query.order] if self._few or self._sought is None else _BY_ID
+        self._by_words = not self._few and self._sought is not None
+        self.in_order = not self._by_words or query.order is PeopleOrder.NEWEST
+        self._keyset = _BY_ID if self._by_words else _KEYSETS[query.order]
 
     def page(self, *, after: str = "", before: str = "", limit: int) -> Page[PersonRow]:
         """Return a page of them."""
-        if not self._few and self._sought is not None:
+        if self._by_words:
             return self._page_of_words(self._keyset.start(after=after, before=before), limit)
-        if self._few:
-            which = [PartnerPerson.partner_id == self._partner_id, PartnerPerson.id.in_(self._ids)]
-        else:
-            which = self._conditions()
-        page = self._keyset.page(
-            self._session, self._rows().where(*which), self._row, after=after, before=before, limit=limit
-        )
+        rows = self._rows().where(*self._listed())
+        page = self._keyset.page(self._session, rows, self._row, after=after, before=before, limit=limit)
         return replace(page, rows=self._named(page.rows))
+
+    def is_partial(self) -> bool:
+        """Return whether there may be more who fit among those who were not looked at."""
+        if self._sought is None or self._by_words:
+            return False
+        hit, hits = self._hits(self._sought)
+        some = newest(hit).slice(hits, None, LOOKED_AT + 1).subquery()
+        return self._session.scalar(select(func.count()).select_from(some)) == LOOKED_AT + 1
+
+    def beside(self, *, after: str = "", before: str = "") -> str:
+        """Return the reference of the person next to a place; empty at the end of the list."""
+        codes = select(Profile.code).join(PartnerPerson, PartnerPerson.profile_id == Profile.id)
+        if self._by_words:
+            ids = self._session.scalars(self._fitting(1, self._keyset.start(after=after, before=before))).all()
+            return self._session.scalar(codes.where(PartnerPerson.id.in_(ids))) or ""
+        page = self._keyset.page(self._session, codes.where(*self._listed()), str, after=after, before=before, limit=1)
+        return "".join(page.rows)
+
+    def _listed(self) -> list[ColumnElement[bool]]:
+        """Return the conditions of the whole list: by ids where it is short, else along an index of its order."""
+        if self._few:
+            return [PartnerPerson.partner_id == self._partner_id, PartnerPerson.id.in_(self._ids)]
+        return self._conditions()
 
     def place_of(self, code: str) -> str:
         """Return the cursor of a person of the partner; empty where it has none of this reference."""
@@ -272,6 +292,7 @@ class _Walk:
             select(PartnerPerson, Profile, Consent)
             .join(Profile, Profile.id == PartnerPerson.profile_id)
             .join(Consent, Consent.id == _shown_consent(self._companies))
+            .options(load_only(Consent.facts, Consent.given_at))
         )
 
     def _row(self, person: PartnerPerson, profile: Profile, consent: Consent, *_order: Any) -> PersonRow:

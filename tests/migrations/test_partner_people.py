@@ -6,8 +6,18 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from relay import clock, migrations
-from relay.models import Company, Consent, PartnerPerson, ProvisionKind, ProvisionRecord, Share, scopes
+from relay.models import (
+    Company,
+    Consent,
+    PartnerPerson,
+    PartnerPersonWords,
+    ProvisionKind,
+    ProvisionRecord,
+    Share,
+    scopes,
+)
 from relay.models.partner_people import LAST
+from relay.text.partner_words import word_row
 from tests.migrations.everything import fill
 
 SAID = (
@@ -48,6 +58,11 @@ def test_each_person_of_a_partner_gets_one_row_of_the_newest_share(database: Eng
         row = session.scalars(select(PartnerPerson)).one()
         assert {name: getattr(row, name) for name in SAID} == expected
         assert row.work_state == "new"
+        words = session.scalars(select(PartnerPersonWords)).one()
+        vector = database.dialect.name == "postgresql"
+        made = word_row(row.partner_id, "ABCD-EFGH", {"desired_role": "経理", "place": ""}, vector=vector)
+        assert (words.person_id, words.body, words.partner) == (row.id, made["body"], made["partner"])
+        assert (words.tsv is not None) == vector
 
 
 def _given_again(session: Session, share: Share) -> Consent:

@@ -228,6 +228,18 @@ def test_pages_and_neighbours_follow_the_same_order(
         assert pages[0].in_order == (not q or counted > 5 or order is PeopleOrder.NEWEST)
 
 
+def test_a_common_word_is_looked_at_as_far_as_it_is_said(
+    session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codes_made = [registered(session, cast, f"{number}@mail.example", place="松本市") for number in range(3)]
+    mark(session, codes_made[0], work_state=WorkState.CONTACTED)
+    asked = PeopleQuery(q="松本", state=WorkState.CONTACTED)
+    for looked_at, expected, partial in ((3, [codes_made[0]], False), (2, [], True)):
+        monkeypatch.setattr(finding, "LOOKED_AT", looked_at)
+        found = look(session, cast.tsumugi, asked)
+        assert ([row.code for row in found.rows], found.partial) == (expected, partial)
+
+
 def test_somebody_who_left_the_list_keeps_their_place_in_it(session: Session, cast: Cast, three: list[str]) -> None:
     first, second, third = three
     mark(session, second, opened_at=clock.now())
