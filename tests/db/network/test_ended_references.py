@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.extensions import db
 from relay.infra import jobs
 from relay.mail import compose
 from relay.models import EndedReference, Event, EventTag, Job, Message, Partner, Profile, Share, scopes
@@ -16,8 +17,10 @@ from relay.network import consents, ended_references, partners
 from relay.network.ended_references import ReferenceLine
 from relay.rights.erasure import erase_profile
 from relay.worker import upkeep
+from tests.bench import plans
 from tests.cast import Cast, make_partner, make_partnership
 from tests.db.network.build import EVIDENCE, mailed_link, mails, register, the_profile
+from tests.statements import said
 
 MAIL = "hanako@mail.example"
 
@@ -204,3 +207,21 @@ def test_another_legal_person_leaves_lines_too(session: Session, cast: Cast) -> 
     assert [each.code for each in lines(session, heir)] == [the_profile(session, MAIL).code]
     with scopes.everyone(session, "test"):
         assert session.scalar(select(func.count()).select_from(Share)) == 0
+
+
+def test_each_page_and_figure_of_the_list_walks_an_index_in_its_order(
+    session: Session, cast: Cast, hanako: Profile
+) -> None:
+    consents.withdraw(session, hanako.id, cast.tsumugi.id)
+    session.commit()
+    with said(db.engine) as statements, scopes.partner(session, cast.tsumugi.id):
+        for which in ({}, {"unanswered": True}, {"unanswered": True, "after": "9"}, {"code": hanako.code}):
+            ended_references.lines(session, **which)  # type: ignore[arg-type]
+        ended_references.count_unanswered(session)
+        ended_references.newest_unanswered(session)
+    session.rollback()
+    found = plans.explained(db.engine, statements, small=False)
+    assert len(found) == 6
+    for plan in found:
+        assert "ix_ended_references_" in plan, plan
+        assert not any(each in plan for each in ("Seq Scan", "TEMP B-TREE", "Sort")), plan

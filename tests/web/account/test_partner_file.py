@@ -19,7 +19,7 @@ from relay.network import consents, handing_over, partners, sharing
 from relay.tokens import new_code
 from tests.cast import Cast, browse, make_cast
 from tests.web.agency.people import consented
-from tests.web.landing.phone import words
+from tests.web.landing.phone import Phone, mail_own_page, words
 
 FILE = "/account/people/file"
 HARUKA = {
@@ -129,12 +129,13 @@ def test_a_form_sent_twice_is_one_provision_and_two_same_files(
 
 
 def test_who_withdraws_while_the_list_is_open_is_left_out_and_named_by_reference(
-    agnes: FlaskClient, session: Session, cast: Cast, haruka: Profile, kenta: Profile
+    app: Flask, agnes: FlaskClient, session: Session, cast: Cast, haruka: Profile, kenta: Profile
 ) -> None:
     ticked = agnes.get("/agency/people").text
     assert haruka.code in ticked and kenta.code in ticked
-    consents.withdraw(session, haruka.id, cast.tsumugi.id)
-    session.commit()
+    phone, own = Phone(app), mail_own_page(session, haruka.id)
+    phone.enter(own)
+    assert phone.post(f"{own}/withdrawal", {"partner": str(cast.tsumugi.id)}).status_code == 303
     answer = ask(agnes, haruka.code, kenta.code, back="/agency/people?after=x")
     said = words(answer)
     assert answer.status_code == 409
