@@ -315,8 +315,7 @@ def test_a_thousand_partners_are_told_in_one_pass(session: Session, cast: Cast, 
 
 def test_who_came_and_who_left_is_found_by_partner_and_day(session: Session, cast: Cast, tuesday: datetime) -> None:
     """A partner of years has a million shares, of which a morning reads the newest."""
-    bind = session.get_bind()
-    with clock.at(tuesday), scopes.everyone(session, "test"), said(bind) as statements:  # type: ignore[arg-type]
+    with clock.at(tuesday), scopes.everyone(session, "test"), said(db.engine) as statements:
         for asked in (morning._came, morning._withdrawn):
             session.execute(asked([cast.agnes.id, cast.sho.id], tuesday)).all()
     session.rollback()

@@ -240,7 +240,7 @@ def test_the_first_page_says_when_the_licence_was_looked_up_and_by_whom(
 ) -> None:
     today = clock.today()
     day, until = (f"{each.year}年{each.month}月{each.day}日" for each in (today, cast.tsumugi.license_until or today))
-    assert f"運営者：{day}" in agnes.get("/agency").text
+    assert f"運営者が{day}に確認" in agnes.get("/agency").text
     session.get_one(Partner, cast.tsumugi.id).checked_on = None
     session.commit()
     assert "公的な登録は、まだ確認されていません" in agnes.get("/agency").text
@@ -248,7 +248,7 @@ def test_the_first_page_says_when_the_licence_was_looked_up_and_by_whom(
     partners.check_partnership(session, cast.acme.id, cast.tsumugi.id, seen=seen, note="", by_user_id=cast.adam.id)
     session.commit()
     page = agnes.get("/agency").text
-    assert f"{cast.acme.name}：{day}" in page
+    assert f"{cast.acme.name}が{day}に確認" in page
     assert until in page
 
 
