@@ -24,7 +24,6 @@ def companies() -> Response:
         standing=stand,
         ended=[each for each in rows if each.ended_at is not None],
         received=partner_companies.received(session, own.partner_id, [each.company_id for each in stand]),
-        most=partner_companies.COUNT_CAP,
         rules=[partnerships.rules_of(version) for version in versions],
         may_end=may(own.role, "organisation:write"),
     )

@@ -55,9 +55,7 @@ def test_a_partner_sees_its_terms_and_the_rules_and_nobody_elses(
     assert agnes.post(PAGE).status_code == 405
 
 
-def test_people_are_told_in_full_tens_as_of_the_end_of_last_month(
-    agnes: FlaskClient, session: Session, cast: Cast
-) -> None:
+def test_people_are_told_in_full_tens_as_of_the_end_of_last_month(app: Flask, session: Session, cast: Cast) -> None:
     """Twelve came in November: nothing is said before the month is over, and then no more than the tens."""
     with clock.at(NOVEMBER):
         for n in range(12):
@@ -71,6 +69,7 @@ def test_people_are_told_in_full_tens_as_of_the_end_of_last_month(
         session.commit()
         counted = partner_companies.received(session, cast.tsumugi.id, of)
         assert counted.of == {cast.acme.id: 10, cast.other.id: 0}
+        assert "10名以上（2026年11月30日時点）" in words(browse(app, cast.agnes).get(PAGE))
         assert str(counted.day) == "2026-11-30"
         nobody_and_one = partner_companies.received(session, cast.manabi.id, of).of
         assert nobody_and_one == dict.fromkeys(of, 0), "one person and nobody are told alike (A-45)"
