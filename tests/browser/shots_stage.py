@@ -92,9 +92,9 @@ OF_AGENTS = {
 }
 PARTS = {
     "static", "portal.pool_counts", "portal.pool_words", "portal.tag_names", "portal.position_occupations",
-    "portal.record_follow_up_cell", "portal.record_name_cell",
+    "portal.record_follow_up_cell", "portal.record_name_cell", "agency.records_file",
 }  # fmt: skip
-"""What is put into a page, and is none."""
+"""What is put into a page or saved as a file, and is none."""
 VARIANTS = (
     ("portal-pool-found", "/pool?q=営業", HR),
     ("portal-results-links-chosen", "/results/links?" + "&".join(f"id={number}" for number in range(1, 99)), HR),
