@@ -64,5 +64,18 @@ def own_requests_post(token: str) -> AnyResponse:
     return back(token, "requested" if opened else "request-mailed")
 
 
+@landing.post("/me/<token>/objection")
+def own_objection(token: str) -> AnyResponse:
+    """Object to the use of the selection record at a company; twice changes nothing."""
+    session, profile_id = db.session(), inside(token).subject_id
+    try:
+        own_requests.object_to_record(session, profile_id, _company_id())
+    except own_requests.NoRecordThere as error:
+        session.rollback()
+        return show(profile_id, status=422, trouble=str(error))
+    session.commit()
+    return back(token, "objected")
+
+
 def _company_id() -> int:
     return request.form.get("company", default=0, type=int)

@@ -162,7 +162,7 @@ def show(profile_id: int, *, status: int = 200, done: str = "", **told: Any) -> 
     `trouble` (a sentence), and what reopens a form of the page as it was sent.
     """
     session = db.session()
-    former = consents.former(session, profile_id)
+    former, keepers = consents.former(session, profile_id), own_requests.keepers(session, profile_id)
     seen = _seen(profile_id)
     erase_at, paused_until = profiles.erase_at(session, profile_id), profiles.paused_until(session, profile_id)
     facts, hidden = corrections.facts(session, profile_id), corrections.hidden(session, profile_id)
@@ -200,7 +200,8 @@ def show(profile_id: int, *, status: int = 200, done: str = "", **told: Any) -> 
         pause_days=own_pages.pause_days(),
         coming_mails=coming_mails.of_profile(session, profile_id),
         offers_a_year=rescout_people.A_YEAR,
-        keepers=own_requests.keepers(session, profile_id),
+        keepers=keepers,
+        record_users=own_requests.users_of_the_record(session, keepers),
         partner_records=_kept_by_partners(profile_id),
         record_days=PARTNER_RECORD.number,
         most=data_requests.MAX_TEXT,

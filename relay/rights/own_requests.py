@@ -5,7 +5,7 @@ registered (A-45). The own page proves the address of the registration alone: wh
 the public page is mailed to that one, and proves it (A-34).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 from relay.errors import DomainError
 from relay.models import Candidate, Profile, RequestKind, RequestSource, scopes
 from relay.network import next_openings
-from relay.rights import asking, data_requests
+from relay.rights import asking, data_requests, objections
 from relay.rights.data_requests import RequestInput
+from relay.trust import record_use
 
 
 class NoRecordThere(DomainError):
@@ -48,6 +49,9 @@ class RecordKeeper:
     name: str
     address: str
     proven: bool
+    candidate_id: int
+    objected: bool
+    """Whether the person objected to the use of the selection record (A-42)."""
 
 
 def keepers(session: Session, profile_id: int) -> list[RecordKeeper]:
@@ -58,7 +62,8 @@ def keepers(session: Session, profile_id: int) -> list[RecordKeeper]:
     for wish in next_openings.of_profile(session, profile_id):
         record = _record(session, profile_id, wish.company_id)
         if record is not None:
-            found.append(RecordKeeper(wish.company_id, wish.company, record.email, record.email_key == key))
+            theirs = (record.email, record.email_key == key, record.id, record.record_objected_at is not None)
+            found.append(RecordKeeper(wish.company_id, wish.company, *theirs))
     return found
 
 
@@ -80,6 +85,23 @@ def ask(session: Session, profile_id: int, company_id: int, kinds: Collection[Re
     asked, source = RequestInput(keeper.address, text), RequestSource.PUBLIC_PAGE
     data_requests.receive(session, company_id, asked, kinds, source=source)
     return True
+
+
+def users_of_the_record(session: Session, found: Sequence[RecordKeeper]) -> list[RecordKeeper]:
+    """Return those of the keepers that let the selection record count (A-42) and may be told by this page."""
+    return [each for each in found if each.proven and record_use.since(session, each.company_id) is not None]
+
+
+def object_to_record(session: Session, profile_id: int, company_id: int) -> None:
+    """Object to the use of the selection record, as the link below a company's mail does: the same row and event.
+
+    Twice changes nothing. Raises NoRecordThere.
+    """
+    reached = users_of_the_record(session, keepers(session, profile_id))
+    keeper = next((each for each in reached if each.company_id == company_id), None)
+    if keeper is None:
+        raise NoRecordThere
+    objections.object_to_record(session, company_id, keeper.candidate_id)
 
 
 def _record(session: Session, profile_id: int, company_id: int) -> Candidate | None:

@@ -59,7 +59,7 @@ def still_open(session: Session) -> tuple[int, date | None]:
 
 
 def is_asked_about() -> ColumnElement[bool]:
-    """Return the condition, on a query of candidates, that somebody waits to be told what their record holds.
+    """Return the condition, on a query of candidates, that a request to be told of the record is open.
 
     By the record the request is about, or by its address, where several records have that.
     """
