@@ -80,8 +80,14 @@ def ask(session: Session, invitation: InterviewInvitation, *, again: bool = Fals
 
 def was_asked(session: Session, candidate_id: int, invitation_id: int) -> bool:
     """Return whether the person was asked by a mail; one who came to the page by a yes was not."""
+    return bool(asked_at(session, candidate_id, invitation_id))
+
+
+def asked_at(session: Session, candidate_id: int, invitation_id: int) -> list[datetime]:
+    """Return when the person was asked by a mail to pick a time, the oldest first."""
     asked = select(Message).where(Message.candidate_id == candidate_id, Message.letter == INVITATION)
-    return any(_invitation_of(each) == invitation_id for each in session.scalars(asked))
+    found = session.scalars(asked.order_by(Message.id)).all()
+    return [each.created_at for each in found if _invitation_of(each) == invitation_id]
 
 
 def tell(

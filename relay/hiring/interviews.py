@@ -47,6 +47,9 @@ COUNT_CAP = 100
 _LOOKED_AT = COUNT_CAP + 1
 _SLOT = "interview-slot"
 """What an event is about that tells of a time, not of a person."""
+MAX_ASKED = 3
+"""So many mails ask the person of one invitation to pick a time."""
+ASKED_AGAIN_AFTER = timedelta(days=1)
 AHEAD = timedelta(days=14)
 """So far ahead home tells of interviews."""
 
@@ -72,6 +75,20 @@ class AlreadyInvited(DomainError):
 
     code = "interview-already-invited"
     message = _l("この方には、すでに面談のご案内を送っています。もう一度は送っていません。")
+
+
+class AskedEnough(DomainError):
+    """Raise where the person was asked within a day, or MAX_ASKED times."""
+
+    code = "interview-asked-enough"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l(
+                "同じご案内をもう一度送れるのは、前のご案内から1日がたってから、合わせて%(n)s通までです。今回は送っていません。",
+                n=MAX_ASKED,
+            )
+        )
 
 
 class InvitationClosed(DomainError):
@@ -186,6 +203,31 @@ def invite(session: Session, application_id: int, *, by_user_id: int | None) -> 
         raise NoAddress
     interview_letters.ask(session, invitation)
     return invitation
+
+
+def invite_again(session: Session, invitation_id: int) -> None:
+    """Mail the same invitation once more to a person who has not picked; two presses mail once.
+
+    At most MAX_ASKED mails an invitation, ASKED_AGAIN_AFTER each other. Raises InvitationClosed, NoTimesOffered,
+    AskedEnough, NoAddress.
+    """
+    invitation = held(session, invitation_id)
+    position_id = _open_position(session, invitation)
+    if position_id is None or invitation.slot_id is not None:
+        raise InvitationClosed
+    if not may_be_asked_again(session, invitation.candidate_id, invitation.id):
+        raise AskedEnough
+    if not slots.offers_times(session, position_id):
+        raise NoTimesOffered
+    if not interview_letters.address_of(session, invitation):
+        raise NoAddress
+    interview_letters.ask(session, invitation)
+
+
+def may_be_asked_again(session: Session, candidate_id: int, invitation_id: int) -> bool:
+    """Return whether the person was asked by a mail, long enough ago and not too often."""
+    asked = interview_letters.asked_at(session, candidate_id, invitation_id)
+    return 0 < len(asked) < MAX_ASKED and asked[-1] <= clock.now() - ASKED_AGAIN_AFTER
 
 
 def open_for(session: Session, application_id: int, *, by_user_id: int | None) -> InterviewInvitation:

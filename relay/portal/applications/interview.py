@@ -14,7 +14,7 @@ from relay.errors import DomainError
 from relay.extensions import db
 from relay.hiring import interview_letters, interviews, slots
 from relay.hiring.appointments import day_words, hours_words
-from relay.hiring.interviews import CalledOffBy
+from relay.hiring.interviews import CalledOffBy, InvitationClosed
 from relay.identity.roles import may
 from relay.models import Application, ApplicationResult, Candidate, Position
 from relay.portal import portal
@@ -41,6 +41,24 @@ def application_interview_ask(application_id: int) -> AnyResponse:
         return _page(application_or_404(application_id), status=409, refused=str(refused))
     session.commit()
     flash(_("%(name)sさんに、面談の日時をご案内します", name=_name(application)))
+    return done(None, go_to=_here(application_id))
+
+
+@portal.post("/applications/<int:application_id>/interview/again")
+@needs("interviews:write")
+def application_interview_again(application_id: int) -> AnyResponse:
+    """Mail the same invitation once more; a second press writes no second mail."""
+    application, session = application_or_404(application_id), db.session()
+    standing = interviews.of_applications(session, [application_id]).get(application_id)
+    try:
+        if standing is None:
+            raise InvitationClosed
+        interviews.invite_again(session, standing.id)
+    except DomainError as refused:
+        session.rollback()
+        return _page(application_or_404(application_id), status=409, refused=str(refused))
+    session.commit()
+    flash(_("%(name)sさんに、面談の日時のご案内をもう一度送ります", name=_name(application)))
     return done(None, go_to=_here(application_id))
 
 
@@ -101,6 +119,7 @@ def _page(application: Application, *, status: int = 200, refused: str = "") -> 
         "unasked": unasked,
         "name": _name(application),
         "position": position,
+        "again": standing is not None and interviews.may_be_asked_again(session, standing.candidate_id, standing.id),
         "running": application.status is ApplicationResult.OPEN,
         "standing": standing,
         "free": len(slots.free(session, position_id)) if position_id is not None else 0,

@@ -177,3 +177,26 @@ def test_home_says_without_a_name_that_nobody_comes_once_the_record_was_erased(
     assert "取り消しになった面談" in home and "候補者の記録が消去されたため" in home and "花子" not in home
     with clock.at(clock.now() + timedelta(days=3)):
         assert "取り消しになった面談" not in ada.get("/").text
+
+
+def test_the_same_invitation_is_mailed_again_a_day_later_once_and_three_times_in_all(
+    app: Flask, session: Session, cast: Cast, ada: FlaskClient, application: Application, path: str
+) -> None:
+    offer(session, cast, application, 10, days=9)
+    button = "同じご案内をもう一度送る"
+    assert ada.post(f"{path}/again").status_code == 409, "nobody was invited"
+    ada.post(path)
+    assert button not in ada.get(path).text
+    refused = ada.post(f"{path}/again")
+    assert refused.status_code == 409 and "今回は送っていません" in refused.text
+    for days, sent in ((1, 2), (3, 3)):
+        with clock.at(clock.now() + timedelta(days=days, minutes=1)):
+            ada = browse(app, cast.ada)
+            assert button in ada.get(path).text
+            assert [ada.post(f"{path}/again").status_code for _twice in range(2)] == [303, 409]
+            assert mails(session, cast, interview_letters.INVITATION) == sent
+    with clock.at(clock.now() + timedelta(days=5)):
+        ada = browse(app, cast.ada)
+        assert button not in ada.get(path).text and ada.post(f"{path}/again").status_code == 409
+        pick(session, cast, application)
+        assert button not in ada.get(path).text and ada.post(f"{path}/again").status_code == 409
