@@ -125,7 +125,7 @@ def login_views(surface: Blueprint, path: str, pages: AdminPages) -> None:
     def back(user_id: int) -> AnyResponse:
         """Open a shut login again."""
         user = pages.login(user_id)
-        users.enable(db.session(), user)
+        colleagues.let_back(db.session(), user, by_user_id=signed_in().user_id)
         db.session.commit()
         flash(_("%(name)sさんの利用を再開しました。前のパスワードでログインできます。", name=user.name))
         return pages.to_list()

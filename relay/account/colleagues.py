@@ -13,7 +13,8 @@ from relay.account.colleague_forms import OWN_WORDS, ROLE_HINTS, ColleagueRoleFo
 from relay.account.partner_joining import own_partner
 from relay.errors import DomainError
 from relay.extensions import db
-from relay.identity import invitation_letters, invitations, leaving, users
+from relay.identity import colleagues as logins
+from relay.identity import invitation_letters, invitations, users
 from relay.models import Invitation, InvitationKind, Role, User
 from relay.organisation import InviteForm
 from relay.web import page
@@ -63,7 +64,7 @@ def member_role(user_id: int) -> AnyResponse:
     if not form.validate():
         return _colleague_page(user, form, status=422)
     try:
-        users.set_role(db.session(), user, Role(form.role.data))
+        logins.give_role(db.session(), user, Role(form.role.data), by_user_id=signed_in().user_id)
     except DomainError as refused:
         db.session.rollback()
         form.form_errors.append(str(refused))
@@ -79,7 +80,7 @@ def member_role(user_id: int) -> AnyResponse:
 def member_leave(user_id: int) -> AnyResponse:
     """Shut a colleague's login; asked for on the page that names them."""
     user = COLLEAGUES.login(user_id)
-    leaving.leave(db.session(), user)
+    logins.let_go(db.session(), user, by_user_id=signed_in().user_id)
     organisation.confirm_left(user)
     return COLLEAGUES.to_list()
 

@@ -1,5 +1,4 @@
-"""An administrator's acts on a colleague's login: ending its sessions, replacing a lost
-factor.
+"""An administrator's acts on a colleague's login: its role, its end and return, its sessions, a lost factor.
 
 An administrator does it for members of the company, a lead for colleagues of the partner (ASVS 7.4.5, 6.4.4). The
 log names both; the colleague and the others who answer for the organisation are told by mail, so that it never happens
@@ -11,9 +10,10 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from relay.errors import DomainError
-from relay.identity import second_factor, security_letters, sessions, users
+from relay.identity import leaving, second_factor, security_letters, sessions, users
+from relay.identity.leaving import Holdings
 from relay.identity.roles import ANSWERABLE
-from relay.models import EventTag, User, event_data, record
+from relay.models import EventTag, Role, User, event_data, record
 
 
 class OwnLogin(DomainError):
@@ -57,6 +57,34 @@ def take_factor_away(session: Session, user: User, *, by_user_id: int) -> None:
     if not second_factor.take_away(session, user):
         raise NothingToTakeAway(_("%(name)sさんは二段階認証を設定していません。何も変わっていません。", name=user.name))
     _tell(session, user, "factor-removed-by-colleague", by_user_id)
+
+
+def give_role(session: Session, user: User, role: Role, *, by_user_id: int) -> None:
+    """Give a colleague, or oneself, another role; the open sessions end. Raises UserRefused as `users.set_role`."""
+    if user.role is role:
+        return
+    users.set_role(session, user, role)
+    _tell(session, user, "role-changed-by-colleague", by_user_id)
+
+
+def let_go(session: Session, user: User, *, by_user_id: int, to_user_id: int | None = None) -> Holdings:
+    """Shut a colleague's login after handing over what it has under way; returns what that was.
+
+    Raises LeavingRefused, UserRefused as `leaving.leave`.
+    """
+    if user.disabled_at is not None:
+        return Holdings()
+    held = leaving.leave(session, user, to_user_id=to_user_id)
+    _tell(session, user, "login-shut-by-colleague", by_user_id)
+    return held
+
+
+def let_back(session: Session, user: User, *, by_user_id: int) -> None:
+    """Open a shut login again."""
+    if user.disabled_at is None:
+        return
+    users.enable(session, user)
+    _tell(session, user, "login-opened-by-colleague", by_user_id)
 
 
 def ended_sentence(name: str, count: int) -> str:

@@ -15,6 +15,7 @@ from relay import clock
 from relay.errors import DomainError
 from relay.identity import invitation_letters, throttle, users
 from relay.identity.invitation_letters import still_open
+from relay.identity.roles import ANSWERABLE
 from relay.infra.keyed_hash import keyed
 from relay.mail import servers, tokens
 from relay.models import (
@@ -165,8 +166,11 @@ def accept(session: Session, invitation: Invitation, *, user_id: int | None = No
 def join(session: Session, invitation: Invitation, *, name: str, password: str) -> User:
     """Make the login a member or an agent was invited to, and note that they came.
 
-    Raises InvitationGone when another was faster, UserRefused when the address signs in already, PasswordRefused.
+    Raises InvitationGone when another was faster or nobody vouches for the role any more, UserRefused when the address
+    signs in already, PasswordRefused.
     """
+    if not _is_vouched_for(session, invitation):
+        raise gone()
     accept(session, invitation)
     assert invitation.role is not None
     return users.create_user(
@@ -177,6 +181,18 @@ def join(session: Session, invitation: Invitation, *, name: str, password: str) 
         role=invitation.role,
         password=password,
     )
+
+
+def _is_vouched_for(session: Session, invitation: Invitation) -> bool:
+    """Return whether the inviter of an administrator or a lead still answers for the organisation.
+
+    Else a login that is about to be shut could invite itself back. The operator's invitations have no inviter.
+    """
+    if invitation.role not in ANSWERABLE or invitation.by_user_id is None:
+        return True
+    answers = (User.id == invitation.by_user_id, User.role.in_(ANSWERABLE), User.disabled_at.is_(None))
+    with scopes.everyone(session, BY_LINK):
+        return session.scalar(select(User.id).where(*answers)) is not None
 
 
 def organisation_of(session: Session, invitation: Invitation) -> Company | Partner:

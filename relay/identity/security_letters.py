@@ -58,6 +58,12 @@ WHAT = {
     "factor-removed-by-colleague-to-others": _l(
         "%(by)sさんが、%(whose)sさんの二段階認証を外しました。次のログインで、設定し直していただきます。"
     ),
+    "role-changed-by-colleague": _l("%(by)sさんが、あなたの役割を変更しました。すべての端末からログアウトしました。"),
+    "role-changed-by-colleague-to-others": _l("%(by)sさんが、%(whose)sさんの役割を変更しました。"),
+    "login-shut-by-colleague": _l("%(by)sさんが、あなたのログインの利用を停止しました。"),
+    "login-shut-by-colleague-to-others": _l("%(by)sさんが、%(whose)sさんのログインの利用を停止しました。"),
+    "login-opened-by-colleague": _l("%(by)sさんが、あなたのログインの利用を再開しました。"),
+    "login-opened-by-colleague-to-others": _l("%(by)sさんが、%(whose)sさんのログインの利用を再開しました。"),
     "codes-guessed": _l("パスワードのあとの確認コードが、続けて間違えられました。ログインはされていません。"),
 }
 """What a notice tells, by its kind."""

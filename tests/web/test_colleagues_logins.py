@@ -75,6 +75,30 @@ def has_factor(session: Session, user: User) -> bool:
         return bool(session.scalars(select(User.totp_secret).where(User.id == user.id)).one())
 
 
+@pytest.mark.parametrize(
+    ("act", "form", "happened"),
+    [
+        ("role", {}, "role-changed-by-colleague"),
+        ("leave", {}, "login-shut-by-colleague"),
+        ("back", {}, "login-opened-by-colleague"),
+    ],
+)
+def test_a_role_an_end_and_a_return_are_told_to_the_colleague_and_the_others(
+    session: Session, organisation: Organisation, client: FlaskClient, act: str, form: dict[str, str], happened: str
+) -> None:
+    if act == "role":
+        form = {"role": "viewer" if organisation.place.startswith("/settings") else "lead"}
+    if act == "back":
+        organisation.colleague.disabled_at = clock.now()
+        session.commit()
+    for _again in range(2):
+        assert client.post(organisation.path(act), data=form).status_code == 303
+    assert told(session) == {
+        organisation.colleague.email: happened,
+        organisation.other.email: f"{happened}-to-others",
+    }
+
+
 def test_every_browser_of_the_colleague_is_signed_out(
     app: Flask, session: Session, organisation: Organisation, client: FlaskClient
 ) -> None:

@@ -12,7 +12,7 @@ from relay.access.permissions import needs
 from relay.access.proof import fresh
 from relay.errors import DomainError
 from relay.extensions import db
-from relay.identity import leaving, users
+from relay.identity import colleagues, leaving, users
 from relay.identity.leaving import Holdings
 from relay.identity.roles import WORDS
 from relay.models import Role, User
@@ -40,7 +40,7 @@ def member_role(user_id: int) -> AnyResponse:
     if not form.validate():
         return _member_page(user, form, LeaveForm(None), status=422)
     try:
-        users.set_role(db.session(), user, Role(form.role.data))
+        colleagues.give_role(db.session(), user, Role(form.role.data), by_user_id=context.member().user_id)
     except DomainError as refused:
         form.form_errors.append(str(refused))
         return _member_page(user, form, LeaveForm(None), status=422)
@@ -56,7 +56,9 @@ def member_leave(user_id: int) -> AnyResponse:
     """Shut the login, and hand what is under way to a colleague."""
     user, form = MEMBERS.login(user_id), LeaveForm()
     try:
-        held = leaving.leave(db.session(), user, to_user_id=form.to.data or None)
+        held = colleagues.let_go(
+            db.session(), user, by_user_id=context.member().user_id, to_user_id=form.to.data or None
+        )
     except DomainError as refused:
         form.to.errors = [str(refused)]
         return _member_page(user, RoleForm(None, role=user.role.value), form, status=422)

@@ -26,7 +26,7 @@ from relay.models import (
     TokenPurpose,
     scopes,
 )
-from tests.cast import Cast, make_cast
+from tests.cast import Cast, make_cast, make_user
 
 OWN = "ume no hana ga saku hi"
 
@@ -73,6 +73,17 @@ def test_whoever_follows_the_link_joins_in_the_role_offered(session: Session, ca
     assert tags(session) == [EventTag.INVITED, EventTag.INVITATION_ACCEPTED]
     with pytest.raises(InvitationGone):
         invitations.join(session, invitation, name="もう一度", password=OWN)
+
+
+def test_nobody_invites_themselves_back_in_charge(session: Session, cast: Cast) -> None:
+    """An administrator's link dies with the inviter's own role; a recruiter's does not."""
+    make_user(session, "ben", cast.acme, Role.ADMIN)
+    back = invite(session, cast, "adam-at-home@mail.example", Role.ADMIN)
+    colleague = invite(session, cast)
+    users.set_role(session, cast.adam, Role.VIEWER)
+    with pytest.raises(InvitationGone):
+        invitations.join(session, back, name="亜", password=OWN)
+    assert invitations.join(session, colleague, name="凛", password=OWN).role is Role.RECRUITER
 
 
 def test_a_partner_asks_its_own_people_and_no_company_sees_it(session: Session, cast: Cast) -> None:
