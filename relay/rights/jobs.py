@@ -1,5 +1,7 @@
 """The worker's part of deletion: the daily retention run, and scrubbing what a database file still holds afterwards."""
 
+from datetime import datetime, time, timedelta
+
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
@@ -10,6 +12,11 @@ from relay.models import Event, Import, Job, JobState, Profile, scopes
 from relay.models.locking import lock_profile
 from relay.network.own_pages import ERASE_JOB
 from relay.rights import erasure, retention
+
+WRITTEN_AT_ONCE = 200 * 1024**2
+"""Bytes of an SQLite file that is written anew in a few seconds; a larger one waits for the night."""
+NIGHT = (time(3), time(5))
+"""The hours, in Japan, in which nobody minds that writers wait."""
 
 
 class StillRead(RuntimeError):
@@ -43,7 +50,7 @@ def erase_as_planned(session: Session, job: Job) -> None:
 
 def ask_for_scrub(session: Session, event: Event) -> None:
     """After an erasure the index is to be scrubbed; one waiting job serves several erasures."""
-    waiting = select(Job.id).where(Job.kind == "scrub", Job.state == JobState.QUEUED)
+    waiting = select(Job.id).where(Job.kind == "scrub", Job.state == JobState.QUEUED, Job.due_at <= clock.now())
     if session.scalars(waiting.limit(1)).first() is None:
         jobs.enqueue(session, "scrub", key=f"scrub:{event.id}")
 
@@ -60,8 +67,23 @@ def scrub(session: Session, _job: Job | None = None) -> None:
     else:
         for words in ("candidate_fts", "partner_people_fts"):
             session.execute(text(f"INSERT INTO {words}({words}) VALUES ('optimize')"))  # noqa: S608
+        anew = _is_written_anew_now(session)
+        if not anew:
+            night = _next_night()
+            jobs.enqueue(session, "scrub", key=f"scrub:{night:%Y-%m-%d}", due_at=night)
         session.commit()
-        _scrub_sqlite(engine)
+        _scrub_sqlite(engine, anew=anew)
+
+
+def _is_written_anew_now(session: Session) -> bool:
+    pages, size = (session.scalar(text(f"PRAGMA {name}")) or 0 for name in ("page_count", "page_size"))
+    return pages * size <= WRITTEN_AT_ONCE or NIGHT[0] <= clock.now().astimezone(clock.JAPAN).time() < NIGHT[1]
+
+
+def _next_night() -> datetime:
+    local = clock.now().astimezone(clock.JAPAN)
+    tonight = datetime.combine(local.date(), NIGHT[0], clock.JAPAN)
+    return tonight if local < tonight else tonight + timedelta(days=1)
 
 
 def _scrub_postgresql(engine: Engine) -> None:
@@ -77,10 +99,16 @@ def _scrub_postgresql(engine: Engine) -> None:
             lanes.move_on()
 
 
-def _scrub_sqlite(engine: Engine) -> None:
-    """Empty the write-ahead log. FTS5 kept deleted tokens until its parts were merged."""
+def _scrub_sqlite(engine: Engine, *, anew: bool) -> None:
+    """Empty the write-ahead log, after writing the file `anew`. FTS5 kept deleted tokens until its parts were merged.
+
+    What is deleted is overwritten (secure_delete), but a page that was split keeps copies of what moved to another one
+    in its unused part, and those outlive the deletion; only VACUUM leaves them behind. Writers wait meanwhile.
+    """
     connection = engine.raw_connection()
     try:
+        if anew:
+            connection.cursor().execute("VACUUM")
         busy, *_pages = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     finally:
         connection.close()

@@ -1,7 +1,9 @@
 """Deletion deletes (invariant 9): afterwards no table and no file holds the person's name, address or number."""
 
 from collections.abc import Iterator
+from datetime import datetime, time
 from pathlib import Path
+from random import Random
 
 import pytest
 from flask import Flask
@@ -20,6 +22,7 @@ from relay.models import (
     Import,
     ImportState,
     Job,
+    JobState,
     Message,
     MessageState,
     OptOut,
@@ -36,10 +39,12 @@ from relay.models import (
     scopes,
 )
 from relay.network import company_links
+from relay.rights import jobs as rights_jobs
 from relay.rights.erasure import Erased, erase_address, erase_candidates
 from relay.search import saved
 from relay.search.candidate_search import Query
 from tests.cast import Cast, browse, make_application, make_candidate, make_cast
+from tests.conftest import ON_ONE
 from tests.db.intake.bringing import bring, herp, on_the_disk
 from tests.db.rights.journeys import MAIL, NAME, TRACES, Life, known, registered
 
@@ -87,6 +92,50 @@ def test_after_the_scrub_the_database_file_holds_nothing_either(session: Session
     session.commit()
     work_off(session)
     assert look(analyse=False) == []
+
+
+@ON_ONE
+@pytest.mark.parametrize("large", [False, True])
+def test_pages_that_were_split_keep_no_copy(session: Session, monkeypatch: pytest.MonkeyPatch, large: bool) -> None:
+    """SQLite overwrites what is deleted where it lies, not the copies that a split left behind in the page before."""
+    delete_from_split_pages(session)
+    if large:
+        monkeypatch.setattr(rights_jobs, "WRITTEN_AT_ONCE", 0)
+    with clock.at(datetime.combine(clock.today(), time(12), clock.JAPAN)):
+        jobs.enqueue(session, "scrub", key="scrub:test")
+        run_jobs(session)
+        waits = [each.due_at for each in session.scalars(select(Job).where(Job.state == JobState.QUEUED))]
+    if large:
+        assert found_in_file(), "the file is not written anew by day, and the copies are there"
+        (night,) = waits
+        with clock.at(night):
+            run_jobs(session)
+    assert found_in_file() == []
+    session.execute(text("DROP TABLE grown"))
+    session.commit()
+
+
+def delete_from_split_pages(session: Session) -> None:
+    """Rows that grow between others in an indexed column, and are deleted with every care SQLite takes."""
+    chance, grown = Random(3), 0  # noqa: S311  (what it makes is no secret)
+    session.execute(text("CREATE TABLE grown (id INTEGER PRIMARY KEY, erased BOOLEAN, told TEXT)"))
+    session.execute(text("CREATE INDEX ix_grown ON grown (told)"))
+    for _act in range(1_200):
+        if chance.random() < 0.5:
+            erased, grown = chance.random() < 0.3, grown + 1
+            told = f"{NAME if erased else 'よその人'}{chance.random()}" + "x" * chance.randrange(300)
+            session.execute(text("INSERT INTO grown (erased, told) VALUES (:e, :t)"), {"e": erased, "t": told})
+        else:
+            more = {"id": chance.randrange(1, grown + 1) if grown else 0, "t": "y" * chance.randrange(200)}
+            session.execute(text("UPDATE grown SET told = told || :t WHERE id = :id"), more)
+    session.execute(text("DELETE FROM grown WHERE erased"))
+    session.commit()
+
+
+def run_jobs(session: Session) -> None:
+    """What the worker does at this moment."""
+    while jobs.deliver_event(session, clock.now()) or jobs.run_one(session, clock.now()):
+        pass
 
 
 def test_a_registered_person_is_erased_from_everywhere_but_the_record_of_provision(
@@ -287,6 +336,5 @@ def found_in_file(*, analyse: bool = False) -> list[str]:
 
 def work_off(session: Session) -> None:
     """What the worker does after an erasure."""
-    while jobs.deliver_event(session, clock.now()) or jobs.run_one(session, clock.now()):
-        pass
+    run_jobs(session)
     assert session.scalars(select(Job.kind)).all() == ["scrub"]
