@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 from sqlalchemy.orm import Session
 
+from relay import clock
+from relay.candidates.holds import LONGEST
 from relay.models import Candidate, DataRequest, RequestKind, RequestState
 from relay.models.keyset import Keyset, Page, ascending, descending
 
@@ -89,7 +91,9 @@ def keeps_back(session: Session, candidate: Candidate) -> bool:
 
 
 def _keeps_back() -> tuple[ColumnElement[bool], ...]:
-    return DataRequest.state == RequestState.OPEN, DataRequest.kind.in_(KEEPS_BACK)
+    """Return the conditions, on requests, that one keeps its record: for a year at most, as a hold would (A-28)."""
+    recent = DataRequest.received_on >= clock.today() - LONGEST
+    return DataRequest.state == RequestState.OPEN, DataRequest.kind.in_(KEEPS_BACK), recent
 
 
 def find(session: Session, request_id: int, *, hold: bool = False) -> DataRequest | None:

@@ -182,6 +182,14 @@ def test_a_request_to_be_told_keeps_the_record_until_it_is_closed(
     assert left(session, 10) == 0
 
 
+def test_a_request_that_is_never_closed_keeps_the_record_for_a_year(
+    session: Session, cast: Cast, hanako: Candidate
+) -> None:
+    request(session, cast, RequestKind.DISCLOSURE)
+    assert left(session, 365) == 1
+    assert left(session, 367) == 0
+
+
 def test_a_request_to_be_erased_keeps_nobody(session: Session, cast: Cast, hanako: Candidate) -> None:
     request(session, cast, RequestKind.ERASURE)
     assert left(session, 10) == 0
