@@ -34,7 +34,7 @@ from relay.tokens import parse_code
 
 COUNTED = 500
 """So many of those who fit are counted and put in any order; of more the list is walked along an index."""
-LOOKED_AT = 5_000
+LOOKED_AT = 2_000
 """So many of those whom the words fit are looked at for the rest of the conditions, the newest first."""
 _UNSEEN = ("name", "kana", "email", "phone", "experience")
 """The items that a row does not show: that they fit is said beside it."""
