@@ -10,6 +10,7 @@ from relay.account import my_account
 from relay.account.shared_people import back_to, held_person
 from relay.errors import DomainError
 from relay.extensions import db
+from relay.identity.roles import may
 from relay.models import PartnerNote
 from relay.network import partner_notes
 from relay.network.partner_notes import SensitivePartnerNote
@@ -45,8 +46,8 @@ def person_notes_add(code: str) -> AnyResponse:
 @my_account.get("/people/<code>/notes/<int:note_id>")
 @needs("people:mark")
 def person_note(code: str, note_id: int) -> AnyResponse:
-    """Show one memo to its author, to be put right or removed."""
-    note = _own_note(code, note_id)
+    """Show one memo to its author, to be put right or removed; to a lead, to be removed."""
+    note = _removable_note(code, note_id)
     return _shown(code, note) if note else _gone(code)
 
 
@@ -74,7 +75,7 @@ def person_note_save(code: str, note_id: int) -> AnyResponse:
 @needs("people:mark")
 def person_note_remove(code: str, note_id: int) -> AnyResponse:
     """Remove the memo for good; doing it twice changes nothing."""
-    note, session = _own_note(code, note_id), db.session()
+    note, session = _removable_note(code, note_id), db.session()
     if note is None:
         return _gone(code)
     try:
@@ -88,6 +89,13 @@ def person_note_remove(code: str, note_id: int) -> AnyResponse:
 def _own_note(code: str, note_id: int) -> PartnerNote | None:
     profile_id, here = held_person(code), agent()
     return partner_notes.find(db.session(), here.partner_id, profile_id, note_id, by_user_id=here.user_id)
+
+
+def _removable_note(code: str, note_id: int) -> PartnerNote | None:
+    """Return the author's own memo; a lead answers for everybody's, also of those who left."""
+    profile_id, here = held_person(code), agent()
+    author = None if may(here.role, "organisation:write") else here.user_id
+    return partner_notes.find(db.session(), here.partner_id, profile_id, note_id, by_user_id=author)
 
 
 def _gone(code: str) -> AnyResponse:
@@ -116,6 +124,7 @@ def _shown(
         status=status,
         code=code,
         note=note,
+        own=note is None or note.by_user_id == agent().user_id,
         typed=(note.body if note else "") if typed is None else typed,
         seen=partner_notes.version(note) if note else "",
         asking=asking,

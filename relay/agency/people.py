@@ -14,6 +14,7 @@ from relay.agency import agency, people_query
 from relay.agency.copying import as_text
 from relay.agency.people_query import AskedPeople
 from relay.extensions import db, short_write
+from relay.identity.roles import may
 from relay.models import Partner, PartnerKind, ProvisionRecord, WorkState
 from relay.models.retention import PARTNER_RECORD
 from relay.network import finding, partner_notes, sharing, visits, work_states
@@ -115,6 +116,7 @@ def people_show(code: str) -> AnyResponse:
         copied=as_text(person),
         work=work_states.of_person(session, agent().partner_id, person.id),
         notes=partner_notes.of_person(session, agent().partner_id, person.id, reader_id=agent().user_id),
+        may_remove=may(agent().role, "organisation:write"),
         note_length=partner_notes.MAX_LENGTH,
         kept_days=PARTNER_RECORD.number,
         way=_way_around(canonical),

@@ -48,11 +48,11 @@ class WayUnreadable(DomainError):
 
 def way_to_apply(typed: str) -> str:
     """Return where one applies, an address of a page or of mail, as it is stored. Raises WayUnreadable."""
-    typed = plain_ascii(typed)
-    if "@" in typed and "://" not in typed:
-        reading = normalise_mail(typed)
+    plain = plain_ascii(typed)
+    if "@" in plain and "://" not in plain:
+        reading = normalise_mail(plain)
         if not reading.value:
-            raise WayUnreadable(mail_sentence(reading.fault or MailFault.NO_AT, typed))
+            raise WayUnreadable(mail_sentence(reading.fault or MailFault.NO_AT, plain))
         return reading.value
     address = page_address(typed)
     if not address:

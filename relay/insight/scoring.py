@@ -96,7 +96,7 @@ class _Hit(NamedTuple):
 
 
 class _Worth(NamedTuple):
-    """What words in common say, and the points they give as facts; the same for everybody with the same words."""
+    """The weight of words in common as text, and their points as facts; the same for everybody with the same words."""
 
     said: int
     by_facts: int

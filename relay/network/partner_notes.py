@@ -106,10 +106,14 @@ def of_person(session: Session, partner_id: int, profile_id: int, *, reader_id: 
     ]
 
 
-def find(session: Session, partner_id: int, profile_id: int, note_id: int, *, by_user_id: int) -> PartnerNote | None:
-    """Return a memo that its author may change; None where it is gone, of another colleague or of another person."""
+def find(
+    session: Session, partner_id: int, profile_id: int, note_id: int, *, by_user_id: int | None
+) -> PartnerNote | None:
+    """Return a memo of the author, or of anybody for None; None where it is gone, another's or of another person."""
+    found = _current(profile_id).where(PartnerNote.id == note_id)
+    if by_user_id is not None:
+        found = found.where(PartnerNote.by_user_id == by_user_id)
     with scopes.partner(session, partner_id):
-        found = _current(profile_id).where(PartnerNote.id == note_id, PartnerNote.by_user_id == by_user_id)
         return session.scalars(found).one_or_none()
 
 

@@ -102,8 +102,8 @@ def _scrub_postgresql(engine: Engine) -> None:
 def _scrub_sqlite(engine: Engine, *, anew: bool) -> None:
     """Empty the write-ahead log, after writing the file `anew`. FTS5 kept deleted tokens until its parts were merged.
 
-    What is deleted is overwritten (secure_delete), but a page that was split keeps copies of what moved to another one
-    in its unused part, and those outlive the deletion; only VACUUM leaves them behind. Writers wait meanwhile.
+    SQLite overwrites deleted rows (secure_delete), but a page that was split keeps copies of the rows that moved to
+    another one in its unused part, and those outlive the deletion; only VACUUM leaves them behind. Writers wait.
     """
     connection = engine.raw_connection()
     try:

@@ -1,13 +1,15 @@
 """Addresses of web pages as they are typed or pasted."""
 
+import unicodedata
 from urllib.parse import urlsplit
-
-from relay.text.names import plain_ascii
 
 
 def page_address(typed: str) -> str:
-    """Return the address of a page, http or https alone, whatever the width typed (F-12); '' where it is none."""
-    address = plain_ascii(typed).strip()
+    """Return the address of a page, http or https alone, whatever the width typed (F-12); '' where it is none.
+
+    Its signs stay as they are: ~ and - are two of them, so another dash is no address of the same page.
+    """
+    address = unicodedata.normalize("NFKC", typed).strip()
     if address and "://" not in address:
         address = f"https://{address}"
     try:

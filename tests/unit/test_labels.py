@@ -35,6 +35,7 @@ from relay.models import (
 )
 from relay.models.labels import Labelled
 from relay.models.rescouts import RescoutAnswer
+from relay.network.finding import PeopleOrder
 from relay.outreach.rescout_people import RescoutBar
 from relay.search.asked import closed_names, read
 from relay.text import SearchOperator
@@ -58,6 +59,7 @@ LISTS: tuple[type[Labelled], ...] = (
     EmploymentType,
     SalaryPeriod,
     RescoutAnswer,
+    PeopleOrder,
     RescoutBar,
     WorkState,
 )

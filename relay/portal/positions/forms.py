@@ -72,9 +72,11 @@ def _a_headcount(_form: FlaskForm, field: Field) -> None:
 def _a_way(_form: FlaskForm, field: Field) -> None:
     if (field.data or "").strip():
         try:
-            passing_on.way_to_apply(field.data)
+            stored = passing_on.way_to_apply(field.data)
         except DomainError as refused:
             raise ValidationError(str(refused)) from refused
+        if len(stored) > MAX_WAY:
+            raise ValidationError(longest(MAX_WAY).message % {"max": MAX_WAY})
 
 
 class PositionForm(FlaskForm):  # type: ignore[misc]

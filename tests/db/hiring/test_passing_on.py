@@ -122,6 +122,7 @@ def test_applications_by_it_are_those_whose_channel_says_so(session: Session, ca
     [
         ("https://acme.example/jobs?id=1", "https://acme.example/jobs?id=1"),
         ("ａｃｍｅ．ｅｘａｍｐｌｅ／ｊｏｂｓ", "https://acme.example/jobs"),
+        ("https://acme.example/~saiyo/新卒–2027", "https://acme.example/~saiyo/新卒–2027"),
         (" ｓａｉｙｏ＠acme.example ", "saiyo@acme.example"),
     ],
 )

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from relay.models import PartnerNote, Profile, scopes
+from relay.models import PartnerNote, Profile, Role, scopes
 from relay.network import consents
 from relay.network.partner_notes import MAX_LENGTH
 from tests.cast import Cast, browse, make_cast, make_user
@@ -108,7 +108,7 @@ def test_it_is_put_right_and_removed_by_its_author(
     changed = agnes.post(path, data={"body": "午後に電話した", "seen": seen_in(page)})
     assert changed.status_code == 303
     assert "午後に電話した" in agnes.get(f"/agency/people/{haruka.code}").text
-    ben = browse(app, make_user(session, "ben", cast.tsumugi, cast.agnes.role))
+    ben = browse(app, make_user(session, "ben", cast.tsumugi, Role.AGENT))
     session.commit()
     for answer in (
         ben.post(path, data={"body": "書き換えた", "seen": seen_in(agnes.get(path).text)}),
@@ -120,6 +120,21 @@ def test_it_is_put_right_and_removed_by_its_author(
     for told in ("メモを削除しました", "すでに削除されている"):
         agnes.post(f"{path}/removal", data={"seen": seen_in(agnes.get(path).text)})
         assert told in agnes.get(f"/agency/people/{haruka.code}").text
+    assert kept(session) == 0
+
+
+def test_a_lead_removes_what_a_colleague_left_behind_and_changes_no_word_of_it(
+    app: Flask, agnes: FlaskClient, session: Session, cast: Cast, haruka: Profile
+) -> None:
+    ben = make_user(session, "ben", cast.tsumugi, Role.AGENT)
+    session.commit()
+    write(browse(app, ben), haruka, "悪口")
+    path = edit_page(agnes, haruka)
+    page = agnes.get(path).text
+    assert "悪口" in page and "<textarea" not in page
+    agnes.post(path, data={"body": "書き換えた", "seen": seen_in(page)})
+    assert "悪口" in agnes.get(f"/agency/people/{haruka.code}").text
+    agnes.post(f"{path}/removal", data={"seen": seen_in(page)})
     assert kept(session) == 0
 
 
