@@ -67,15 +67,15 @@ def scrub(session: Session, _job: Job | None = None) -> None:
     else:
         for words in ("candidate_fts", "partner_people_fts"):
             session.execute(text(f"INSERT INTO {words}({words}) VALUES ('optimize')"))  # noqa: S608
-        anew = _is_written_anew_now(session)
-        if not anew:
+        rewrites = _may_rewrite_now(session)
+        if not rewrites:
             night = _next_night()
             jobs.enqueue(session, "scrub", key=f"scrub:{night:%Y-%m-%d}", due_at=night)
         session.commit()
-        _scrub_sqlite(engine, anew=anew)
+        _scrub_sqlite(engine, rewrites=rewrites)
 
 
-def _is_written_anew_now(session: Session) -> bool:
+def _may_rewrite_now(session: Session) -> bool:
     pages, size = (session.scalar(text(f"PRAGMA {name}")) or 0 for name in ("page_count", "page_size"))
     return pages * size <= WRITTEN_AT_ONCE or NIGHT[0] <= clock.now().astimezone(clock.JAPAN).time() < NIGHT[1]
 
@@ -99,15 +99,16 @@ def _scrub_postgresql(engine: Engine) -> None:
             lanes.move_on()
 
 
-def _scrub_sqlite(engine: Engine, *, anew: bool) -> None:
-    """Empty the write-ahead log, after writing the file `anew`. FTS5 kept deleted tokens until its parts were merged.
+def _scrub_sqlite(engine: Engine, *, rewrites: bool) -> None:
+    """Empty the write-ahead log, after rewriting the file where it may.
 
-    SQLite overwrites deleted rows (secure_delete), but a page that was split keeps copies of the rows that moved to
-    another one in its unused part, and those outlive the deletion; only VACUUM leaves them behind. Writers wait.
+    FTS5 kept deleted tokens until its parts were merged. SQLite overwrites deleted rows (secure_delete), but a page
+    that was split keeps copies of the rows that moved to another one in its unused part, and those outlive the
+    deletion; only VACUUM leaves them behind. Writers wait meanwhile.
     """
     connection = engine.raw_connection()
     try:
-        if anew:
+        if rewrites:
             connection.cursor().execute("VACUUM")
         busy, *_pages = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     finally:
