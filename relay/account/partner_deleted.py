@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from relay.access.context import agent
 from relay.access.permissions import needs
 from relay.account import my_account
-from relay.account.partner_file import portal_page
+from relay.account.shared_people import back_to
 from relay.extensions import db
 from relay.network import ended_references
 from relay.tokens import parse_code
@@ -28,4 +28,4 @@ def partner_deleted() -> AnyResponse:
         flash(_("%(n)s件に、消去したと回答しました。ご本人が専用ページで見られます。", n=said))
     else:
         flash(_("回答は、すでに記録されているか、照会番号が一覧にありません。何も変わっていません。"), "warning")
-    return redirect(portal_page(), 303)
+    return redirect(back_to(), 303)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 
-from flask import Response, flash, redirect, request, url_for
+from flask import Response, flash, redirect, request
 from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -19,8 +19,8 @@ from relay.access.context import agent
 from relay.access.permissions import needs
 from relay.access.proof import fresh
 from relay.account import my_account
-from relay.account.login import is_local
 from relay.account.partner_joining import own_partner
+from relay.account.shared_people import back_to
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.models import PartnerKind
@@ -31,7 +31,6 @@ from relay.text import format_phone
 from relay.text.spreadsheet import csv_utf8, workbook
 from relay.web import page
 
-PORTAL = "/agency"
 _TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
@@ -131,7 +130,7 @@ def _date(day: date) -> str:
 
 def _refused(sentence: str) -> AnyResponse:
     flash(sentence, "warning")
-    return redirect(portal_page(), 303)
+    return redirect(back_to(), 303)
 
 
 def _without(chosen: TakenAlong, kind: str) -> Response:
@@ -141,12 +140,5 @@ def _without(chosen: TakenAlong, kind: str) -> Response:
         people=[person.code for person in chosen.people],
         left_out=chosen.left_out,
         format=kind,
-        back=portal_page(),
+        back=back_to(),
     )
-
-
-def portal_page() -> str:
-    """Return the page of the portal that a form came from; the list where it says none of ours."""
-    wanted = request.form.get("back", "")
-    inside = wanted == PORTAL or wanted.startswith((f"{PORTAL}/", f"{PORTAL}?"))
-    return wanted if inside and is_local(wanted) else url_for("agency.people_index")

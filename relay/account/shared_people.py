@@ -1,4 +1,4 @@
-"""The way from a person's page in the partners' portal to a form about what the partner keeps for itself, and back."""
+"""The way from the partners' portal to a form about people and what the partner keeps of them, and back."""
 
 from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
@@ -9,6 +9,8 @@ from relay.account.login import is_local
 from relay.extensions import db
 from relay.network import sharing
 from relay.tokens import parse_code
+
+PORTAL = "/agency"
 
 
 class PersonOutOfSight(Exception):
@@ -37,9 +39,10 @@ def held_person(code: str) -> int:
         raise PersonOutOfSight from None
 
 
-def back_to(code: str) -> str:
-    """Return the page of the portal that a form came from; the person's where it names none of them."""
+def back_to(code: str = "") -> str:
+    """Return the page of the portal that a form came from; where it names none, that of the person, else the list."""
     wanted = request.values.get("back", "")
-    if is_local(wanted) and wanted.startswith(("/agency/", "/agency?")):
+    inside = wanted == PORTAL or wanted.startswith((f"{PORTAL}/", f"{PORTAL}?"))
+    if inside and is_local(wanted):
         return wanted
-    return url_for("agency.people_show", code=code)
+    return url_for("agency.people_show", code=code) if code else url_for("agency.people_index")

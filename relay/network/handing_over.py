@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from relay.errors import DomainError
 from relay.models import EventTag, event_data, record
-from relay.network import sharing
+from relay.network import partner_people, sharing
 from relay.network.sharing import OPENINGS_AN_HOUR, SharedPerson
 from relay.tokens import parse_code
 from relay.trust import provisions
@@ -67,7 +67,9 @@ def take_out(session: Session, partner_id: int, typed: Sequence[str], user_id: i
     seen = {person.code for person, _consent in found}
     left_out = [code for code in codes if code not in seen]
     if not left_out:
-        sharing.count_taken_along(session, partner_id, [consent.profile_id for _person, consent in found])
+        profile_ids = [consent.profile_id for _person, consent in found]
+        sharing.count_taken_along(session, partner_id, profile_ids)
+        partner_people.note_opened(session, profile_ids, user_id)
         written = provisions.exported(session, [(person.code, consent) for person, consent in found], user_id)
         if written:
             record(

@@ -4,7 +4,7 @@ Made, renewed and taken away in the transaction that changes the shares, by the 
 both. Nothing here says what the partner may see: that is asked of the shares themselves (invariant 4).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, or_, select, update
@@ -43,9 +43,9 @@ def close(session: Session, company_ids: Sequence[int]) -> None:
     _renew(session, theirs)
 
 
-def note_opened(session: Session, profile_id: int, user_id: int | None) -> None:
-    """Note in the partner's scope that one of its users has opened the record now."""
-    opened = update(PartnerPerson).where(PartnerPerson.profile_id == profile_id)
+def note_opened(session: Session, profile_ids: Collection[int], user_id: int | None) -> None:
+    """Note in the partner's scope that one of its users has read the records of these people now."""
+    opened = update(PartnerPerson).where(PartnerPerson.profile_id.in_(profile_ids))
     session.execute(opened.values(opened_at=clock.now(), opened_by_user_id=user_id))
 
 

@@ -244,7 +244,7 @@ def open_person(session: Session, code: str, user_id: int | None) -> SharedPerso
             profile_id=newest.profile_id,
             subject=("profile", newest.profile_id),
         )
-        partner_people.note_opened(session, newest.profile_id, user_id)
+        partner_people.note_opened(session, [newest.profile_id], user_id)
     return _person(rows, newest)
 
 

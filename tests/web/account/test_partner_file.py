@@ -118,6 +118,12 @@ def test_each_person_in_it_is_recorded_and_reads_of_it(
     assert (event.partner_id, event.actor_id, event.data["count"]) == (cast.tsumugi.id, cast.agnes.id, 2)
 
 
+def test_nobody_in_it_is_still_unopened_in_the_list(agnes: FlaskClient, haruka: Profile, kenta: Profile) -> None:
+    rows(ask(agnes, haruka.code))
+    unopened = agnes.get("/agency/people?unopened=1").text
+    assert kenta.code in unopened and haruka.code not in unopened
+
+
 def test_a_form_sent_twice_is_one_provision_and_two_same_files(
     agnes: FlaskClient, session: Session, cast: Cast, haruka: Profile
 ) -> None:
