@@ -91,6 +91,7 @@ else
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench.duplicates
 	$(BIN)/python -m tests.bench.answers
+	$(BIN)/python -m tests.bench.partner
 	$(BIN)/python -m tests.bench.match
 endif
 

@@ -52,6 +52,8 @@ AGENCY = (
     "/agency/people?q=経理",
     "/agency/records",
     "/agency/companies",
+    "/agency/ended",
+    "/agency/ended?all=1",
     "/account",
     "/account/colleagues",
     "/account/incidents",
