@@ -52,7 +52,7 @@ def morning_mail_post() -> AnyResponse:
     with scopes.partner(session, mine.partner_id):
         morning.switch(session, mine.partner_id, mine.user_id, on=on)
     session.commit()
-    flash(_("朝のメールを再開しました。次の平日の朝から届きます。") if on else _("朝のメールを停止しました。"))
+    flash(_("朝のメールを再開しました。") if on else _("朝のメールを停止しました。"))
     return done(None, go_to=url_for("my_account.profile"))
 
 

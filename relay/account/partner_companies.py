@@ -9,6 +9,7 @@ from relay.access.proof import fresh
 from relay.account import my_account
 from relay.account.partner_joining import own_partner
 from relay.extensions import db
+from relay.models.retention import PARTNER_RECORD
 from relay.network import partner_companies, partners
 from relay.network.partner_companies import PartnerCompany
 from relay.web import done, page
@@ -19,7 +20,9 @@ from relay.web import done, page
 def partnership_end(company_id: int) -> AnyResponse:
     """Show what ending the partnership with this company does, before it is done."""
     known = _known(company_id)
-    return page("account/partnership_end.html", company=known) if known.ended_at is None else _over()
+    if known.ended_at is not None:
+        return _over()
+    return page("account/partnership_end.html", company=known, kept_days=PARTNER_RECORD.number)
 
 
 @my_account.post("/companies/<int:company_id>/end")

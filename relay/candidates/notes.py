@@ -68,7 +68,9 @@ class NoteChanged(DomainError):
     """Raise where the note was changed or removed after the form was opened."""
 
     code = "note-changed"
-    message = _l("このメモは、ほかの画面から先に変更されました。保存はしていません。いまの内容を確認してください。")
+    message = _l(
+        "このメモは、ほかの画面から先に変更されました。編集も削除もしていません。いまの内容を確認してください。"
+    )
 
 
 def version(session: Session, note: Note) -> str:

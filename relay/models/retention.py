@@ -190,7 +190,7 @@ PROVISION = Retention(
 )
 PARTNER_RECORD = Retention(
     Audience.OPERATOR,
-    _l("登録先が書いた、対応の状況とメモ"),
+    _l("登録先が書いた、対応とメモ"),
     _l("登録先がご本人への対応を進めるため"),
     _l("その登録先に伝えることが終わった日"),
     "sweep",

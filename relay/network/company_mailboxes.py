@@ -1,4 +1,4 @@
-"""The mailboxes that companies may read: no mail through one of them says how many people chose a partner (A-45).
+"""The mailboxes that companies may read: no mail through one says how many people chose a partner, or when (A-45).
 
 A company reads what goes to its addresses and to others at its own mail domains. Where it runs the installation, the
 letters of the installation may leave from its mailbox, and providers keep a copy of what left.

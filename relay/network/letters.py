@@ -5,7 +5,8 @@ no partner, no company and no fact either, for others may read the mailbox (C-25
 withdrawal, which asks a partner's agents to delete.
 """
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import current_app
@@ -34,7 +35,7 @@ from relay.models import (
     retention,
     scopes,
 )
-from relay.network import ended_references
+from relay.network import company_mailboxes, ended_references
 from relay.network.profiles import item_labels
 
 CHOOSE_PIN = "choose-pin"
@@ -268,13 +269,23 @@ def _mint(session: Session, message: Message, purpose: TokenPurpose) -> str:
     return tokens.url_of(purpose, token)
 
 
+def registered_on(session: Session, message: Message, codes: Sequence[str]) -> Mapping[str, date]:
+    """Return the day on which each of these people had registered with the partner the mail goes to.
+
+    None where a company may read it: HR knows on which day a person registered, and would learn with whom (A-45).
+    """
+    if company_mailboxes.all_of_them(session).see(message.to_address):
+        return {}
+    return ended_references.registered_on(session, message.subject_id or 0, codes)
+
+
 def _withdrawal_notice(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
     code = message.values.get("code", "")
     return {
         "code": code,
         "partner": message.values.get("partner", ""),
         "items": item_labels(message.values.get("items", ())),
-        "registered": ended_references.registered_on(session, message.subject_id or 0, [code]).get(code),
+        "registered": registered_on(session, message, [code]).get(code),
         "ended_page": ended_page(),
     }
 

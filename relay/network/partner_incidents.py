@@ -4,8 +4,9 @@ The references of the people concerned are read by the partner and the operator.
 days and, from ten people on, how many in full tens: not who chose the partner, nor whether its own people did (A-45).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
@@ -22,7 +23,7 @@ from relay.trust import incidents
 MAX_CODES = 1_000
 MAX_MEASURES = 2_000
 SAME_REPORT = timedelta(minutes=10)
-"""The same words of the same partner within this time are one report, sent twice."""
+"""A report that says all the same as the partner's last one, within this time, is that one, sent twice."""
 PAGE = 20
 _NEWEST = newest(PartnerIncident.id)
 
@@ -59,18 +60,17 @@ def report(
     lock_companies(session, company_ids)
     with scopes.partner(session, partner.id):
         _refuse_unknown(session, codes)
-        if (same := _just_reported(session, what)) is not None:
+        said = {
+            "what": what,
+            "codes": list(codes),
+            "people": max(people or 0, len(codes)) if people is not None or codes else None,
+            "malicious": malicious,
+            "measures": measures,
+        }
+        if (same := _just_reported(session, said)) is not None:
             return same
         reported = PartnerIncident(
-            partner_id=partner.id,
-            what=what,
-            noticed_at=noticed_at,
-            codes=list(codes),
-            people=max(people or 0, len(codes)) if people is not None or codes else None,
-            malicious=malicious,
-            measures=measures,
-            reported_at=clock.now(),
-            by_user_id=by_user_id,
+            partner_id=partner.id, noticed_at=noticed_at, reported_at=clock.now(), by_user_id=by_user_id, **said
         )
         session.add(reported)
         session.flush()
@@ -95,9 +95,8 @@ def _refuse_unknown(session: Session, codes: Sequence[str]) -> None:
         raise UnknownReferences(unknown)
 
 
-def _just_reported(session: Session, what: str) -> PartnerIncident | None:
-    lately = PartnerIncident.reported_at > clock.now() - SAME_REPORT
-    newest_first = (
-        select(PartnerIncident).where(PartnerIncident.what == what, lately).order_by(PartnerIncident.id.desc())
-    )
-    return session.scalars(newest_first.limit(1)).one_or_none()
+def _just_reported(session: Session, said: Mapping[str, Any]) -> PartnerIncident | None:
+    lately = select(PartnerIncident).where(PartnerIncident.reported_at > clock.now() - SAME_REPORT)
+    newest_of_all = session.scalars(lately.order_by(PartnerIncident.id.desc()).limit(1)).one_or_none()
+    is_same = newest_of_all and all(getattr(newest_of_all, name) == value for name, value in said.items())
+    return newest_of_all if is_same else None

@@ -31,8 +31,7 @@ from relay.models import (
     User,
     scopes,
 )
-from relay.network import ended_references
-from relay.network.letters import OWN_PAGE_LINK, ended_page, mint_own_page
+from relay.network.letters import OWN_PAGE_LINK, ended_page, mint_own_page, registered_on
 from relay.text import mailed_name
 
 INVITE_PARTNER = invitation_letters.NAMES[InvitationKind.PARTNER]
@@ -230,7 +229,7 @@ def _ended_notice(session: Session, message: Message, link: LinkFor) -> dict[str
         "company": mailed_name(values.get("company", "")),
         "partner": mailed_name(values.get("partner", "")),
         "codes": values.get("codes", []),
-        "registered": ended_references.registered_on(session, message.subject_id or 0, values.get("codes", [])),
+        "registered": registered_on(session, message, values.get("codes", [])),
         "ended_page": ended_page(),
     }
 

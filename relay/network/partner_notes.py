@@ -80,7 +80,9 @@ class PartnerNoteChanged(DomainError):
     """Raise where the memo was changed after the form was opened."""
 
     code = "partner-note-changed"
-    message = _l("このメモは、ほかの画面から先に変更されました。保存はしていません。いまの内容を確認してください。")
+    message = _l(
+        "このメモは、ほかの画面から先に変更されました。編集も削除もしていません。いまの内容を確認してください。"
+    )
 
 
 @dataclass(frozen=True)

@@ -315,7 +315,7 @@ PARTNER_RECORDS = CopiedList(
     {
         "partner_name": _l("登録先"),
         "contact": _l("連絡先"),
-        "exists": _l("対応の状況やメモ"),
+        "exists": _l("対応やメモ"),
         "contacted_on": _l("連絡済みと記録された日"),
     },
 )

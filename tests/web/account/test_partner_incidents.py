@@ -135,6 +135,8 @@ def test_a_second_press_reports_nothing_twice(agnes: FlaskClient, session: Sessi
     for _press in range(2):
         assert agnes.post(PAGE, data={"what": "紛失"}).status_code == 303
     assert (len(reports(session, cast)), len(entered(session)), len(told(session))) == (1, 1, 1)
+    agnes.post(PAGE, data={"what": "紛失", "measures": "遠隔で消去した。"})
+    assert len(reports(session, cast)) == 2, "what was added is not lost"
 
 
 def test_each_of_the_partners_people_reports_and_nobody_else_reads_it(

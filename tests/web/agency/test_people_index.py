@@ -220,7 +220,7 @@ def test_the_first_page_says_what_may_be_found_and_what_a_row_shows(agnes: Flask
     """Asserted by the tests of the list above, and by tests/db/network/test_finding.py."""
     page = agnes.get("/agency").text
     for said in (
-        "一覧に並ぶご本人の情報は、照会番号・希望職種・希望勤務地・登録日時だけです。",
+        "一覧に並ぶご本人の情報は、照会番号・希望職種・希望勤務地・登録日時・内容の日付だけです。",
         "探せるのは、ご本人が貴社に伝えた項目だけです。一覧には一致したことだけが出て、お名前は出ません。",
         "最後に開いた担当者の名前は、一覧で貴社の方に見えます。",
     ):

@@ -45,7 +45,7 @@ def test_what_is_missing_is_listed_and_the_link_refused(
         positions.change(session, position, {"apply_at": None, "holidays": ""})
     session.commit()
     page = words(ada.get(f"/positions/{position.id}"))
-    assert "リンクを作成するには、次の入力が必要です。 休日応募先" in page and "求人のリンクを作成する" not in page
+    assert "リンクを作成するには、次が必要です。 休日応募先" in page and "求人のリンクを作成する" not in page
     refused = words(ada.post(f"/positions/{position.id}/link", follow_redirects=True))
     assert "求人のリンクは作成していません。足りないもの：休日、応募先" in refused
 
