@@ -1,6 +1,8 @@
 """The worker's part of deletion: the daily retention run, and scrubbing what a database file still holds afterwards."""
 
+import logging
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
@@ -13,10 +15,14 @@ from relay.models.locking import lock_profile
 from relay.network.own_pages import ERASE_JOB
 from relay.rights import erasure, retention
 
-WRITTEN_AT_ONCE = 200 * 1024**2
-"""Bytes of an SQLite file that is written anew in a few seconds; a larger one waits for the night."""
-NIGHT = (time(3), time(5))
-"""The hours, in Japan, in which nobody minds that writers wait."""
+log = logging.getLogger("relay")
+
+REWRITTEN_AT_ONCE, MOST_REWRITTEN = 200 * 1024**2, 2 * 1024**3
+"""Bytes of an SQLite file that is rewritten in a few seconds, and of one that is at all, in less than a minute."""
+NIGHT = time(1)
+"""The hour, in Japan, at which a larger file is rewritten: nobody minds waiting, and the backup comes later."""
+REWRITING = timedelta(hours=1)
+"""The lease of a rewriting, in which no other worker begins it again."""
 
 
 class StillRead(RuntimeError):
@@ -50,12 +56,16 @@ def erase_as_planned(session: Session, job: Job) -> None:
 
 def ask_for_scrub(session: Session, event: Event) -> None:
     """After an erasure the index is to be scrubbed; one waiting job serves several erasures."""
-    waiting = select(Job.id).where(Job.kind == "scrub", Job.state == JobState.QUEUED, Job.due_at <= clock.now())
-    if session.scalars(waiting.limit(1)).first() is None:
+    if not _is_waiting(session, "scrub"):
         jobs.enqueue(session, "scrub", key=f"scrub:{event.id}")
 
 
-def scrub(session: Session, _job: Job | None = None) -> None:
+def _is_waiting(session: Session, kind: str) -> bool:
+    waiting = select(Job.id).where(Job.kind == kind, Job.state == JobState.QUEUED)
+    return session.scalars(waiting.limit(1)).first() is not None
+
+
+def scrub(session: Session, job: Job | None = None) -> None:
     """Take out what a database still holds of erased rows; safe to do at any time.
 
     Raises StillRead when a reader holds SQLite's log open.
@@ -64,26 +74,47 @@ def scrub(session: Session, _job: Job | None = None) -> None:
     if engine.dialect.name == "postgresql":
         session.commit()
         _scrub_postgresql(engine)
-    else:
-        for words in ("candidate_fts", "partner_people_fts"):
-            session.execute(text(f"INSERT INTO {words}({words}) VALUES ('optimize')"))  # noqa: S608
-        rewrites = _may_rewrite_now(session)
-        if not rewrites:
-            night = _next_night()
-            jobs.enqueue(session, "scrub", key=f"scrub:{night:%Y-%m-%d}", due_at=night)
+        return
+    for words in ("candidate_fts", "partner_people_fts"):
+        session.execute(text(f"INSERT INTO {words}({words}) VALUES ('optimize')"))  # noqa: S608
+    if job is not None and not _is_waiting(session, "rewrite"):
+        jobs.enqueue(session, "rewrite", key=f"rewrite:{job.id}", due_at=_when_to_rewrite(session))
+    session.commit()
+    _empty_log(engine)
+
+
+def rewrite(session: Session, job: Job) -> None:
+    """Write SQLite's file again, then empty its log; where that has to be tried again, the log alone.
+
+    SQLite overwrites deleted rows (secure_delete), but a page that was split keeps copies of the rows that moved to
+    another one in its unused part, and those outlive the deletion; only VACUUM leaves them behind. Writers wait
+    meanwhile, so a large file is rewritten by night, and one beyond MOST_REWRITTEN not at all (README, "In production").
+    Raises StillRead.
+    """
+    engine: Engine = session.get_bind().engine
+    if not job.payload.get("rewritten"):
+        if _size(session) > MOST_REWRITTEN:
+            log.warning("the database is too large to be rewritten after an erasure: stop Relay and VACUUM it by hand")
+            return
+        job.lease_until = clock.now() + REWRITING
         session.commit()
-        _scrub_sqlite(engine, rewrites=rewrites)
+        _run(engine, "VACUUM")
+        job.payload = {"rewritten": True}
+        jobs.keep(session, job)
+    _empty_log(engine)
 
 
-def _may_rewrite_now(session: Session) -> bool:
-    pages, size = (session.scalar(text(f"PRAGMA {name}")) or 0 for name in ("page_count", "page_size"))
-    return pages * size <= WRITTEN_AT_ONCE or NIGHT[0] <= clock.now().astimezone(clock.JAPAN).time() < NIGHT[1]
+def _size(session: Session) -> int:
+    pages, bytes_each = (session.scalar(text(f"PRAGMA {name}")) or 0 for name in ("page_count", "page_size"))
+    return int(pages * bytes_each)
 
 
-def _next_night() -> datetime:
-    local = clock.now().astimezone(clock.JAPAN)
-    tonight = datetime.combine(local.date(), NIGHT[0], clock.JAPAN)
-    return tonight if local < tonight else tonight + timedelta(days=1)
+def _when_to_rewrite(session: Session) -> datetime:
+    now = clock.now()
+    if _size(session) <= REWRITTEN_AT_ONCE:
+        return now
+    tonight = datetime.combine(now.astimezone(clock.JAPAN).date(), NIGHT, clock.JAPAN)
+    return tonight if now < tonight else tonight + timedelta(days=1)
 
 
 def _scrub_postgresql(engine: Engine) -> None:
@@ -99,27 +130,26 @@ def _scrub_postgresql(engine: Engine) -> None:
             lanes.move_on()
 
 
-def _scrub_sqlite(engine: Engine, *, rewrites: bool) -> None:
-    """Empty the write-ahead log, after rewriting the file where it may.
-
-    FTS5 kept deleted tokens until its parts were merged. SQLite overwrites deleted rows (secure_delete), but a page
-    that was split keeps copies of the rows that moved to another one in its unused part, and those outlive the
-    deletion; only VACUUM leaves them behind. Writers wait meanwhile.
-    """
-    connection = engine.raw_connection()
-    try:
-        if rewrites:
-            connection.cursor().execute("VACUUM")
-        busy, *_pages = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    finally:
-        connection.close()
+def _empty_log(engine: Engine) -> None:
+    """Empty SQLite's write-ahead log. FTS5 kept deleted tokens until its parts were merged."""
+    busy, *_pages = _run(engine, "PRAGMA wal_checkpoint(TRUNCATE)")
     if busy:
         raise StillRead
+
+
+def _run(engine: Engine, statement: str) -> Any:
+    """Run a statement outside every transaction; returns its first row."""
+    connection = engine.raw_connection()
+    try:
+        return connection.cursor().execute(statement).fetchone()
+    finally:
+        connection.close()
 
 
 JOBS = (
     JobKind(ERASE_JOB, erase_as_planned, Queue.DUTIES),
     JobKind("retention", retain, Queue.DUTIES),
     JobKind("scrub", scrub, Queue.DUTIES),
+    JobKind("rewrite", rewrite, Queue.DUTIES),
 )
 CONSUMERS = {"scrub": ask_for_scrub}

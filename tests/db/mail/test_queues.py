@@ -57,6 +57,7 @@ def test_each_kind_waits_where_it_belongs() -> None:
     assert {name for name, queue in queues.items() if queue is Queue.DUTIES} == {
         "erase-profile",
         "retention",
+        "rewrite",
         "scrub",
         interview_reminders.KIND,
         "licences",

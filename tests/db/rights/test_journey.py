@@ -91,7 +91,7 @@ JOBS_NOT_WALKED: Exceptions = {
     "what a request does itself until there are too many people": {"bulk", "undo", "import", "read-import"},
     "moves days alone": {"retention-terms"},
     "the words of a tag or a position, which are the company's": {"tag-words", "position-words"},
-    "the end of the walk": {"scrub"},
+    "the end of the walk": {"rewrite", "scrub"},
 }
 TABLES_NOT_WALKED: Exceptions = {
     "people who sign in, and those they invent": {"users", "user_sessions", "invitations", "practice_registrations"},
