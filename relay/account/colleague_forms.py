@@ -13,7 +13,10 @@ OWN_WORDS = {Role.LEAD.value: _l("責任者"), Role.AGENT.value: _l("担当者")
 """The two roles as a partner calls its own people."""
 ROLE_HINTS = {
     Role.LEAD.value: _l("担当者の操作に加えて、招待、役割の変更、利用の停止、自社の情報の変更、提携の終了ができます。"),
-    Role.AGENT.value: _l("同意された方の情報を見られます。ほかの方のログインと、自社の情報は変更できません。"),
+    Role.AGENT.value: _l(
+        "同意された方の情報を見る、書き出す、対応やメモを記録する、事故を報告することができます。"
+        "ほかの方のログインと、自社の情報は変更できません。"
+    ),
 }
 
 

@@ -27,6 +27,14 @@ def lock_company(session: Session, company_id: int) -> None:
     lock_companies(session, [company_id])
 
 
+def lock_profiles(session: Session, profile_ids: Iterable[int]) -> None:
+    """Hold the consents and shares of these people, lowest id first, in a scope that reaches them."""
+    wanted = sorted(set(profile_ids))
+    session.execute(
+        select(Profile.id).where(Profile.id.in_(wanted)).order_by(Profile.id).with_for_update(key_share=True)
+    ).all()
+
+
 def lock_profile(session: Session, profile_id: int) -> None:
     """Hold one person's consents and shares until the transaction ends."""
     with scopes.profile(session, profile_id):

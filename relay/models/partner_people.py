@@ -100,7 +100,7 @@ class PartnerPerson(ProfileScoped, PartnerScoped, Table):
     since: Mapped[Moment]
     """The newest share's: a person who comes again through another company is news again."""
     role_order: Mapped[str] = mapped_column(_ORDERED, default=LAST)
-    """What the newest consent says of the role, folded, for the order of the list; LAST where it says nothing."""
+    """What the newest consent says of the role, for the order of the list; LAST where it says nothing."""
     place_order: Mapped[str] = mapped_column(_ORDERED, default=LAST)
     work_state: Mapped[WorkState] = mapped_column(choice(WorkState, "work_state"), default=WorkState.NEW)
     opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from relay.errors import DomainError
 from relay.models import EventTag, event_data, record
+from relay.models.locking import lock_profiles
 from relay.network import partner_people, sharing
 from relay.network.sharing import OPENINGS_AN_HOUR, SharedPerson
 from relay.tokens import parse_code
@@ -56,6 +57,7 @@ class TakenAlong:
 def take_out(session: Session, partner_id: int, typed: Sequence[str], user_id: int | None) -> TakenAlong:
     """Return the chosen people and record each as written out, in the partner's scope; none where one is left out.
 
+    They are held meanwhile: a withdrawal is before the file, or waits for it.
     Raises NobodyToTakeAlong, TooManyChosen.
     """
     codes = list(dict.fromkeys(code for each in typed if (code := parse_code(each))))
@@ -63,6 +65,7 @@ def take_out(session: Session, partner_id: int, typed: Sequence[str], user_id: i
         raise NobodyToTakeAlong
     if len(codes) > MAX_PEOPLE:
         raise TooManyChosen(len(codes))
+    lock_profiles(session, [consent.profile_id for _person, consent in sharing.shown_people(session, codes)])
     found = sharing.shown_people(session, codes)
     seen = {person.code for person, _consent in found}
     left_out = [code for code in codes if code not in seen]

@@ -7,6 +7,7 @@ partner reads out is what it may say.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Select, func, literal, select, union_all
 from sqlalchemy.orm import Session
@@ -45,6 +46,16 @@ class Received:
 
 def listed(session: Session) -> Sequence[PartnerCompany]:
     """Return the partnerships of the partner in scope, those that stand first, in the order they began."""
+    return [PartnerCompany(*row) for row in session.execute(_partnerships().limit(MOST))]
+
+
+def of_company(session: Session, company_id: int) -> PartnerCompany | None:
+    """Return the partnership of the partner in scope with the company, in force or the last one."""
+    row = session.execute(_partnerships().where(Partnership.company_id == company_id).limit(1)).one_or_none()
+    return PartnerCompany(*row) if row else None
+
+
+def _partnerships() -> Select[*tuple[Any, ...]]:
     rows = select(
         Partnership.company_id,
         Company.name,
@@ -58,8 +69,7 @@ def listed(session: Session) -> Sequence[PartnerCompany]:
     of_partner = rows.join(Company, Company.id == Partnership.company_id).join(
         Partner, Partner.id == Partnership.partner_id
     )
-    ordered = of_partner.order_by(Partnership.ended_at.is_not(None), Partnership.accepted_on, Partnership.id)
-    return [PartnerCompany(*row) for row in session.execute(ordered.limit(MOST))]
+    return of_partner.order_by(Partnership.ended_at.is_not(None), Partnership.accepted_on, Partnership.id)
 
 
 def received(session: Session, partner_id: int, company_ids: Sequence[int]) -> Received:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, func, select, true, update
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select, true, update
 from sqlalchemy.orm import Session, aliased
 
 from relay import clock
@@ -34,9 +34,10 @@ def _end(session: Session, whose: Callable[[Any], ColumnElement[bool]]) -> None:
         ended = update(table).where(whose(table), table.ended_at.is_(None), ~_shared(table))
         moment = func.coalesce(_ran_out(table), clock.now())
         session.execute(ended.values(ended_at=moment), execution_options=_UNSYNCHRONISED)
-    marked = PartnerPerson.work_state != WorkState.NEW
+    marked = or_(PartnerPerson.work_state != WorkState.NEW, PartnerPerson.opened_at.is_not(None))
     begun_anew = update(PartnerPerson).where(whose(PartnerPerson), marked, ~_shared(PartnerPerson))
-    session.execute(begun_anew.values(work_state=WorkState.NEW), execution_options=_UNSYNCHRONISED)
+    unmarked = {"work_state": WorkState.NEW, "opened_at": None, "opened_by_user_id": None}
+    session.execute(begun_anew.values(unmarked), execution_options=_UNSYNCHRONISED)
 
 
 _UNSYNCHRONISED = {"synchronize_session": False}

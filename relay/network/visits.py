@@ -13,7 +13,7 @@ from relay import clock
 from relay.models import User
 
 VISIT_ENDS = timedelta(minutes=30)
-"""Without a look at the list; as long as an idle session lives (E-7)."""
+"""Without a look at the list."""
 NOTED_AGAIN = timedelta(minutes=1)
 """A look this soon after the last is not written down."""
 

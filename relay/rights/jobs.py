@@ -88,7 +88,7 @@ def rewrite(session: Session, job: Job) -> None:
 
     SQLite overwrites deleted rows (secure_delete), but a page that was split keeps copies of the rows that moved to
     another one in its unused part, and those outlive the deletion; only VACUUM leaves them behind. Writers wait
-    meanwhile, so a large file is rewritten by night, and one beyond MOST_REWRITTEN not at all (README, "In production").
+    meanwhile, so a large file is rewritten by night, and one beyond MOST_REWRITTEN not at all (README, In production).
     Raises StillRead.
     """
     engine: Engine = session.get_bind().engine

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.extensions import Base, db
 from relay.models import Partner, PartnerPerson, Profile, User, WorkChange, WorkState, scopes
-from relay.network import consents, partner_notes, partner_records, partners, sharing, work_states
+from relay.network import consents, finding, partner_notes, partner_records, partners, sharing, work_states
 from relay.network.work_states import ChangeLine, WorkStateChanged, WorkStateUnknown
 from tests.cast import Cast
 from tests.db.network.build import EVIDENCE, mailed_link, register, the_profile
@@ -144,6 +144,8 @@ def test_a_withdrawal_ends_it_and_a_new_share_begins_new(session: Session, cast:
 
 @pytest.mark.parametrize("swept", [True, False])
 def test_so_does_a_share_that_ran_out(session: Session, cast: Cast, hanako: Profile, swept: bool) -> None:
+    with scopes.partner(session, cast.tsumugi.id):
+        sharing.open_person(session, hanako.code, cast.agnes.id)
     choose(session, cast.tsumugi, cast.agnes, hanako, "interviewed")
     with clock.at(clock.now() + timedelta(days=370)):
         cast.tsumugi.license_until = clock.today() + timedelta(days=300)
@@ -152,7 +154,10 @@ def test_so_does_a_share_that_ran_out(session: Session, cast: Cast, hanako: Prof
         consents.give_more(session, hanako.id, cast.tsumugi.id, token_id=None, evidence=EVIDENCE)
         session.commit()
         work = work_states.of_person(session, cast.tsumugi.id, hanako.id)
+        with scopes.partner(session, cast.tsumugi.id):
+            [row] = finding.find(session).rows
     assert (work.state, work.changes) == (WorkState.NEW, [])
+    assert (row.opened_at, row.opened_by) == (None, ""), "nobody has read what was agreed to now"
 
 
 def test_the_end_of_a_partnership_ends_it(session: Session, cast: Cast, hanako: Profile) -> None:
