@@ -40,7 +40,7 @@ def partnership_end_post(company_id: int) -> AnyResponse:
 
 def _known(company_id: int) -> PartnerCompany:
     """Return the partnership with the company, in force or the last one; 404 where there never was one."""
-    return partner_companies.of_company(db.session(), company_id) or abort(404)
+    return partner_companies.partnership_with(db.session(), company_id) or abort(404)
 
 
 def _over() -> AnyResponse:

@@ -49,9 +49,9 @@ def listed(session: Session) -> Sequence[PartnerCompany]:
     return [PartnerCompany(*row) for row in session.execute(_partnerships().limit(MOST))]
 
 
-def of_company(session: Session, company_id: int) -> PartnerCompany | None:
-    """Return the partnership of the partner in scope with the company, in force or the last one."""
-    row = session.execute(_partnerships().where(Partnership.company_id == company_id).limit(1)).one_or_none()
+def partnership_with(session: Session, other: int) -> PartnerCompany | None:
+    """Return the partnership of the partner in scope with a company of this id, in force or the last one."""
+    row = session.execute(_partnerships().where(Partnership.company_id == other).limit(1)).one_or_none()
     return PartnerCompany(*row) if row else None
 
 
