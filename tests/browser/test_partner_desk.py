@@ -67,7 +67,7 @@ def test_a_person_is_marked_and_noted_by_two_colleagues(site: Installation, chro
     phone.page.reload()
     told = phone.page.locator("main")
     expect(told).to_contain_text("「連絡済み」と記録しています")
-    expect(told).to_contain_text("登録先自身の記録")
+    expect(told).to_contain_text("対応やメモをRelayに記録しています")
     expect(told).not_to_contain_text("午前に電話した")
     press(phone.page, f"{TSUMUGI}への同意を取り消す")
     expect(told).to_contain_text("登録先も見られません")

@@ -131,6 +131,7 @@ def test_the_letters_of_each_day_find_people_by_their_day(session: Session) -> N
     asked = [plan for plan in found if "profiles.confirm_by IS NULL" in plan and "LIMIT" in plan]
     written = [plan for plan in found if "retain_until <=" in plan and "LIMIT" in plan]
     assert (len(asked), len(written)) == (1, len(company_ids))
-    for plans_of, index_of in ((asked, "ix_profiles_unasked"), (written, "ix_candidates_company_retain")):
+    of_the_day = {"ix_candidates_company_retain", "ix_candidates_retain"}  # with few companies PostgreSQL takes either
+    for plans_of, indexes in ((asked, {"ix_profiles_unasked"}), (written, of_the_day)):
         for plan in plans_of:
-            assert index_of in plan, plan
+            assert any(index in plan for index in indexes), plan
