@@ -45,7 +45,7 @@ NO_JUDGEMENT = _l(
 )
 NOT_HIRED = (NOBODY_ASKS, NO_JUDGEMENT)
 """The meaning of not having been hired, which partners learn (A-46): in these words in the rules and on their pages."""
-ASKED_OF_NOBODY = _l("登録先は、選考の評価や見送りの理由を、企業にもご本人にも尋ねない取り決めです。")
+ASKED_OF_NOBODY = _l("登録先は、選考の評価や結果の理由を、企業にもご本人にも尋ねない取り決めです。")
 """The same as candidates are told it, where the recipients are named."""
 
 

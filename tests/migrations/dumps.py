@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection, RowMapping
 from tests.migrations.contents import NOT_OURS
 
 FOLDER = Path(__file__).resolve().parent
-FULL_TEXT = "candidate_fts"
+FULL_TEXT = ("candidate_fts", "partner_people_fts")
 CHUNK_SIZE = 500
 
 
@@ -84,8 +84,10 @@ def _lines(connection: sqlite3.Connection) -> Iterator[str]:
     yield "DELETE FROM sqlite_sequence;"
     yield from _rows(connection, "sqlite_sequence")
     yield from (f"{sql};" for kind, _, sql in plain if kind == "index")
-    yield from (f"{sql};" for kind, name, sql in things if kind == "table" and name == FULL_TEXT)
-    yield f"INSERT INTO {FULL_TEXT}({FULL_TEXT}) VALUES ('rebuild');"
+    for kind, name, sql in things:
+        if kind == "table" and name in FULL_TEXT:
+            yield f"{sql};"
+            yield f"INSERT INTO {name}({name}) VALUES ('rebuild');"
     yield from (f"{sql};" for kind, _, sql in plain if kind == "trigger")
     yield "COMMIT;"
 

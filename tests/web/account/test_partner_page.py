@@ -49,7 +49,7 @@ def look_up(app: Flask, cast: Cast) -> None:
 def seen_by(app: Flask, cast: Cast, *, in_days: int = 0) -> int:
     """How many people the portal counts on that day, to an agent who signs in then."""
     with clock.at(clock.now() + timedelta(days=in_days)):
-        page = words(browse(app, cast.agnes).get("/agency/people"))
+        page = words(browse(app, cast.agnes).get("/agency"))
     return int(page.partition("現在閲覧できる方")[2].split("名")[0])
 
 

@@ -186,10 +186,10 @@ def test_the_person_learns_that_it_exists_and_nothing_of_what_it_says(
 ) -> None:
     phone, path = Phone(app), mail_own_page(session, haruka.id)
     phone.enter(path)
-    assert "登録先自身の記録" not in words(phone.get(path))
+    assert "対応やメモをRelayに" not in words(phone.get(path))
     write(agnes, haruka, "口のかたい話")
     page, copy = words(phone.get(path)), phone.get(f"{path}/copy-json")
-    assert "この登録先には、登録先自身の記録（対応やメモ）があります" in page
+    assert "この登録先は、対応やメモをRelayに記録しています" in page
     assert cast.tsumugi.contact in page
     [told] = json.loads(copy.text)["partner_records"]
     assert told == {

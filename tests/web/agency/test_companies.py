@@ -107,7 +107,7 @@ def test_the_partner_ends_it_and_everybody_is_told(agnes: FlaskClient, session: 
         mail = compose.render(session, company, preview=False)
     assert "提携を終了しました" in mail.subject
     for text in (mail.text, mail.html):
-        assert "提携先の画面にもう表示されません" in text and "haruka" not in text
+        assert "貴社の案内からいただいた同意は、すべて終了しました" in text and "haruka" not in text
     [colleague] = told(session, "partnership-ended-notice")
     assert (colleague.to_address, colleague.values["codes"]) == (cast.agnes.email, [haruka.code])
 

@@ -312,7 +312,7 @@ def test_another_answer_ends_what_later_agreed_to(
     assert after.retain_until == (None if answer == "yes" else reckoned)
     assert consents(session, cast) == [False]
     page = words(phone.get(path))
-    assert "待つ期間のためにいただいた同意は、終わりました" in page
+    assert "お待ちするあいだ記録を保管するための同意は、終わりました" in page
     assert (f"応募の記録は、{written(reckoned)}まで" in page) is (answer != "yes")
 
 

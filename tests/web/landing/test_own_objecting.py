@@ -11,7 +11,8 @@ from tests.cast import Cast, make_candidate
 from tests.db.network.build import mailed_link, register, the_profile
 from tests.web.landing.phone import EMAIL, Phone, mail_own_page, words
 
-OFFER, KEPT = "選考の記録を使わないよう申し出る", "お申し出により、順番に選考の記録を使いません"
+OFFER = "選考の記録を使わないよう申し出る"
+KEPT = "お申し出により、ご連絡する方の順番を決めるときに、選考の記録を使いません"
 
 
 @pytest.fixture
