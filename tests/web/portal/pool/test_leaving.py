@@ -63,7 +63,7 @@ def test_whoever_waits_to_be_told_what_is_kept_is_named_among_the_held(
     assert "請求 花子 記録の開示の請求に、まだ回答していません 請求を見る" in put_off and "回答するまで保留" in put_off
     assert "請求を見る" not in words(browse(app, cast.vic).get("/pool/leaving"))
     record = words(browse(app, cast.vic).get(f"/pool/{asking.id}"))
-    assert "記録の開示の請求に回答するまで、期限が来ても消去しません" in record
+    assert "記録の開示の請求に回答するまで（長くても1年）、期限が来ても消去しません" in record
 
 
 @pytest.fixture
