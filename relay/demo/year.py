@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.candidates import follow_ups, notes
-from relay.demo import positions
+from relay.demo import contacting, positions
 from relay.demo.organisations import DemoOrganisations, create_organisations
 from relay.demo.people import STAGES, Applicant, applicant
 from relay.demo.postman import Postman
@@ -24,6 +24,7 @@ from relay.hiring import decisions
 from relay.intake.planning.plan import Answers
 from relay.intake.rows.reader import read_rows
 from relay.intake.writing.applying import apply
+from relay.mail import sending_hours
 from relay.models import (
     Actor,
     Application,
@@ -94,14 +95,15 @@ def build(session: Session, *, password: str, seed: int = 2026) -> None:
         with clock.at(begin):
             _take_in(story, MONTHS - month)
         for week in range(4):
-            _live_a_week(story, begin + timedelta(days=2) + week * WEEK, keep=STILL_OPEN if month == 1 else 4)
+            monday = begin + timedelta(days=2) + week * WEEK
+            _live_a_week(story, monday, keep=STILL_OPEN if month == 1 else 4)
+    _contact_again(story, present)
     with clock.at(present - timedelta(hours=20)):
         retention.run(session)
         renewals.write_to(session, within=RENEWABLE + timedelta(days=2))  # else the worker would, at once
         session.commit()
         story.postman.drain()
         _decide_some(story)
-        _write_positions(story)
         session.commit()
 
 
@@ -190,6 +192,23 @@ def _notify_results(story: Story, keep: int) -> None:
             )
         if notifications:
             results.notify(session, company, notifications, by_user_id=hr.id)
+
+
+def _contact_again(story: Story, present: datetime) -> None:
+    """HR writes positions out, and about one of them to people who fit; some answer, some come for an interview."""
+    begin = present - timedelta(days=2)
+    while sending_hours.is_day_off(begin.date()):
+        begin -= timedelta(days=1)
+    with clock.at(begin):
+        _write_positions(story)
+        contacting.write_to_the_fitting(story.session, story.organisations)
+    with clock.at(begin + timedelta(minutes=15)):
+        story.postman.drain()
+    with clock.at(begin + timedelta(hours=3)):
+        contacting.answer(story.session, story.organisations)
+        contacting.invite_for_interviews(story.session, story.organisations)
+    with clock.at(begin + timedelta(hours=4)):
+        story.postman.drain()
 
 
 def _write_positions(story: Story) -> None:

@@ -34,6 +34,7 @@ from relay.models import (
     Import,
     ImportState,
     Incident,
+    InterviewInvitation,
     LinkState,
     MailTemplate,
     Message,
@@ -397,7 +398,7 @@ def _rescout_links(stage: Stage) -> Filled:
     ids = [each.candidate_id for each in possible if each.bar is None][:3]
     rescout(session, company, position, ids, hr.id)
     with scopes.company(session, company_id):
-        sent = session.scalars(select(Rescout).order_by(Rescout.id)).all()
+        sent = session.scalars(select(Rescout).where(Rescout.candidate_id.in_(ids)).order_by(Rescout.id)).all()
     named = dict(zip(("asked", "yes", "placed"), sent, strict=False))
     found = []
     for name, row in named.items():
@@ -613,6 +614,7 @@ def _interviews(stage: Stage) -> Filled:
     wanted = select(Application).join(Position, Position.id == Application.position_id)
     wanted = wanted.where(_of_the_live_company(), Application.status == ApplicationResult.OPEN)
     wanted = wanted.where(Position.state == PositionState.OPEN).order_by(Application.id.desc())
+    wanted = wanted.where(Application.id.not_in(select(InterviewInvitation.application_id)))
     applications = session.scalars(wanted.limit(100)).all()
     first, second, third = list({each.position_id: each for each in applications}.values())[:3]
     days = [clock.today() + timedelta(days=each) for each in (3, 3, 4, 6)]

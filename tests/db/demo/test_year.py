@@ -8,7 +8,16 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.demo import year
-from relay.models import Message, MessageState, Referral, scopes
+from relay.models import (
+    InterviewInvitation,
+    Message,
+    MessageState,
+    Referral,
+    Rescout,
+    RescoutAnswer,
+    Slot,
+    scopes,
+)
 from tests.conftest import ON_ONE
 
 
@@ -21,3 +30,7 @@ def test_results_are_told_and_answered_all_the_same(session: Session, monkeypatc
     with scopes.everyone(session, "test"):
         assert (session.scalar(select(func.count()).where(Message.state == MessageState.SENT)) or 0) > 10
         assert session.scalar(select(func.count(Referral.id)))
+        assert {*session.scalars(select(Rescout.answer))} >= {RescoutAnswer.YES, RescoutAnswer.LATER, None}
+        picked = select(Slot.starts_at).join(InterviewInvitation, InterviewInvitation.slot_id == Slot.id)
+        coming = [at for at in session.scalars(picked) if at > datetime(2026, 11, 29, 10, tzinfo=clock.JAPAN)]
+        assert len(coming) >= 2, "home has interviews, of applicants and of somebody who answered"
