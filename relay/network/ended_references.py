@@ -9,18 +9,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, Select, and_, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, CursorResult, Select, and_, case, delete, exists, func, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
 from relay import clock
 from relay.models import Consent, EndedReference, EventTag, Profile, Share, event_data, record, scopes
 from relay.models.keyset import Page, newest
+from relay.models.locking import lock_profiles
 from relay.models.retention import PROVISION
 
 A_PAGE = 50
 AT_ONCE = 1_000
 """References that one press answers for."""
-EXPIRED_AT_ONCE = 5_000
+CHUNK_SIZE = 500
 LOOKED_BACK = timedelta(days=31)
 """How long a worker may have been at rest without a term that was over meanwhile being missed."""
 COUNT_CAP = 10_000
@@ -39,29 +40,38 @@ class ReferenceLine:
     deleted_at: datetime | None
 
 
-def end_shares(session: Session, which: Callable[[Any], ColumnElement[bool]]) -> Sequence[EndedReference]:
+def end_shares(session: Session, which: Callable[[Any], ColumnElement[bool]]) -> Sequence[str]:
     """End the shares that `which` selects of the model or an alias of it, in the scope of their person or partner.
 
-    Returns a line, written down, for each person whom a partner sees no more by it.
+    Returns the reference of each person whom a partner sees no more by it; each has its line. The caller holds them.
     """
-    written = _write(session, _ending(which))
+    ended = _write(session, _ending(which))
     session.execute(delete(Share).where(which(Share)).execution_options(synchronize_session=False))
-    return written
+    return ended
 
 
 def note_expired(session: Session) -> int:
-    """Write the lines of people whose last share's term is over, some at a time; to be called across partners.
+    """Write the lines of the next people whose last share's term is over (CHUNK_SIZE); returns at how many it looked.
 
-    The shares stay, for they show nobody any more; a term that was over LOOKED_BACK ago has its line or needs none.
+    To be called across partners until none is left, each in a transaction of its own. Asked again once they are held:
+    a consent may be renewed at this very moment. The shares stay, for they show nobody any more; a term that was over
+    LOOKED_BACK ago has its line or needs none.
     """
     now = clock.now()
     over = _ending(lambda share: and_(share.until < now, share.until >= now - LOOKED_BACK))
-    return len(_write(session, over.limit(EXPIRED_AT_ONCE)))
+    people = session.scalars(over.limit(CHUNK_SIZE)).all()
+    lock_profiles(session, people)
+    _write(session, over.where(Share.profile_id.in_(people)))
+    return len(people)
 
 
 def _ending(which: Callable[[Any], ColumnElement[bool]]) -> Select[*tuple[Any, ...]]:
-    """Select whom a partner sees no more without these shares, as far as there is no line of it yet."""
+    """Select whom a partner sees no more without these shares, as far as there is no line of it yet.
+
+    The day of registration is the first of the shares that stood until now; of terms that are over, the last one's.
+    """
     other = aliased(Share)
+    stood = case((Share.until >= clock.now(), Share.since))
     goes_on = exists().where(
         other.profile_id == Share.profile_id,
         other.partner_id == Share.partner_id,
@@ -74,7 +84,7 @@ def _ending(which: Callable[[Any], ColumnElement[bool]]) -> Select[*tuple[Any, .
             Share.partner_id,
             Profile.code,
             func.max(Consent.partner_name).label("partner_name"),
-            func.min(Share.since).label("since"),
+            func.coalesce(func.min(stood), func.max(Share.since)).label("since"),
             func.max(Share.until).label("until"),
         )
         .join(Profile, Profile.id == Share.profile_id)
@@ -93,11 +103,11 @@ def _is_written() -> ColumnElement[bool]:
     )
 
 
-def _write(session: Session, ending: Select[*tuple[Any, ...]]) -> Sequence[EndedReference]:
-    written = [_line_of(row) for row in session.execute(ending)]
-    session.add_all(written)
-    session.flush()
-    return written
+def _write(session: Session, ending: Select[*tuple[Any, ...]]) -> Sequence[str]:
+    rows = session.execute(ending).all()
+    for start in range(0, len(rows), CHUNK_SIZE):
+        session.execute(insert(EndedReference), [_line_of(row) for row in rows[start : start + CHUNK_SIZE]])
+    return [row.code for row in rows]
 
 
 def lapse(session: Session, profile_id: int, partner_id: int) -> None:
@@ -187,16 +197,16 @@ def purge(session: Session) -> None:
     session.execute(delete(EndedReference).where(EndedReference.keep_until < clock.today()))
 
 
-def _line_of(row: Any) -> EndedReference:
-    return EndedReference(
-        profile_id=row.profile_id,
-        partner_id=row.partner_id,
-        person_code=row.code,
-        partner_name=row.partner_name,
-        registered_at=row.since,
-        ended_at=min(clock.now(), row.until),
-        keep_until=clock.today() + PROVISION.length,
-    )
+def _line_of(row: Any) -> dict[str, Any]:
+    return {
+        "profile_id": row.profile_id,
+        "partner_id": row.partner_id,
+        "person_code": row.code,
+        "partner_name": row.partner_name,
+        "registered_at": row.since,
+        "ended_at": min(clock.now(), row.until),
+        "keep_until": clock.today() + PROVISION.length,
+    }
 
 
 def _answer(session: Session, partner_id: int, which: ColumnElement[bool], by_user_id: int) -> int:

@@ -20,7 +20,6 @@ from relay.mail import outbox
 from relay.mail.letters import Letter, LinkFor, MailRoute
 from relay.models import (
     Company,
-    EndedReference,
     InvitationKind,
     MailClass,
     Message,
@@ -46,13 +45,11 @@ NO_COMPANY = "network: mail about a tie that belongs to no company's screen"
 STAFF = "network: who of a company or partner is written to about their tie"
 
 
-def tell_of_the_end(
-    session: Session, partnership: Partnership, people: Iterable[Any], *, gone: Sequence[EndedReference]
-) -> None:
+def tell_of_the_end(session: Session, partnership: Partnership, people: Iterable[Any], *, gone: Sequence[str]) -> None:
     """Tell everyone whose consent ended with the partnership, and ask the partner's agents to delete their copies.
 
-    The mail to the person names neither (C-25); the own page does. `people` have id and email; `gone` are those
-    whom the partner may not see through anyone any more.
+    The mail to the person names neither (C-25); the own page does. `people` have id and email; `gone` are the
+    references of those whom the partner may not see through anyone any more.
     """
     company = session.execute(select(Company.name).where(Company.id == partnership.company_id)).scalar_one()
     partner = session.execute(select(Partner.name).where(Partner.id == partnership.partner_id)).scalar_one()
@@ -66,7 +63,7 @@ def tell_of_the_end(
                 subject=("partnership", partnership.id),
                 profile_id=each.id,
             )
-    values = {"company": company, "partner": partner, "codes": [each.person_code for each in gone]}
+    values = {"company": company, "partner": partner, "codes": list(gone)}
     _to_agents(session, partnership.partner_id, ENDED_NOTICE, values)
 
 
@@ -76,11 +73,12 @@ def tell_of_another_person(
     people: Iterable[Any],
     company_ids: Sequence[int],
     *,
-    gone: Sequence[EndedReference],
+    gone: Sequence[str],
 ) -> None:
     """Ask everyone again whose consent ended because the partner is another legal person now (A-43); tell both sides.
 
-    The mail to the person names nobody (C-25). `people` have id and email; `gone` are whom the partner sees no more.
+    The mail to the person names nobody (C-25). `people` have id and email; `gone` are the references of
+    whom the partner sees no more.
     """
     partner = session.execute(select(Partner.name).where(Partner.id == partner_id)).scalar_one()
     with scopes.everyone(session, NO_COMPANY):
@@ -93,7 +91,7 @@ def tell_of_another_person(
                 subject=("partner", partner_id),
                 profile_id=each.id,
             )
-    _to_agents(session, partner_id, ENDED_NOTICE, {"partner": partner, "codes": [each.person_code for each in gone]})
+    _to_agents(session, partner_id, ENDED_NOTICE, {"partner": partner, "codes": list(gone)})
     _to_admins(session, company_ids, PARTNER_JOINED, ("partner", partner_id), {"partner": partner, "what": "replaced"})
 
 

@@ -68,26 +68,39 @@ def index(session: Session, *which: ColumnElement[bool]) -> None:
     """Write the words of these people, or of all in scope, where they are not those of the newest consent."""
     newest = select(func.max(Share.consent_id)).where(*_SAME).correlate(PartnerPerson).scalar_subquery()
     stale = or_(PartnerPersonWords.person_id.is_(None), PartnerPersonWords.consent_id != Consent.id)
-    people = session.execute(
-        select(PartnerPerson.id, PartnerPerson.partner_id, PartnerPerson.profile_id, Profile.code, Consent)
+    people = (
+        select(
+            PartnerPerson.id,
+            PartnerPerson.partner_id,
+            PartnerPerson.profile_id,
+            Profile.code,
+            Consent.id.label("consent_id"),
+            Consent.facts,
+        )
         .join(Profile, Profile.id == PartnerPerson.profile_id)
         .join(Consent, Consent.id == newest)
         .outerjoin(PartnerPersonWords, PartnerPersonWords.person_id == PartnerPerson.id)
         .where(*which, stale)
-    ).all()
-    if not people:
-        return
+        .order_by(PartnerPerson.id)
+        .limit(CHUNK_SIZE)
+    )
+    last = 0
+    while some := session.execute(people.where(PartnerPerson.id > last)).all():
+        _write_words(session, some)
+        last = some[-1].id
+
+
+def _write_words(session: Session, people: Sequence[Any]) -> None:
     vector = session.get_bind().dialect.name == "postgresql"
     rows = [
-        {"person_id": person_id, "partner_id": partner_id, "profile_id": profile_id, "consent_id": consent.id}
-        | word_row(partner_id, code, consent.facts, vector=vector)
-        for person_id, partner_id, profile_id, code, consent in people
+        {"person_id": each.id, "partner_id": each.partner_id, "profile_id": each.profile_id}
+        | {"consent_id": each.consent_id}
+        | word_row(each.partner_id, each.code, each.facts, vector=vector)
+        for each in people
     ]
-    for start in range(0, len(rows), CHUNK_SIZE):
-        some = rows[start : start + CHUNK_SIZE]
-        earlier = delete(PartnerPersonWords).where(PartnerPersonWords.person_id.in_([row["person_id"] for row in some]))
-        session.execute(earlier.execution_options(synchronize_session=False))
-        session.execute(insert(PartnerPersonWords), some)
+    earlier = delete(PartnerPersonWords).where(PartnerPersonWords.person_id.in_([row["person_id"] for row in rows]))
+    session.execute(earlier.execution_options(synchronize_session=False))
+    session.execute(insert(PartnerPersonWords), rows)
 
 
 def _of(newest: Any, column: Any) -> Any:

@@ -10,17 +10,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select, true, update
 from sqlalchemy.orm import Session, aliased
 
 from relay import clock
 from relay.models import Consent, Partner, PartnerNote, PartnerPerson, Share, WorkChange, WorkState, scopes
+from relay.models.locking import lock_profiles
 from relay.models.names import names_by_id
 from relay.models.partner_records import CONTACT
 from relay.models.retention import PARTNER_RECORD
 
 KEPT: tuple[Any, ...] = (PartnerNote, WorkChange)
 """The tables of a partner's own rows."""
+CHUNK_SIZE = 500
+_MARKED = or_(PartnerPerson.work_state != WorkState.NEW, PartnerPerson.opened_at.is_not(None))
 
 
 def end(session: Session, partner_id: int, profile_id: int | None = None) -> None:
@@ -34,8 +37,7 @@ def _end(session: Session, whose: Callable[[Any], ColumnElement[bool]]) -> None:
         ended = update(table).where(whose(table), table.ended_at.is_(None), ~_shared(table))
         moment = func.coalesce(_ran_out(table), clock.now())
         session.execute(ended.values(ended_at=moment), execution_options=_UNSYNCHRONISED)
-    marked = or_(PartnerPerson.work_state != WorkState.NEW, PartnerPerson.opened_at.is_not(None))
-    begun_anew = update(PartnerPerson).where(whose(PartnerPerson), marked, ~_shared(PartnerPerson))
+    begun_anew = update(PartnerPerson).where(whose(PartnerPerson), _MARKED, ~_shared(PartnerPerson))
     unmarked = {"work_state": WorkState.NEW, "opened_at": None, "opened_by_user_id": None}
     session.execute(begun_anew.values(unmarked), execution_options=_UNSYNCHRONISED)
 
@@ -43,14 +45,30 @@ def _end(session: Session, whose: Callable[[Any], ColumnElement[bool]]) -> None:
 _UNSYNCHRONISED = {"synchronize_session": False}
 
 
-def sweep(session: Session) -> None:
-    """End what belongs to shares that have run out, and erase what ended longer ago than the term."""
+def sweep(session: Session) -> int:
+    """End what belongs to shares that have run out, of the next people (CHUNK_SIZE); returns at how many it looked.
+
+    To be called until none is left, each time in a transaction of its own. The people are held, and what is ended is
+    asked again then: a consent may be renewed at this very moment. What ended longer ago than the term is erased.
+    """
     with scopes.everyone(session, "worker: what partners kept about people whose shares are over"):
-        lapsed = select(Share.profile_id).where(Share.until < clock.now())
-        _end(session, lambda table: table.profile_id.in_(lapsed))
+        people = session.scalars(_lapsed().limit(CHUNK_SIZE)).all()
+        lock_profiles(session, people)
+        _end(session, lambda table: table.profile_id.in_(people))
         for table in KEPT:
             over = delete(table).where(table.ended_at <= clock.now() - PARTNER_RECORD.length)
             session.execute(over, execution_options=_UNSYNCHRONISED)
+    return len(people)
+
+
+def _lapsed() -> Select[int]:
+    """Select the people of whom a partner still keeps something that belongs to shares which have run out."""
+    marks = [(table, table.ended_at.is_(None)) for table in KEPT] + [(PartnerPerson, _MARKED)]
+    kept = (
+        exists().where(table.partner_id == Share.partner_id, table.profile_id == Share.profile_id, still)
+        for table, still in marks
+    )
+    return select(Share.profile_id).where(Share.until < clock.now(), or_(*kept), ~_shared(Share)).distinct()
 
 
 @dataclass(frozen=True)

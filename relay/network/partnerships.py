@@ -15,7 +15,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import and_, exists, func, select
+from sqlalchemy import and_, exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -23,7 +23,6 @@ from relay.errors import DomainError
 from relay.models import (
     Consent,
     ConsentWithdrawal,
-    EndedReference,
     EventTag,
     Partner,
     Partnership,
@@ -36,6 +35,7 @@ from relay.models.locking import lock_company
 from relay.network import ended_references, partner_letters, partner_people, partner_records
 from relay.text import clean
 
+CHUNK_SIZE = 500
 RULES_VERSION = "2026-11-29"
 """The version in force."""
 
@@ -141,8 +141,8 @@ def end_for_another_person(session: Session, partner_id: int, company_ids: Seque
 
 def _close(
     session: Session, partner_id: int, company_ids: Sequence[int], way: str
-) -> tuple[Sequence[Any], Sequence[EndedReference]]:
-    """End the consents that stand through these companies; returns whose they were, and who is seen no more."""
+) -> tuple[Sequence[Any], Sequence[str]]:
+    """End the consents that stand through these companies; returns whose they were, and the references that ended."""
     people = _people(session, company_ids)
     if not people:
         return people, []
@@ -176,13 +176,13 @@ def _withdraw(session: Session, partner_id: int, company_ids: Sequence[int], way
             ~exists().where(ConsentWithdrawal.consent_id == Consent.id),
         )
     ).all()
-    session.add_all(
-        ConsentWithdrawal(
-            profile_id=each.profile_id, partner_id=partner_id, consent_id=each.id, at=clock.now(), way=way
-        )
-        for each in standing
-    )
-    session.flush()
+    now = clock.now()
+    for start in range(0, len(standing), CHUNK_SIZE):
+        ended = [
+            {"profile_id": each.profile_id, "partner_id": partner_id, "consent_id": each.id, "at": now, "way": way}
+            for each in standing[start : start + CHUNK_SIZE]
+        ]
+        session.execute(insert(ConsentWithdrawal), ended)
 
 
 LOOKED_UP = frozenset({"name", "address", "corporate_number", "license_number", "license_until"})

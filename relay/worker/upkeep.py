@@ -60,13 +60,17 @@ def schedule(session: Session, now: datetime) -> None:
         jobs.enqueue(session, kind, key=f"{kind}:{now:%Y-%m-%dT%H}")
 
 
-def sweep(session: Session, _job: Job) -> None:
-    """Remove what has run out: unconfirmed registrations, files never applied, records past their term, sessions …"""
+def sweep(session: Session, job: Job) -> None:
+    """Remove what has run out: unconfirmed registrations, files never applied, records past their term, sessions …
+
+    Where people are held, a portion of them is one transaction.
+    """
     now = clock.now()
     pending.purge(session)
     new_address.sweep(session)
     company_links.sweep(session)
-    partner_records.sweep(session)
+    while partner_records.sweep(session):
+        jobs.go_on(session, job)
     asking.sweep(session)
     session.execute(delete(UserSession).where(UserSession.expires_at <= now))
     throttle.sweep(session)
@@ -87,7 +91,8 @@ def sweep(session: Session, _job: Job) -> None:
     with scopes.everyone(session, "worker: records of provision whose term is over"):
         provisions.purge(session)
     with scopes.everyone(session, "worker: people of any partner whose term is over, and references past theirs"):
-        ended_references.note_expired(session)
+        while ended_references.note_expired(session):
+            jobs.go_on(session, job)
         ended_references.purge(session)
     with scopes.everyone(session, "worker: requests of any company that were closed a year ago"):
         data_requests.forget_closed(session)

@@ -89,6 +89,23 @@ def test_a_term_that_is_over_ends_with_the_hourly_sweep_on_its_own_day(
     assert (line.code, line.ended_at) == (hanako.code, until)
 
 
+def test_the_day_of_registration_is_that_of_the_consent_that_ended(
+    session: Session, cast: Cast, hanako: Profile
+) -> None:
+    """Not of one that ran out unseen before the person came again through another company."""
+    make_partnership(session, cast.other, cast.tsumugi)
+    with scopes.partner(session, cast.tsumugi.id):
+        until = session.scalars(select(Share.until)).one()
+    cast.tsumugi.license_until = until.date() + timedelta(days=300)
+    with clock.at(until + timedelta(days=3)):
+        register(session, mailed_link(session, cast.other, MAIL), cast.tsumugi)
+        again = clock.now()
+    with clock.at(until + timedelta(days=5)):
+        consents.withdraw(session, hanako.id, cast.tsumugi.id)
+    (line,) = lines(session, cast.tsumugi)
+    assert line.registered_at == again
+
+
 def test_agreeing_anew_takes_the_request_to_delete_back_but_no_answer(
     session: Session, cast: Cast, hanako: Profile
 ) -> None:

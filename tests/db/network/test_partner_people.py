@@ -6,17 +6,30 @@ from random import Random
 from typing import NamedTuple
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import Company, Consent, Partner, PartnerKind, PartnerPerson, Profile, Share, WorkState, scopes
+from relay.extensions import db
+from relay.models import (
+    Company,
+    Consent,
+    Partner,
+    PartnerKind,
+    PartnerPerson,
+    PartnerPersonWords,
+    Profile,
+    Share,
+    WorkState,
+    scopes,
+)
 from relay.models.partner_people import LAST
-from relay.network import consents, finding, own_pages, partners, sharing
+from relay.network import consents, finding, own_pages, partner_people, partners, sharing
 from relay.rights import erasure, retention
 from tests.cast import Cast, make_partner, make_partnership
 from tests.db.network.build import mailed_link, register, the_profile
+from tests.statements import said
 
 ACTS = 60
 ADDRESSES = tuple(f"{name}@mail.example" for name in ("haruka", "minoru", "yui"))
@@ -189,3 +202,17 @@ def test_agencies_and_schools_work_in_their_own_words() -> None:
     assert words[PartnerKind.AGENCY] == ["未対応", "連絡済み", "面談", "推薦", "内定", "入社", "終了"]
     assert words[PartnerKind.SCHOOL] == ["未対応", "案内済み", "相談", "受講中", "修了"]
     assert set(WorkState) == {state for kind in PartnerKind for state in WorkState.of(kind)}
+
+
+def test_words_of_many_are_written_by_portions(session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a restore into the other kind of database does."""
+    monkeypatch.setattr(partner_people, "CHUNK_SIZE", 2)
+    for each in ADDRESSES:
+        register(session, mailed_link(session, cast.acme, each), cast.tsumugi)
+    with scopes.partner(session, cast.tsumugi.id):
+        session.execute(delete(PartnerPersonWords))
+        with said(db.engine) as statements:
+            partner_people.index(session)
+        written = session.scalars(select(PartnerPersonWords.person_id)).all()
+        assert sorted(written) == sorted(session.scalars(select(PartnerPerson.id)))
+    assert len([each for each, _values in statements if each.startswith("SELECT")]) == 3, "two, one, and none left"

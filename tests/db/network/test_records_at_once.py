@@ -1,16 +1,24 @@
 """Colleagues of a partner, and the person themselves, at the same moment: one change, and nothing outlives its end."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from threading import Thread
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from relay.models import PartnerNote, Profile, WorkChange, scopes
-from relay.network import consents, partner_notes, sharing, work_states
+from relay import clock
+from relay.extensions import db
+from relay.models import EndedReference, Job, PartnerNote, Profile, Share, WorkChange, scopes
+from relay.network import consents, ended_references, partner_notes, partner_records, sharing, work_states
 from relay.network.work_states import WorkStateChanged
+from relay.worker import upkeep
 from tests.cast import Cast
-from tests.db.network.build import mailed_link, register, the_profile
+from tests.db.network.build import EVIDENCE, mailed_link, register, the_profile
 from tests.db.network.test_at_once import all_at_once
 
 Act = Callable[[Session], None]
@@ -93,3 +101,79 @@ def test_no_memo_slips_past_a_withdrawal(app: Flask, session: Session, cast: Cas
     all_at_once(app, acts)
     with scopes.everyone(session, "test"):
         assert session.scalars(select(PartnerNote.id).where(PartnerNote.ended_at.is_(None))).all() == []
+
+
+def after_the_term(session: Session, cast: Cast, person: Profile) -> datetime:
+    """An hour after the person's share with the agency ran out; the licence runs on."""
+    with scopes.partner(session, cast.tsumugi.id):
+        until = session.scalars(select(Share.until).where(Share.profile_id == person.id)).one()
+    cast.tsumugi.license_until = until.date() + timedelta(days=300)
+    session.commit()
+    return until + timedelta(hours=1)
+
+
+@contextmanager
+def meanwhile(app: Flask, act: Act, moment: datetime) -> Iterator[None]:
+    """Begin an act in a transaction of its own while the block's is open, and let it end after the block's has."""
+
+    def run() -> None:
+        with app.app_context(), clock.at(moment):
+            act(db.session())
+            db.session.commit()
+            db.session.remove()
+
+    other = Thread(target=run)
+    other.start()
+    time.sleep(0.5)  # it has read what the block had not committed, and waits
+    yield
+    other.join(30)
+    assert not other.is_alive()
+
+
+def test_a_consent_renewed_at_the_moment_of_the_sweep_has_no_line_of_an_end(
+    app: Flask, session: Session, cast: Cast
+) -> None:
+    """And what the partner keeps by the new consent stays open."""
+    person = given(session, cast, "a@mail.example")
+    moment, partner_id = after_the_term(session, cast, person), cast.tsumugi.id
+    with scopes.partner(session, partner_id):
+        sharing.open_person(session, person.code, cast.agnes.id)
+
+    def sweeping(other: Session) -> None:
+        with scopes.everyone(other, "test"):
+            ended_references.note_expired(other)
+        partner_records.sweep(other)
+
+    with clock.at(moment):
+        consents.give_more(session, person.id, partner_id, token_id=None, evidence=EVIDENCE)
+        partner_notes.add(session, partner_id, person.id, "お電話した", by_user_id=cast.agnes.id)
+        with meanwhile(app, sweeping, moment):
+            session.commit()
+        with scopes.everyone(session, "test"):
+            assert session.scalars(select(EndedReference)).all() == []
+            assert session.scalars(select(PartnerNote.ended_at)).all() == [None]
+
+
+def test_a_sweep_of_many_goes_by_portions_and_leaves_nobody_out(
+    app: Flask, session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ended_references, "CHUNK_SIZE", 2)
+    monkeypatch.setattr(partner_records, "CHUNK_SIZE", 2)
+    people = [given(session, cast, f"{each}@mail.example") for each in range(5)]
+    for each in people:
+        partner_notes.add(session, cast.tsumugi.id, each.id, "電話した", by_user_id=cast.agnes.id)
+    with clock.at(after_the_term(session, cast, people[0])):
+        assert (partner_records.sweep(session), ended(session)) == (2, 2)
+        session.commit()
+        upkeep.sweep(session, Job(kind="sweep", key="test"))
+        session.commit()
+        with scopes.everyone(session, "test"):
+            codes = session.scalars(select(EndedReference.person_code)).all()
+    assert sorted(codes) == sorted(each.code for each in people)
+    assert ended(session) == 5
+
+
+def ended(session: Session) -> int:
+    """How many memos have ended with the share of their person."""
+    with scopes.everyone(session, "test"):
+        return len(session.scalars(select(PartnerNote.id).where(PartnerNote.ended_at.is_not(None))).all())
