@@ -25,6 +25,7 @@ from relay.models import (
     FollowUp,
     FormerTitle,
     InterviewInvitation,
+    IntroductionRequest,
     Position,
     Rescout,
     Slot,
@@ -303,7 +304,8 @@ class MergePositions(Retirement):
         while late := self.carriers(session, _ABOVE_ALL, _CHUNK_SIZE):
             self.apply(session, late, recorder, by_user_id=None)
         self._hand_names_on(session, position, recorder)
-        self._hand_rescouts_on(session, recorder)
+        for asking in (Rescout, IntroductionRequest):
+            self._hand_on(session, asking, recorder)
         self._hand_times_on(session, position, recorder)
         new = references.NewName.of_position(position.title_key, into, merged_id=position.id)
         references.follow(session, new, recorder=recorder)
@@ -332,10 +334,11 @@ class MergePositions(Retirement):
         session.flush()
         recorder.made(FormerTitle, [name.id])
 
-    def _hand_rescouts_on(self, session: Session, recorder: Recorder) -> None:
-        theirs = Rescout.position_id == self.position_id
-        recorder.will_change(Rescout, session.scalars(select(Rescout.id).where(theirs)).all())
-        session.execute(update(Rescout).where(theirs).values(position_id=self.into_position_id))
+    def _hand_on(self, session: Session, model: Any, recorder: Recorder) -> None:
+        """Let the rows of a table that ask for the position ask for the other."""
+        theirs = model.position_id == self.position_id
+        recorder.will_change(model, session.scalars(select(model.id).where(theirs)).all())
+        session.execute(update(model).where(theirs).values(position_id=self.into_position_id))
 
     def _hand_times_on(self, session: Session, position: Position, recorder: Recorder) -> None:
         """Offer its times for the other position; one both offer goes, unless it was taken."""

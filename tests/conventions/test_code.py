@@ -87,6 +87,7 @@ USES_CORE_SQL = {
     "relay/models/hiring.py": "conditions of partial indexes",
     "relay/models/holds.py": "the condition of a partial index",
     "relay/models/interviews.py": "conditions of partial indexes",
+    "relay/models/introductions.py": "conditions of partial indexes",
     "relay/models/partners.py": "the condition of a partial index",
     "relay/models/partner_records.py": "conditions of partial indexes",
     "relay/models/partner_people.py": "the condition of a partial index",

@@ -17,6 +17,7 @@ COMPANY_TABLES = {name: model for name, model in MODELS.items() if issubclass(mo
 ORGANISATIONS = {
     "companies",
     "former_titles",
+    "guarantee_terms",
     "import_mappings",
     "legal_checks",
     "partners",
@@ -54,6 +55,8 @@ NOT_PERSONAL = {
     "heartbeats": {"name"},
     "interview_invitations": {"uid"},
     "interview_slots": {"place"},
+    "introduction_links": {"licence_number", "legal_identity"},
+    "introduction_requests": {"advice", "meets_with", "place", "posting", "title"},
     "journal_entries": {"data"},
     "incidents": {"account", "what"},
     "partner_incidents": {"codes", "measures", "what"},
@@ -83,6 +86,9 @@ log (E-21); jobs.last_error is cut to the name of the error; imports.report and 
 rows; journal_entries.data holds ids and counts.
 """
 ACROSS_COMPANIES = {
+    "ix_introduction_requests_due": "the worker ends the requests nobody answered, of any company",
+    "ix_introduction_requests_partner": "a partner's agents list the requests to it",
+    "ix_introductions_partner": "a partner's agents list the introductions it made",
     "ix_openings_consents_profile": "the own page looks for what one person told any company",
     "ix_candidates_retain": "the worker asks which companies have someone past their date",
     "ix_messages_staff": "the worker forgets mails to staff a year after they were queued, of any company and of none",

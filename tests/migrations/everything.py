@@ -6,6 +6,7 @@ A new table belongs in here: test_every_table_is_filled fails without it.
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -47,6 +48,8 @@ from relay.models import (
     FileText,
     FollowUp,
     FormerTitle,
+    GuaranteeKind,
+    GuaranteeTerms,
     Heartbeat,
     HintKind,
     Hold,
@@ -58,6 +61,10 @@ from relay.models import (
     Installation,
     InstallationMailServer,
     InterviewInvitation,
+    Introduction,
+    IntroductionLink,
+    IntroductionRequest,
+    IntroductionState,
     Invitation,
     InvitationKind,
     Job,
@@ -66,6 +73,7 @@ from relay.models import (
     JournalImage,
     LegalCheck,
     LegalItem,
+    LinkEnd,
     LinkState,
     MailClass,
     MailedCode,
@@ -74,6 +82,7 @@ from relay.models import (
     MailTemplateVersion,
     MailTls,
     MatchKey,
+    MeetingForm,
     Merge,
     Message,
     MessageBatch,
@@ -158,6 +167,7 @@ def fill(session: Session) -> Cast:
         _alike(session, people)
         messages = _mail(session, cast, people[0])
         _ledger(session, people)
+        _introduced(session, cast, people[0])
         _company_starts(session, cast, messages[0])
     profile = _registered(session, cast, people[0])
     _mistaken(session, cast, messages[0], people[0].link, profile)
@@ -540,6 +550,73 @@ def _ledger(session: Session, people: list[Person]) -> None:
     referrals[0].network_hash = "d" * 64
     session.add(ReferralHint(referral_id=referrals[0].id, kind=HintKind.SAME_MINUTE, noted_at=clock.now()))
     session.add(RelayTotals(taken_at=clock.now(), told=PEOPLE, viewed=0, completed=REFERRALS))
+    session.flush()
+
+
+def _introduced(session: Session, cast: Cast, person: Person) -> None:
+    """A request that led to an interview which was held, and the link it came by."""
+    now = clock.now()
+    reserved = _entry(4, CreditKind.RESERVED, -1, balance=0)
+    session.add(reserved)
+    session.flush()
+    spent = _entry(5, CreditKind.SPENT, 0, balance=0, reservation_id=reserved.id)
+    promised = {
+        "guarantee": GuaranteeKind.CASUAL,
+        "meets_with": "採用担当者",
+        "minutes": 30,
+        "form": MeetingForm.ONLINE,
+        "place": "https://meet.example/x",
+    }
+    session.add_all([spent, GuaranteeTerms(**promised, changed_at=now, changed_by_user_id=cast.ada.id)])
+    session.flush()
+    request = IntroductionRequest(
+        **promised,
+        partner_id=cast.tsumugi.id,
+        position_id=person.application.position_id,
+        title="経理",
+        posting=[["業務の内容", "月次決算"]],
+        reservation_id=reserved.id,
+        spent_id=spent.id,
+        state=IntroductionState.HELD,
+        made_at=now,
+        made_by_user_id=cast.ada.id,
+        ended_at=now,
+        reminded_on=clock.today(),
+    )
+    session.add(request)
+    session.flush()
+    about = {"request_id": request.id, "partner_id": cast.tsumugi.id}
+    link = IntroductionLink(
+        **about,
+        token_hash="f" * 64,
+        licence_number="13-ユ-123456",
+        legal_identity="13-ユ-123456",
+        made_at=now,
+        made_by_user_id=cast.agnes.id,
+        until=clock.today(),
+        closed_at=now,
+        closed_as=LinkEnd.USED,
+    )
+    session.add(link)
+    session.flush()
+    met = select(InterviewInvitation.id).where(InterviewInvitation.slot_id.is_not(None))
+    session.add(
+        Introduction(
+            **about,
+            link_id=link.id,
+            candidate_id=person.candidate.id,
+            application_id=person.application.id,
+            invitation_id=session.scalars(met).first(),
+            accepted_at=now,
+            wording_version="2026-11-30",
+            wording_hash="a" * 64,
+            items=["name", "email"],
+            promise_kept=False,
+            answered_at=now,
+            company_answer="高橋さんには改めてお時間をいただきました。",
+            company_answered_at=now,
+        )
+    )
     session.flush()
 
 
