@@ -150,16 +150,10 @@ class PartnerForm(ParticularsForm):
         return cls(partner.kind, None, data=known | days)
 
 
-class YearlyForm(FlaskForm):  # type: ignore[misc]
-    """The promise of a partner to a company: the rules, and how many free introductions a year."""
+class YearlyNumberForm(FlaskForm):  # type: ignore[misc]
+    """How many free introductions a year a partner makes for a company."""
 
     free_introductions = StringField(_l("年に受け入れる無料紹介の人数"))
-    rules = BooleanField(
-        _l("共有のルールを読み、貴社（貴校）として同意します"),
-        validators=[
-            InputRequired(_l("共有のルールへの同意が必要です。同意いただけないときは、登録せずに閉じてください。"))
-        ],
-    )
 
     def needs_number(self) -> bool:
         """Return whether the number must be said: agencies say it, 0 for none."""
@@ -179,6 +173,50 @@ class YearlyForm(FlaskForm):  # type: ignore[misc]
         if not self.needs_number():
             return None
         return whole_number(plain_ascii(clean(self.free_introductions.data or "")), most=MAX_A_YEAR)
+
+
+class PromiseForm(YearlyNumberForm):
+    """The number alone, with what has to be true where it is not 0 (B-18); the boxes are ticked each time."""
+
+    fee_table = BooleanField(_l("当社の手数料表に、この無料紹介（手数料0円）を定めています"))
+    no_fee = BooleanField(_l("採用が決まっても紹介手数料は0円です"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.free_introductions.flags.required = True
+
+    def validate_fee_table(self, field: Field) -> None:
+        """Ask for the word on the fee table where introductions are promised."""
+        if self.a_year() and not field.data:
+            raise ValidationError(
+                str(
+                    _l(
+                        "受け入れるには、手数料表を確認してチェックを入れてください。受け入れないときは0にしてください。"
+                    )
+                )
+            )
+
+    def validate_no_fee(self, field: Field) -> None:
+        """Ask for the word on the fee of a hire where introductions are promised."""
+        if self.a_year() and not field.data:
+            raise ValidationError(
+                str(
+                    _l(
+                        "受け入れるには、手数料0円を確認してチェックを入れてください。受け入れないときは0にしてください。"
+                    )
+                )
+            )
+
+
+class YearlyForm(YearlyNumberForm):
+    """The promise of a partner to a company: the rules, and how many free introductions a year."""
+
+    rules = BooleanField(
+        _l("共有のルールを読み、貴社（貴校）として同意します"),
+        validators=[
+            InputRequired(_l("共有のルールへの同意が必要です。同意いただけないときは、登録せずに閉じてください。"))
+        ],
+    )
 
 
 class AcceptingForm(YearlyForm):

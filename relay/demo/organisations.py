@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.identity import companies, installation, users
-from relay.models import Actor, Company, Partner, PartnerKind, ResultsFrom, Role, User, act_as
-from relay.network import partners, partnerships
+from relay.models import Actor, Company, Partner, PartnerKind, ResultsFrom, Role, User, act_as, scopes
+from relay.network import honouring, partners, partnerships
 from relay.outreach import templates
 from relay.rights import privacy_draft
 from relay.trust import privacy
@@ -42,21 +42,23 @@ def create_organisations(session: Session, password: str) -> DemoOrganisations:
     _make_ready(session, company, hr)
     tsumugi, michibiki = _agency(session, 0), _agency(session, 1)
     school = _school(session)
-    for partner, introductions in ((tsumugi, 4), (michibiki, 2), (school, None)):
-        partnership = partners.start_partnership(
-            session, company.id, partner.id, free_introductions_per_year=introductions
-        )
+    for partner in (tsumugi, michibiki, school):
+        partnership = partners.start_partnership(session, company.id, partner.id)
         partnership.accepted_on = max(
             partnership.accepted_on, partnerships.rules_of(partnership.rules_version).since
         )  # they took the newest version later
+    agents = (
+        _user(session, tsumugi, AGENT, "川端 悠", Role.LEAD, password),
+        _user(session, michibiki, AGENT_ELSEWHERE, "三枝 恵", Role.LEAD, password),
+    )
+    for lead, introductions in zip(agents, (4, 2), strict=True):
+        partner_id = scopes.required(lead.partner_id)
+        honouring.promise(session, company.id, partner_id, introductions, fee_table_allows=True, by_user_id=lead.id)
     return DemoOrganisations(
         company=company,
         hr=hr,
         agencies=(tsumugi, michibiki),
-        agents=(
-            _user(session, tsumugi, AGENT, "川端 悠", Role.LEAD, password),
-            _user(session, michibiki, AGENT_ELSEWHERE, "三枝 恵", Role.LEAD, password),
-        ),
+        agents=agents,
         school=school,
         teacher=_user(session, school, TEACHER, "藤森 学", Role.LEAD, password),
     )

@@ -50,6 +50,13 @@ class LegalCheckChanged(EventData):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IntroductionsPromised(EventData):
+    """How many free introductions a year the partner makes for the company; 0 for none."""
+
+    per_year: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordUseSet(EventData):
     """The use of selection records: from applications of which day on (ISO 8601); None where it was switched off."""
 

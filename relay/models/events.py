@@ -171,6 +171,7 @@ class EventTag(StrEnum):
     REQUEST_FILE_TAKEN = "request:file-taken", event_data.RequestNoted
     INSTALLATION_ANSWERED = "installation:answered", event_data.FieldsChanged
     PARTNERSHIP_CHECKED = "partnership:checked"
+    INTRODUCTIONS_PROMISED = "partnership:introductions-promised", event_data.IntroductionsPromised
     LICENCE_WARNED = "partner:licence-warned", event_data.LicenceWarned
     PRACTICE_SENT = "practice:sent", event_data.Counted
     PRACTICE_REGISTERED = "practice:registered"

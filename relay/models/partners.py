@@ -87,6 +87,7 @@ class Partnership(CompanyScoped, PartnerScoped, Table):
             sqlite_where=text("ended_at IS NULL"),
             postgresql_where=text("ended_at IS NULL"),
         ),
+        CheckConstraint("fee_table_allows_on IS NULL OR free_introductions_per_year > 0", name="allowed_for_some"),
     )
 
     id: Mapped[Key]
@@ -98,7 +99,10 @@ class Partnership(CompanyScoped, PartnerScoped, Table):
     partner_accepted_on: Mapped[date | None]
     partner_accepted_by_user_id: Mapped[int | None] = mapped_column(BigId)
     free_introductions_per_year: Mapped[int | None]
-    """How many credits the partner honours a year: none at 0, not said where empty."""
+    """How many credits the partner says it honours a year: none at 0, not said where empty."""
+    fee_table_allows_on: Mapped[date | None]
+    """When the partner last said that its 手数料表 allows them and a hire costs nothing; None: not yet (B-18)."""
+    fee_table_allows_by_user_id: Mapped[int | None] = mapped_column(BigId)
     checked_on: Mapped[date | None]
     """When the company looked the partner up on the public register (B-11)."""
     checked_by_user_id: Mapped[int | None] = mapped_column(BigId)

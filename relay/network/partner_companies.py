@@ -13,7 +13,7 @@ from sqlalchemy import Select, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import Company, Partner, Partnership, ProvisionKind, ProvisionRecord, scopes
+from relay.models import Company, Partner, PartnerKind, Partnership, ProvisionKind, ProvisionRecord, User, scopes
 
 MOST = 200
 """How many companies are listed; the newest partnerships beyond that are left out."""
@@ -29,7 +29,13 @@ class PartnerCompany:
     name: str
     since: date
     rules_version: str
+    agency: bool
+    """Whether the partner is one; schools make no introductions."""
     free_introductions_per_year: int | None
+    fee_table_allows_on: date | None
+    """When the partner last said that its fee table allows them (B-18)."""
+    fee_table_allows_by: str | None
+    """The name of the person who said so."""
     checked_on: date | None
     """When it was looked up: by this company, else by the operator of the installation."""
     look_up_by: date | None
@@ -61,13 +67,18 @@ def _partnerships() -> Select[*tuple[Any, ...]]:
         Company.name,
         Partnership.accepted_on,
         Partnership.rules_version,
+        Partner.kind == PartnerKind.AGENCY,
         Partnership.free_introductions_per_year,
+        Partnership.fee_table_allows_on,
+        User.name,
         func.coalesce(Partnership.checked_on, Partner.checked_on),
         Partnership.look_up_by,
         Partnership.ended_at,
     )
-    of_partner = rows.join(Company, Company.id == Partnership.company_id).join(
-        Partner, Partner.id == Partnership.partner_id
+    of_partner = (
+        rows.join(Company, Company.id == Partnership.company_id)
+        .join(Partner, Partner.id == Partnership.partner_id)
+        .outerjoin(User, User.id == Partnership.fee_table_allows_by_user_id)
     )
     return of_partner.order_by(Partnership.ended_at.is_not(None), Partnership.accepted_on, Partnership.id)
 

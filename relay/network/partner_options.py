@@ -11,8 +11,9 @@ from relay import clock
 from relay.identity import installation
 from relay.models import Company, LinkSource, LinkState, PartnerKind, RelayLink, scopes
 from relay.network.consent_texts import ConsentContext, SharingCompany, Terms, terms
+from relay.network.honouring import credits_honoured
 from relay.network.links import LinkGone
-from relay.network.partners import PartnerCard, active_partners, credits_honoured
+from relay.network.partners import PartnerCard, active_partners
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,14 @@ from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
 from relay.mail import servers
-from relay.models import Company, EventTag, Partner, PartnerKind, Partnership, event_data, record, scopes
+from relay.models import EventTag, Partner, PartnerKind, Partnership, event_data, record, scopes
 from relay.models.locking import lock_companies
 from relay.network import partner_letters
 from relay.network.legal_person import Effect as Effect
@@ -309,17 +309,6 @@ def may_be_offered() -> ColumnElement[bool]:
         Partner.address != "",
         Partner.representative != "",
         or_(Partner.checked_on.is_not(None), Partnership.checked_on.is_not(None)),
-    )
-
-
-def credits_honoured() -> ColumnElement[bool]:
-    """Return the condition beside a company that one of its agencies takes credits: its partnership promises some."""
-    return exists().where(
-        Partnership.company_id == Company.id,
-        Partnership.partner_id == Partner.id,
-        Partnership.ended_at.is_(None),
-        Partnership.free_introductions_per_year > 0,
-        may_see_people(),
     )
 
 

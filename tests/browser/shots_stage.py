@@ -85,6 +85,7 @@ OF_AGENTS = {
     "my_account.partner",
     "my_account.partner_incidents",
     "my_account.partner_invitation",
+    "my_account.partner_promise",
     "my_account.partner_security",
     "my_account.person_note",
     "my_account.person_notes",

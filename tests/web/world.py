@@ -84,6 +84,7 @@ class World:
             ("my_account.member_invite_again", "invitation_id"): self.values["agent_invitation_id"],
             ("my_account.member_invite_revoke", "invitation_id"): self.values["agent_invitation_id"],
             **{(f"my_account.partnership_end{each}", "company_id"): str(self.cast.acme.id) for each in ("", "_post")},
+            **{(f"my_account.partner_promise{each}", "company_id"): str(self.cast.acme.id) for each in ("", "_post")},
             ("my_account.colleague", "user_id"): str(self.cast.agnes.id),
             ("my_account.member_role", "user_id"): str(self.cast.agnes.id),
             ("my_account.member_leave", "user_id"): str(self.cast.agnes.id),

@@ -10,7 +10,7 @@ from alembic import op
 from relay.models.base import BigId, UtcDateTime
 
 revision = '0046'
-down_revision = '0042'
+down_revision = "0042"
 branch_labels = None
 depends_on = None
 

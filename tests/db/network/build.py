@@ -21,12 +21,12 @@ from relay.models import (
     TokenPurpose,
     scopes,
 )
-from relay.network import handed_links, links, pending, registration
+from relay.network import handed_links, honouring, links, pending, registration
 from relay.network.granting import Evidence, RegistrationResult
 from relay.network.handed_links import LinkRecipient
 from relay.network.profiles import ProfileFields
 from relay.network.registration import PartnerChoices
-from tests.cast import PIN, make_application, make_candidate
+from tests.cast import PIN, Cast, make_application, make_candidate
 
 EVIDENCE = Evidence("192.0.2.77", "Mozilla/5.0 (iPhone)", "ja")
 
@@ -42,6 +42,11 @@ def mailed_link(session: Session, company: Company, email: str, **values: Any) -
         session.flush()
     session.refresh(link)
     return link
+
+
+def promised(session: Session, cast: Cast, per_year: int = 2) -> None:
+    """Let the lead of Acme's agency promise as many free introductions a year."""
+    honouring.promise(session, cast.acme.id, cast.tsumugi.id, per_year, fee_table_allows=True, by_user_id=cast.agnes.id)
 
 
 def hand_out(session: Session, link: RelayLink) -> str:

@@ -8,14 +8,14 @@ from datetime import date
 from hashlib import sha256
 
 import pytest
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from relay.models import PartnerKind, Partnership, scopes
+from relay.models import PartnerKind
 from relay.network import consent_texts, partner_options, partnerships
 from relay.network.consent_texts import VERSIONS, ConsentContext
 from relay.network.partners import PartnerCard
 from tests.cast import Cast
+from tests.db.network.build import promised
 
 AGENCY = PartnerCard(
     id=1,
@@ -31,14 +31,6 @@ AGENCY = PartnerCard(
 SCHOOL = replace(AGENCY, kind=PartnerKind.SCHOOL, name="学び舎", license_number=None)
 TWO = ConsentContext(("株式会社ひなた", "みどり工業株式会社"), "運営株式会社", credits_honoured=False)
 LAST_OF_THE_FIRST, FIRST_OF_THE_SECOND = date(2026, 11, 27), date(2026, 11, 28)
-
-
-def promise(session: Session, cast: Cast) -> None:
-    """Let the company's agency take two credits a year."""
-    with scopes.company(session, cast.acme.id):
-        partnership = select(Partnership).where(Partnership.partner_id == cast.tsumugi.id)
-        session.scalars(partnership).one().free_introductions_per_year = 2
-        session.flush()
 
 
 @pytest.mark.parametrize(
@@ -90,7 +82,7 @@ def test_the_gain_is_promised_only_while_a_partner_honours_credits(session: Sess
     assert not company.credits_honoured
     before = consent_texts.gain(partner_options.context(session, [company]))
     assert "いま、この枠を使える紹介会社はありません" in before
-    promise(session, cast)
+    promised(session, cast)
     after = consent_texts.gain(
         partner_options.context(session, [partner_options.sharing_company(session, cast.acme.id)])
     )

@@ -68,6 +68,7 @@ EVENTS_NOT_WALKED: Exceptions = {
     },
     "what a partner says of itself": {
         *("PARTNER_CREATED", "PARTNERSHIP_STARTED", "PARTNERSHIP_CHECKED", "LICENCE_WARNED"),
+        "INTRODUCTIONS_PROMISED",
     },
     "a line of the ledger, which holds numbers of referrals (A-27)": {
         *("CREDIT_EARNED", "CREDIT_RESERVED", "CREDIT_RELEASED", "CREDIT_SPENT", "CREDIT_RESTORED", "CREDIT_VOIDED"),

@@ -5,14 +5,13 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import Partnership, RelayLink, scopes
+from relay.models import RelayLink, scopes
 from relay.network import links, partner_options, partners
 from tests.cast import Cast, browse, make_partner, make_partnership, make_position
-from tests.db.network.build import mailed_link
+from tests.db.network.build import mailed_link, promised
 from tests.web.landing.phone import EMAIL, Phone, answers, mail_link, words
 
 
@@ -203,8 +202,8 @@ def test_the_companys_gain_is_said_while_a_partner_honours_it(
     phone: Phone, session: Session, cast: Cast, a_year: int | None, gains: bool
 ) -> None:
     _link, path = mail_link(session, cast.acme)
-    with scopes.company(session, cast.acme.id):
-        session.execute(update(Partnership).values(free_introductions_per_year=a_year))
+    if a_year is not None:
+        promised(session, cast, a_year)
     session.commit()
     shown = words(phone.get(path))
     assert ("手数料なしで利用できます" in shown) is gains
