@@ -92,6 +92,7 @@ from relay.models.introductions import (
 from relay.models.journal import ActionKind, JournalEntry, JournalImage
 from relay.models.ledger import (
     AMOUNTS,
+    SET_ASIDE,
     CreditEntry,
     CreditKind,
     CreditReferral,
@@ -145,6 +146,7 @@ from relay.models.searches import SavedSearch
 __all__ = [
     "AMOUNTS",
     "NO_DAY",
+    "SET_ASIDE",
     "ActionKind",
     "Actor",
     "Alert",

@@ -113,7 +113,10 @@ class ReferralHint(CompanyScoped, Table):
 
 
 class CreditKind(StrEnum):
-    """Lines of the ledger, with what each does to the free credits."""
+    """Lines of the ledger, with what each does to the free credits.
+
+    Nothing writes EXPIRED: credits do not expire. The word stays one that the ledger knows, as the contract names it.
+    """
 
     EARNED = "earned"
     RESERVED = "reserved"
@@ -133,6 +136,8 @@ AMOUNTS = {
     CreditKind.EXPIRED: -1,
     CreditKind.VOIDED: -1,
 }
+SET_ASIDE = {CreditKind.RESERVED: 1, CreditKind.RELEASED: -1, CreditKind.SPENT: -1}
+"""What a line does to the credits set aside; every other kind does nothing to them."""
 _AMOUNT_OF_KIND = " OR ".join(f"(kind = '{kind}' AND amount = {amount})" for kind, amount in AMOUNTS.items())
 _ENDS = text("kind IN ('released', 'spent')")
 
@@ -155,7 +160,8 @@ class RelayTotals(CompanyScoped, Table):
 class CreditEntry(CompanyScoped, Table):
     """One line of the append-only ledger (無料紹介枠 台帳); the database refuses to change or delete one.
 
-    `sequence` runs 1, 2, 3 … within the company and `balance` is the sum so far, never negative.
+    `sequence` runs 1, 2, 3 … within the company, and `at` never goes back. `balance` is the sum so far, the free
+    credits; `set_aside` are those that requests hold. Neither is ever negative.
     """
 
     __tablename__ = "credit_entries"
@@ -169,7 +175,12 @@ class CreditEntry(CompanyScoped, Table):
         CheckConstraint("(kind IN ('released', 'spent')) = (reservation_id IS NOT NULL)", name="ends_reservation"),
         CheckConstraint("(kind IN ('voided', 'restored')) = (reverses_id IS NOT NULL)", name="reverses_a_line"),
         UniqueConstraint("company_id", "reverses_id"),
+        within_company("credit_id", "credit_entries"),
+        CheckConstraint("set_aside >= 0", name="set_aside"),
+        CheckConstraint("(kind = 'earned') = (credit_id IS NULL)", name="about_a_credit"),
         Index("ix_credit_entries_company_kind", "company_id", "kind"),
+        Index("ix_credit_entries_company_credit", "company_id", "credit_id", "sequence"),
+        Index("ix_credit_entries_company_at", "company_id", "at", "sequence"),
         Index(
             "uq_credit_entries_one_end",
             "company_id",
@@ -185,6 +196,9 @@ class CreditEntry(CompanyScoped, Table):
     kind: Mapped[CreditKind] = mapped_column(choice(CreditKind, "kind"))
     amount: Mapped[int]
     balance: Mapped[int]
+    set_aside: Mapped[int]
+    credit_id: Mapped[int | None] = mapped_column(BigId)
+    """The earned line whose credit this one sets aside, spends, gives or takes back; an earned line is its own."""
     reservation_id: Mapped[int | None] = mapped_column(BigId)
     """The line that set aside what this one releases or spends."""
     reverses_id: Mapped[int | None] = mapped_column(BigId)

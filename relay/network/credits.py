@@ -2,13 +2,15 @@
 
 The ledger is append-only; every function on it runs in the company's scope, and every writer holds the company row
 (invariants 1 and 2). The counting rule is published (B-20): valid referrals only, whatever becomes of the people; a
-withdrawal never takes a credit back. Each verb writes one line per act.
+withdrawal never takes a credit back. Each verb writes one line per act, and each line names the credit it is about by
+its earned line: a request sets the oldest free one aside, what ends the request ends that one, and a spent credit that
+is given back is that one again. So the ten referrals behind every line are known. A voiding takes a free one only.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, Select, func, select
@@ -18,6 +20,7 @@ from relay import clock
 from relay.errors import DomainError
 from relay.models import (
     AMOUNTS,
+    SET_ASIDE,
     CreditEntry,
     CreditKind,
     CreditReferral,
@@ -40,6 +43,8 @@ TAGS = {
     CreditKind.VOIDED: EventTag.CREDIT_VOIDED,
 }
 
+_RUNNING = (CreditEntry.sequence, CreditEntry.balance, CreditEntry.set_aside, CreditEntry.at)
+
 
 @scopes.in_company
 def append_entry(
@@ -48,25 +53,29 @@ def append_entry(
     kind: CreditKind,
     *,
     reason: str = "",
+    credit_id: int | None = None,
     reservation_id: int | None = None,
     reverses_id: int | None = None,
 ) -> CreditEntry:
-    """Write the next line with its running balance, and its event; the database refuses a negative balance."""
-    last = session.execute(
-        select(CreditEntry.sequence, CreditEntry.balance).order_by(CreditEntry.sequence.desc()).limit(1)
-    ).first()
-    sequence, balance = (last.sequence, last.balance) if last else (0, 0)
+    """Write the next line with its running balance, and its event; the database refuses a negative balance.
+
+    A clock that was set back moves no line before an earlier one: a month that was printed stays as it is.
+    """
+    last = session.execute(select(*_RUNNING).order_by(CreditEntry.sequence.desc()).limit(1)).first()
+    sequence, free, set_aside = (last.sequence, last.balance, last.set_aside) if last else (0, 0, 0)
     actor = acting(session)
     entry = CreditEntry(
         company_id=company_id,
         sequence=sequence + 1,
         kind=kind,
         amount=AMOUNTS[kind],
-        balance=balance + AMOUNTS[kind],
+        balance=free + AMOUNTS[kind],
+        set_aside=set_aside + SET_ASIDE.get(kind, 0),
+        credit_id=credit_id,
         reservation_id=reservation_id,
         reverses_id=reverses_id,
         reason=reason,
-        at=clock.now(),
+        at=max(clock.now(), last.at) if last else clock.now(),
         actor_kind=actor.kind,
         actor_id=actor.id,
     )
@@ -130,6 +139,17 @@ def _standing_earned() -> Select[int]:
     )
 
 
+def _free_lines() -> Select[int]:
+    """Select the earned lines whose credit is free: nothing was written about it, or last that it was given back."""
+    about = aliased(CreditEntry)
+    last = select(about.kind).where(about.credit_id == CreditEntry.id).order_by(about.sequence.desc()).limit(1)
+    free = (CreditKind.RELEASED, CreditKind.RESTORED)
+    return select(CreditEntry.id).where(
+        CreditEntry.kind == CreditKind.EARNED,
+        func.coalesce(last.scalar_subquery(), CreditKind.RELEASED).in_(free),
+    )
+
+
 def _valid_referrals() -> Select[int]:
     return select(func.count(Referral.id)).where(Referral.voided_at.is_(None))
 
@@ -153,6 +173,13 @@ class NotSetAside(DomainError):
     message = _l("確保中の紹介枠ではありません。すでに使用されたか、返却されています。台帳は変わっていません。")
 
 
+class CreditTakenBack(DomainError):
+    """Raise where a ticket is asked for of a credit that a voiding took back."""
+
+    code = "credit-taken-back"
+    message = _l("この紹介枠は取り消されているため、券にできません。台帳は変わっていません。")
+
+
 class NotSpent(DomainError):
     """Raise where the credit was never spent, or was restored already."""
 
@@ -170,19 +197,38 @@ class Meter:
     to_next: int
 
 
+class CountedReferral(NamedTuple):
+    """A referral as a ledger names it: its number and the day it was completed, in Japan."""
+
+    number: int
+    day: date
+
+
 @dataclass(frozen=True)
 class StatementLine:
-    """One line of the credit statement; `numbers` are its referrals, `ends` and `reverses` refer to earlier lines."""
+    """One line of the credit statement: `credit` is the number of the earned line it is about, `referrals` its ten.
+
+    `balance` are the free credits after it and `set_aside` those that are held; `ends` and `reverses` refer to earlier
+    lines. Nothing in it changes later: a referral is its number and its day, also where it is voided or erased since.
+    """
 
     sequence: int
     kind: CreditKind
     amount: int
     balance: int
+    set_aside: int
     at: datetime
     reason: str
-    numbers: tuple[int, ...]
+    credit_id: int
+    credit: int
+    referrals: tuple[CountedReferral, ...]
     ends: int | None
     reverses: int | None
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Return the numbers of the referrals alone."""
+        return tuple(each.number for each in self.referrals)
 
 
 def earn_due(session: Session, company_id: int) -> int:
@@ -202,30 +248,28 @@ def earn_due(session: Session, company_id: int) -> int:
 def take_back(session: Session, company_id: int, referral_id: int, reason: str) -> CreditEntry | None:
     """After a referral was voided: take one free credit back if the voiding made floor(valid / N) smaller.
 
-    The line taken back is the one the referral is behind, else the newest. A credit set aside or spent
+    It is the one the referral is behind, where that is free, else the newest free one. A credit set aside or spent
     stays; then nothing is written and the next credit is earned when the count has caught up.
     """
     with scopes.company(session, company_id):
         lock_company(session, company_id)
         crossed = (valid_referrals(session) + 1) % REFERRALS_PER_CREDIT == 0
-        standing = standing_earned(session)
-        if not crossed or not standing or free_credits(session) == 0:
+        if not crossed or free_credits(session) == 0:
             return None
-        behind = session.scalar(
-            select(CreditReferral.entry_id).where(
-                CreditReferral.referral_id == referral_id, CreditReferral.entry_id.in_(standing)
-            )
-        )
-        return append_entry(session, company_id, CreditKind.VOIDED, reason=reason, reverses_id=behind or standing[-1])
+        behind = select(CreditReferral.entry_id).where(CreditReferral.referral_id == referral_id)
+        free = _free_lines().order_by(CreditEntry.id.in_(behind).desc(), CreditEntry.sequence.desc())
+        taken = session.scalars(free.limit(1)).one()
+        return append_entry(session, company_id, CreditKind.VOIDED, reason=reason, credit_id=taken, reverses_id=taken)
 
 
 def reserve(session: Session, company_id: int, reason: str) -> CreditEntry:
-    """Set one free credit aside for a request. Raises NoFreeCredit."""
+    """Set the oldest free credit aside for a request. Raises NoFreeCredit."""
     with scopes.company(session, company_id):
         lock_company(session, company_id)
         if free_credits(session) == 0:
             raise NoFreeCredit
-        return append_entry(session, company_id, CreditKind.RESERVED, reason=reason)
+        oldest = session.scalars(_free_lines().order_by(CreditEntry.sequence).limit(1)).one()
+        return append_entry(session, company_id, CreditKind.RESERVED, reason=reason, credit_id=oldest)
 
 
 @scopes.in_company
@@ -241,12 +285,15 @@ def spend(session: Session, company_id: int, reservation_id: int, reason: str) -
 
 
 def restore(session: Session, company_id: int, spent_id: int, reason: str) -> CreditEntry:
-    """Give a spent credit back, once, when the interview failed through no fault of the company. Raises NotSpent."""
+    """Give that very credit back, once, when the interview failed through no fault of the company. Raises NotSpent."""
     with scopes.company(session, company_id):
         lock_company(session, company_id)
-        if not _is(session, spent_id, CreditKind.SPENT) or _named_by(session, CreditEntry.reverses_id == spent_id):
+        credit_id = _credit_of(session, spent_id, CreditKind.SPENT)
+        if credit_id is None or _named_by(session, CreditEntry.reverses_id == spent_id):
             raise NotSpent
-        return append_entry(session, company_id, CreditKind.RESTORED, reason=reason, reverses_id=spent_id)
+        return append_entry(
+            session, company_id, CreditKind.RESTORED, reason=reason, credit_id=credit_id, reverses_id=spent_id
+        )
 
 
 def balance(session: Session, company_id: int) -> int:
@@ -271,23 +318,55 @@ def statement(session: Session, company_id: int, *, after: str = "", limit: int 
     """Return a page of the ledger, newest first, with the referral numbers behind each earned line."""
     with scopes.company(session, company_id):
         found = _NEWEST.page(session, select(CreditEntry), lambda entry: entry, after=after, limit=limit)
-        shown: Sequence[CreditEntry] = found.rows
-        numbers, sequences = _numbers(session, shown), _sequences(session, shown)
-    lines = [
+        return replace(found, rows=lines_of(session, found.rows))
+
+
+def set_aside_credits(session: Session, company_id: int) -> int:
+    """Return how many credits requests hold now."""
+    with scopes.company(session, company_id):
+        newest_line = select(CreditEntry.set_aside).order_by(CreditEntry.sequence.desc()).limit(1)
+        return session.scalar(newest_line) or 0
+
+
+def in_force(session: Session, company_id: int, credit_ids: Sequence[int]) -> set[int]:
+    """Return which of these credits no voiding has taken back."""
+    with scopes.company(session, company_id):
+        gone = select(CreditEntry.reverses_id).where(CreditEntry.reverses_id.in_(credit_ids))
+        return set(credit_ids) - set(session.scalars(gone.where(CreditEntry.kind == CreditKind.VOIDED)))
+
+
+def credit(session: Session, company_id: int, credit_id: int) -> StatementLine | None:
+    """Return the earned line of a credit; None where the company has none. Raises CreditTakenBack."""
+    with scopes.company(session, company_id):
+        wanted = select(CreditEntry).where(CreditEntry.id == credit_id, CreditEntry.kind == CreditKind.EARNED)
+        entry = session.scalars(wanted).one_or_none()
+        if entry is None:
+            return None
+        if not in_force(session, company_id, [credit_id]):
+            raise CreditTakenBack
+        return lines_of(session, [entry])[0]
+
+
+def lines_of(session: Session, entries: Sequence[CreditEntry]) -> list[StatementLine]:
+    """Return the entries as lines of a statement; runs in the company's scope."""
+    behind, sequences = _behind(session, entries), _sequences(session, entries)
+    return [
         StatementLine(
-            entry.sequence,
-            entry.kind,
-            entry.amount,
-            entry.balance,
-            entry.at,
-            entry.reason,
-            tuple(numbers.get(entry.id, ())),
-            sequences.get(entry.reservation_id or 0),
-            sequences.get(entry.reverses_id or 0),
+            sequence=entry.sequence,
+            kind=entry.kind,
+            amount=entry.amount,
+            balance=entry.balance,
+            set_aside=entry.set_aside,
+            at=entry.at,
+            reason=entry.reason,
+            credit_id=entry.credit_id or entry.id,
+            credit=sequences.get(entry.credit_id or 0, entry.sequence),
+            referrals=tuple(behind.get(entry.credit_id or entry.id, ())),
+            ends=sequences.get(entry.reservation_id or 0),
+            reverses=sequences.get(entry.reverses_id or 0),
         )
-        for entry in shown
+        for entry in entries
     ]
-    return replace(found, rows=lines)
 
 
 def _earn(session: Session, company_id: int, due: int) -> None:
@@ -310,34 +389,40 @@ def _earn(session: Session, company_id: int, due: int) -> None:
 def _end(session: Session, company_id: int, kind: CreditKind, reservation_id: int, reason: str) -> CreditEntry:
     with scopes.company(session, company_id):
         lock_company(session, company_id)
-        ended = _named_by(session, CreditEntry.reservation_id == reservation_id)
-        if ended or not _is(session, reservation_id, CreditKind.RESERVED):
+        credit_id = _credit_of(session, reservation_id, CreditKind.RESERVED)
+        if credit_id is None or _named_by(session, CreditEntry.reservation_id == reservation_id):
             raise NotSetAside
-        return append_entry(session, company_id, kind, reason=reason, reservation_id=reservation_id)
+        return append_entry(
+            session, company_id, kind, reason=reason, credit_id=credit_id, reservation_id=reservation_id
+        )
 
 
-def _is(session: Session, entry_id: int, kind: CreditKind) -> bool:
-    return session.scalar(select(CreditEntry.kind).where(CreditEntry.id == entry_id)) is kind
+def _credit_of(session: Session, entry_id: int, kind: CreditKind) -> int | None:
+    """Return the credit that a line of this kind is about; None where there is no such line."""
+    return session.scalar(select(CreditEntry.credit_id).where(CreditEntry.id == entry_id, CreditEntry.kind == kind))
 
 
 def _named_by(session: Session, condition: ColumnElement[bool]) -> bool:
     return session.scalar(select(CreditEntry.id).where(condition).limit(1)) is not None
 
 
-def _numbers(session: Session, entries: Sequence[CreditEntry]) -> dict[int, list[int]]:
-    found: dict[int, list[int]] = {}
+def _behind(session: Session, entries: Sequence[CreditEntry]) -> dict[int, list[CountedReferral]]:
+    """Return the referrals behind the credits that these entries are about, by earned line, in their order."""
+    found: dict[int, list[CountedReferral]] = {}
     rows = session.execute(
-        select(CreditReferral.entry_id, Referral.number)
+        select(CreditReferral.entry_id, Referral.number, Referral.completed_at)
         .join(Referral, Referral.id == CreditReferral.referral_id)
-        .where(CreditReferral.entry_id.in_([entry.id for entry in entries]))
+        .where(CreditReferral.entry_id.in_({entry.credit_id or entry.id for entry in entries}))
         .order_by(Referral.number)
     )
     for row in rows:
-        found.setdefault(row.entry_id, []).append(row.number)
+        day = row.completed_at.astimezone(clock.JAPAN).date()
+        found.setdefault(row.entry_id, []).append(CountedReferral(row.number, day))
     return found
 
 
 def _sequences(session: Session, entries: Sequence[CreditEntry]) -> dict[int, int]:
-    wanted = {entry.reservation_id or entry.reverses_id for entry in entries} - {None}
+    named = ((entry.credit_id, entry.reservation_id, entry.reverses_id) for entry in entries)
+    wanted = {each for ids in named for each in ids if each is not None}
     rows = session.execute(select(CreditEntry.id, CreditEntry.sequence).where(CreditEntry.id.in_(wanted)))
     return {row.id: row.sequence for row in rows}

@@ -543,10 +543,10 @@ def _ledger(session: Session, people: list[Person]) -> None:
     session.flush()
     session.add_all(CreditReferral(entry_id=earned.id, referral_id=each.id) for each in referrals)
     session.add_all(ReferralAddress(referral_id=each.id, address_hash=f"{each.number:064d}") for each in referrals)
-    reserved = _entry(2, CreditKind.RESERVED, -1, balance=0)
+    reserved = _entry(2, CreditKind.RESERVED, -1, balance=0, credit=earned)
     session.add(reserved)
     session.flush()
-    session.add(_entry(3, CreditKind.RELEASED, 1, balance=1, reservation_id=reserved.id))
+    session.add(_entry(3, CreditKind.RELEASED, 1, balance=1, credit=earned, reservation=reserved))
     referrals[0].network_hash = "d" * 64
     session.add(ReferralHint(referral_id=referrals[0].id, kind=HintKind.SAME_MINUTE, noted_at=clock.now()))
     session.add(RelayTotals(taken_at=clock.now(), told=PEOPLE, viewed=0, completed=REFERRALS))
@@ -621,14 +621,22 @@ def _introduced(session: Session, cast: Cast, person: Person) -> None:
 
 
 def _entry(
-    sequence: int, kind: CreditKind, amount: int, *, balance: int, reservation_id: int | None = None
+    sequence: int,
+    kind: CreditKind,
+    amount: int,
+    *,
+    balance: int,
+    credit: CreditEntry | None = None,
+    reservation: CreditEntry | None = None,
 ) -> CreditEntry:
     return CreditEntry(
         sequence=sequence,
         kind=kind,
         amount=amount,
         balance=balance,
-        reservation_id=reservation_id,
+        set_aside=int(kind is CreditKind.RESERVED),
+        credit_id=credit.id if credit else None,
+        reservation_id=reservation.id if reservation else None,
         at=clock.now(),
         actor_kind="system",
     )
