@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
-from relay.models import Candidate, EventTag, Hold, HoldReason, event_data, record
+from relay.models import Candidate, EventTag, Hold, HoldReason, event_data, moments, record
 
 LONGEST = relativedelta(years=1)
 """For so long a hold may be set at once; for ever is no choice here either."""
@@ -88,4 +88,4 @@ def is_held() -> ColumnElement[bool]:
 
 def conditions() -> tuple[ColumnElement[bool], ...]:
     """Return the conditions, on a query of holds, that they are in force today."""
-    return Hold.released_at.is_(None), Hold.until >= clock.today()
+    return Hold.released_at.is_(None), Hold.until >= moments.today()

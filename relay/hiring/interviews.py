@@ -9,12 +9,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from secrets import token_hex
 from typing import Any
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, exists, false, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, exists, false, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
@@ -36,6 +37,7 @@ from relay.models import (
     PositionState,
     Slot,
     event_data,
+    moments,
     record,
 )
 
@@ -410,20 +412,7 @@ def vacated(session: Session) -> list[VacatedSlot]:
 
     The soonest first, COUNT_CAP + 1 at most.
     """
-    noted = exists().where(
-        Event.company_id == Slot.company_id,
-        Event.tag == EventTag.INTERVIEW_ERASED,
-        Event.subject_kind == _SLOT,
-        Event.subject_id == Slot.id,
-    )
-    found = (
-        select(Slot.starts_at, Slot.minutes, Slot.position_id, func.coalesce(Position.title, ""))
-        .outerjoin(Position, Position.id == Slot.position_id)
-        .where(slots.is_free(), noted)
-        .order_by(Slot.starts_at, Slot.id)
-        .limit(_LOOKED_AT)
-    )
-    rows: Iterable[Any] = session.execute(found)
+    rows: Iterable[Any] = session.execute(_vacated())
     return [VacatedSlot(*row) for row in rows]
 
 
@@ -438,7 +427,7 @@ def held(session: Session, invitation_id: int) -> InterviewInvitation:
 
 def standing(session: Session, invitation_id: int) -> InterviewStanding | None:
     """Return an invitation as a page shows it; None where it is gone."""
-    found = _standings(session, InterviewInvitation.id == invitation_id)
+    found = _read(session, _one(), {"invitation": invitation_id})
     return found[0] if found else None
 
 
@@ -446,12 +435,8 @@ def of_applications(session: Session, application_ids: Sequence[int]) -> dict[in
     """Return the newest invitation of each of these applications that has one."""
     if not application_ids:
         return {}
-    newest = (
-        select(func.max(InterviewInvitation.id))
-        .where(InterviewInvitation.application_id.in_(application_ids))
-        .group_by(InterviewInvitation.application_id)
-    )
-    return {each.application_id: each for each in _standings(session, InterviewInvitation.id.in_(newest))}
+    found = _read(session, _of_applications(), {"applications": list(application_ids)})
+    return {each.application_id: each for each in found}
 
 
 def of_candidate(session: Session, candidate_id: int) -> list[tuple[datetime, datetime | None, int, str]]:
@@ -465,21 +450,17 @@ def of_candidate(session: Session, candidate_id: int) -> list[tuple[datetime, da
 
 def coming(session: Session) -> list[InterviewStanding]:
     """Return the interviews of today and of AHEAD, the soonest first, COUNT_CAP + 1 at most."""
-    today = clock.today()
-    return _standings(
-        session, Slot.starts_at >= clock.start_of_day(today), Slot.starts_at <= clock.end_of_day(today + AHEAD)
-    )
+    return _read(session, _coming(), {})
 
 
 def needing_times(session: Session) -> list[InterviewStanding]:
     """Return the invitations that wait for new times, the longest waiting first, COUNT_CAP + 1 at most."""
-    wanted = InterviewInvitation.times_wanted_at.is_not(None) | ~_has_times()
-    return _standings(session, *_without_time(), *_running(), wanted)
+    return _read(session, _needing_times(), {})
 
 
-def _standings(session: Session, *which: ColumnElement[bool]) -> list[InterviewStanding]:
+def _standings(*which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     is_open = InterviewInvitation.closed_at.is_(None) & (Application.status == ApplicationResult.OPEN)
-    found = (
+    return (
         select(
             InterviewInvitation.id,
             InterviewInvitation.application_id,
@@ -503,8 +484,54 @@ def _standings(session: Session, *which: ColumnElement[bool]) -> list[InterviewS
         .order_by(Slot.starts_at, InterviewInvitation.id)
         .limit(_LOOKED_AT)
     )
-    rows: Iterable[Any] = session.execute(found)
+
+
+@cache  # tricks: home
+def _coming() -> Select[*tuple[Any, ...]]:
+    return _standings(Slot.starts_at >= moments.day_begins(), Slot.starts_at <= moments.day_ends(AHEAD))
+
+
+@cache  # tricks: home
+def _needing_times() -> Select[*tuple[Any, ...]]:
+    wanted = InterviewInvitation.times_wanted_at.is_not(None) | ~_has_times()
+    return _standings(*_without_time(), *_running(), wanted)
+
+
+@cache  # tricks: portal.application_interview
+def _one() -> Select[*tuple[Any, ...]]:
+    return _standings(InterviewInvitation.id == bindparam("invitation"))
+
+
+@cache  # tricks: record
+def _of_applications() -> Select[*tuple[Any, ...]]:
+    newest = (
+        select(func.max(InterviewInvitation.id))
+        .where(InterviewInvitation.application_id.in_(bindparam("applications", expanding=True)))
+        .group_by(InterviewInvitation.application_id)
+    )
+    return _standings(InterviewInvitation.id.in_(newest))
+
+
+def _read(session: Session, which: Select[*tuple[Any, ...]], values: dict[str, Any]) -> list[InterviewStanding]:
+    rows: Iterable[Any] = session.execute(which, values)
     return [InterviewStanding(*row) for row in rows]
+
+
+@cache  # tricks: home
+def _vacated() -> Select[*tuple[Any, ...]]:
+    noted = exists().where(
+        Event.company_id == Slot.company_id,
+        Event.tag == EventTag.INTERVIEW_ERASED,
+        Event.subject_kind == _SLOT,
+        Event.subject_id == Slot.id,
+    )
+    return (
+        select(Slot.starts_at, Slot.minutes, Slot.position_id, func.coalesce(Position.title, ""))
+        .outerjoin(Position, Position.id == Slot.position_id)
+        .where(slots.is_free(), noted)
+        .order_by(Slot.starts_at, Slot.id)
+        .limit(_LOOKED_AT)
+    )
 
 
 def _has_times() -> ColumnElement[bool]:

@@ -24,6 +24,7 @@ from relay.models import (
     PositionState,
     Slot,
     event_data,
+    moments,
     record,
 )
 from relay.models.interviews import MAX_MINUTES, MAX_PLACE, MIN_MINUTES
@@ -77,7 +78,7 @@ def is_free(slot: type[Slot] = Slot) -> ColumnElement[bool]:
     It is nobody's by an alias, so that it may stand in a query of invitations, too.
     """
     by = aliased(InterviewInvitation)
-    return (slot.starts_at > clock.now()) & ~exists().where(by.company_id == slot.company_id, by.slot_id == slot.id)
+    return (slot.starts_at > moments.now()) & ~exists().where(by.company_id == slot.company_id, by.slot_id == slot.id)
 
 
 def offers_times(session: Session, position_id: int | None, *, but: int | None = None) -> bool:

@@ -7,12 +7,11 @@ was picked for an interview, until so long after it.
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Integer, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from relay import clock
 from relay.hiring.unfinished import OPEN
-from relay.models import Application, ApplicationStep, Candidate, InterviewInvitation, Position, Slot
+from relay.models import Application, ApplicationStep, Candidate, InterviewInvitation, Position, Slot, moments
 from relay.models.keyset import Keyset, Page, ascending
 
 AFTER = timedelta(days=14)
@@ -43,42 +42,14 @@ class Stalled(NamedTuple):
     since: datetime | None
 
 
-def stalled(session: Session) -> Stalled:
-    """Return how many applications of the company in scope rest, by one statement along their index."""
-    some = select(Application.updated_at).where(*_rests()).limit(COUNT_CAP + 1).subquery()
-    number, since = session.execute(select(func.count(), func.min(some.c.updated_at)).select_from(some)).one()
-    return Stalled(number, since)
-
-
-def rows(session: Session, *, after: str = "", before: str = "") -> Page[StalledRow]:
-    """Return a page of them, who rests longest first, after or before a place in the list."""
-    listed = (
-        select(
-            Application.id,
-            Application.candidate_id,
-            Candidate.name,
-            Candidate.kana,
-            Position.title,
-            Application.stage,
-            Application.applied_on,
-            Application.updated_at,
-        )
-        .join(Candidate, Candidate.id == Application.candidate_id)
-        .outerjoin(Position, Position.id == Application.position_id)
-        .where(*_rests())
-    )
-    return _ORDER.page(session, listed, StalledRow, after=after, before=before, limit=PAGE)
-
-
 def _rests() -> tuple[ColumnElement[bool], ...]:
     """Select them. A file may bring a step and nothing else, so steps are asked as well."""
-    cut = clock.now() - AFTER
     stepped = (
         select(ApplicationStep.id)
         .where(
             ApplicationStep.company_id == Application.company_id,
             ApplicationStep.application_id == Application.id,
-            or_(ApplicationStep.updated_at > cut, ApplicationStep.on > cut.astimezone(clock.JAPAN).date()),
+            or_(ApplicationStep.updated_at > moments.now(-AFTER), ApplicationStep.on > moments.today(-AFTER)),
         )
         .exists()
     )
@@ -88,8 +59,38 @@ def _rests() -> tuple[ColumnElement[bool], ...]:
         .where(
             InterviewInvitation.company_id == Application.company_id,
             InterviewInvitation.application_id == Application.id,
-            Slot.starts_at > cut,
+            Slot.starts_at > moments.now(-AFTER),
         )
         .exists()
     )
-    return OPEN, Application.updated_at <= cut, ~stepped, ~meets
+    return OPEN, Application.updated_at <= moments.now(-AFTER), ~stepped, ~meets
+
+
+_SOME = select(Application.updated_at).where(*_rests()).limit(bindparam("most", type_=Integer())).subquery()
+_STALLED = select(func.count(), func.min(_SOME.c.updated_at)).select_from(_SOME)
+_LISTED = (
+    select(
+        Application.id,
+        Application.candidate_id,
+        Candidate.name,
+        Candidate.kana,
+        Position.title,
+        Application.stage,
+        Application.applied_on,
+        Application.updated_at,
+    )
+    .join(Candidate, Candidate.id == Application.candidate_id)
+    .outerjoin(Position, Position.id == Application.position_id)
+    .where(*_rests())
+)
+
+
+def stalled(session: Session) -> Stalled:
+    """Return how many applications of the company in scope rest, by one statement along their index."""
+    number, since = session.execute(_STALLED, {"most": COUNT_CAP + 1}).one()
+    return Stalled(number, since)
+
+
+def rows(session: Session, *, after: str = "", before: str = "") -> Page[StalledRow]:
+    """Return a page of them, who rests longest first, after or before a place in the list."""
+    return _ORDER.page(session, _LISTED, StalledRow, after=after, before=before, limit=PAGE, values={})

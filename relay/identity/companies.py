@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -77,10 +77,13 @@ def by_slug(session: Session, slug: str) -> Company:
     return company
 
 
+_BY_ID = select(Company).where(Company.id == bindparam("company"))
+
+
 @scopes.in_company
 def by_id(session: Session, company_id: int) -> Company:
     """Return the company of this id, which a scope or a row has already named."""
-    return session.scalars(select(Company).where(Company.id == company_id)).one()
+    return session.scalars(_BY_ID, {"company": company_id}).one()
 
 
 def create_company(

@@ -10,7 +10,7 @@ from datetime import date
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -68,9 +68,13 @@ class Reminder:
     days_left: int
 
 
+_THE_ROW = select(Installation).where(Installation.id == ONLY)
+_RUNS_IT = select(Company.runs_installation).where(Company.id == bindparam("company"))
+
+
 def get(session: Session) -> Installation | None:
     """Return what is known about the operator; None before anybody said anything."""
-    return session.scalars(select(Installation).where(Installation.id == ONLY)).one_or_none()
+    return session.scalars(_THE_ROW).one_or_none()
 
 
 def operator(session: Session) -> Operator:
@@ -151,9 +155,9 @@ def reminders(session: Session, company_id: int) -> list[Reminder]:
     With a number, the 事業概況報告書 is due each year by 31 August; it is named from 1 June until it is marked as
     handed in, and after the day until the year ends.
     """
-    runs = session.scalars(select(Company.runs_installation).where(Company.id == company_id)).one_or_none()
-    row, today = get(session), clock.today()
-    if not runs or row is None or not row.notification_number:
+    runs = session.scalars(_RUNS_IT, {"company": company_id}).one_or_none()
+    row, today = get(session) if runs else None, clock.today()
+    if row is None or not row.notification_number:
         return []
     due = date(today.year, *REPORT_BY)
     if today < date(today.year, *REPORT_FROM) or (row.report_year or 0) >= today.year or _answered_after(row, due):

@@ -7,6 +7,7 @@ enrolling one ends the others, so theirs idles no sooner than it ends.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from flask_login import UserMixin
 from sqlalchemy import Select, and_, bindparam, delete, or_, select, update
@@ -123,6 +124,7 @@ def _idle_limit(user: User) -> timedelta:
     return ABSOLUTE if user.partner_id is not None and user.totp_secret else IDLE
 
 
+@cache  # tricks: portal.templates
 def _whose_session() -> Select[UserSession, User, Company, Partner]:
     return (
         select(UserSession, User, Company, Partner)

@@ -7,9 +7,10 @@ reason, to all who follow the alert (relay.insight.lookout); a mail a day says h
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -167,9 +168,15 @@ def announced(session: Session, user_id: int, *, after: str = "", before: str = 
 
 def unseen(session: Session, user_id: int) -> int:
     """Return how many people were announced to this member and not looked at yet, COUNT_CAP + 1 at most."""
-    seen = func.coalesce(select(AlertReader.seen_hit_id).where(AlertReader.user_id == user_id).scalar_subquery(), 0)
-    people = _announced_to(user_id, AlertHit.candidate_id).where(AlertHit.id > seen).distinct()
-    return session.scalar(select(func.count()).select_from(people.limit(COUNT_CAP + 1).subquery())) or 0
+    return session.scalar(_unseen(), {"reader": user_id}) or 0
+
+
+@cache  # tricks: home
+def _unseen() -> Select[int]:
+    reader = bindparam("reader", type_=AlertReader.user_id.type)
+    seen = func.coalesce(select(AlertReader.seen_hit_id).where(AlertReader.user_id == reader).scalar_subquery(), 0)
+    people = _announced_to(reader, AlertHit.candidate_id).where(AlertHit.id > seen).distinct()
+    return select(func.count()).select_from(people.limit(COUNT_CAP + 1).subquery())
 
 
 def visible_to(user_id: Any) -> ColumnElement[bool]:
@@ -177,7 +184,7 @@ def visible_to(user_id: Any) -> ColumnElement[bool]:
     return or_(Alert.search_id.is_(None), SavedSearch.user_id == user_id, SavedSearch.shared)
 
 
-def _announced_to(user_id: int, *columns: Any) -> Select[*tuple[Any, ...]]:
+def _announced_to(user_id: int | ColumnElement[int], *columns: Any) -> Select[*tuple[Any, ...]]:
     """Select of the announced hits; people who are gone by now are not there."""
     return (
         select(*columns)

@@ -5,11 +5,12 @@ nothing (scopes still hold), and may be typed by anybody: one that cannot be rea
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Generic, NamedTuple, TypeVar
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, false, or_, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -126,6 +127,7 @@ class Keyset:
     def __init__(self, *columns: SortColumn) -> None:
         self._columns = columns
         self._written = re.compile("[-.]".join(column.pattern for column in columns), re.DOTALL)
+        self._kept: WeakKeyDictionary[Rows, dict[tuple[object, ...], Rows]] = WeakKeyDictionary()
 
     def page(
         self,
@@ -136,11 +138,18 @@ class Keyset:
         after: str = "",
         before: str = "",
         limit: int,
+        values: Mapping[str, Any] | None = None,
     ) -> Page[Row]:
-        """Return the page behind one cursor, or before another; `make` is called with the columns of each row."""
+        """Return the page behind one cursor, or before another; `make` is called with the columns of each row.
+
+        A statement that is kept comes with the `values` of its parameters: what is made of it here is kept, too.
+        """
         start, width = self.start(after=after, before=before), len(self._columns)
-        keyed = statement.add_columns(*(column.expression for column in self._columns))
-        found = session.execute(self.slice(keyed, start, limit + 1))
+        if values is None:
+            found = session.execute(self._keyed(statement, start, limit + 1))
+        else:
+            place = start.parameters if start is not None else {}
+            found = session.execute(self._keyed_once(statement, start, limit + 1), {**values, **place})
         return self.cut([(make(*row[:-width]), tuple(row[-width:])) for row in found], start, limit)
 
     def start(self, *, after: str = "", before: str = "") -> Start | None:
@@ -188,6 +197,17 @@ class Keyset:
             previous=self.cursor(shown[0][1]) if (more if backwards else start is not None) else "",
             at_top=start is None,
         )
+
+    def _keyed(self, statement: Rows, start: Start | None, rows: int) -> Rows:
+        return self.slice(statement.add_columns(*(column.expression for column in self._columns)), start, rows)
+
+    def _keyed_once(self, statement: Rows, start: Start | None, rows: int) -> Rows:
+        """Return the same for a statement that is kept. Where a place has no value, the condition is another."""
+        kept = self._kept.setdefault(statement, {})
+        shape = (rows, start and start.backwards, start and tuple(value is None for value in start.values))
+        if shape not in kept:
+            kept[shape] = self._keyed(statement, start, rows)
+        return kept[shape]
 
     def _beyond(self, start: Start) -> ColumnElement[bool]:
         places = [

@@ -10,6 +10,7 @@ is given back is that one again. So the ten referrals behind every line are know
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from flask_babel import lazy_gettext as _l
@@ -98,8 +99,13 @@ def free_credits(session: Session) -> int:
 
 def standing_numbers(session: Session) -> tuple[int, int, int]:
     """Referrals that count, earned lines that stand, free credits."""
-    row = session.execute(select(*standing_columns())).one()
+    row = session.execute(_standing()).one()
     return row[0], row[1], row[2] or 0
+
+
+@cache  # tricks: home
+def _standing() -> Select[*tuple[Any, ...]]:
+    return select(*standing_columns())
 
 
 def standing_columns() -> tuple[Any, Any, Any]:

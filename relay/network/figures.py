@@ -34,10 +34,13 @@ class Funnel:
     day: date
 
 
+_TOTALS = select(RelayTotals)
+
+
 def funnel(session: Session, company_id: int) -> Funnel | None:
     """Return the totals as they were last taken; None until enough people were invited."""
     with scopes.company(session, company_id):
-        kept = session.scalars(select(RelayTotals)).one_or_none()
+        kept = session.scalars(_TOTALS).one_or_none()
     if kept is None:
         return None
     day = kept.taken_at.astimezone(clock.JAPAN).date()

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.infra.jobs import JobKind, Queue
-from relay.models import Event, EventTag, Job, Partner, PartnerKind, Partnership, event_data, record, scopes
+from relay.models import Event, EventTag, Job, Partner, PartnerKind, Partnership, event_data, moments, record, scopes
 from relay.network import partner_letters
 
 STAGES = (60, 30, 7, 0)
@@ -35,20 +35,23 @@ class EndingLicence:
         return self.days_left < 0
 
 
+_ENDING = (
+    select(Partner.id, Partner.name, Partner.license_until)
+    .join(Partnership, Partnership.partner_id == Partner.id)
+    .where(
+        Partnership.ended_at.is_(None),
+        Partner.kind == PartnerKind.AGENCY,
+        Partner.license_until <= moments.today(AHEAD),
+    )
+    .order_by(Partner.license_until, Partner.id)
+)
+
+
 def ending(session: Session, company_id: int) -> list[EndingLicence]:
     """Return the licences of the company's partners that run out soon or have run out, the most urgent first."""
     today = clock.today()
     with scopes.company(session, company_id):
-        rows = session.execute(
-            select(Partner.id, Partner.name, Partner.license_until)
-            .join(Partnership, Partnership.partner_id == Partner.id)
-            .where(
-                Partnership.ended_at.is_(None),
-                Partner.kind == PartnerKind.AGENCY,
-                Partner.license_until <= today + AHEAD,
-            )
-            .order_by(Partner.license_until, Partner.id)
-        ).all()
+        rows = session.execute(_ENDING).all()
     return [
         EndingLicence(row.id, row.name, row.license_until, (row.license_until - today).days)
         for row in rows

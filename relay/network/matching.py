@@ -55,19 +55,20 @@ def waiting(session: Session, company_id: int) -> int:
     return count // STEP * STEP
 
 
+_BROUGHT = (
+    select(Referral.import_id, func.count())
+    .where(
+        Referral.source == literal(LinkSource.COMPANY_LINK, Referral.source.type, literal_execute=True),
+        Referral.voided_at.is_(None),
+    )
+    .group_by(Referral.import_id)
+)
+
+
 def brought(session: Session, company_id: int) -> dict[int | None, int]:
     """Return how many referrals came by the company's own link: by the import that made them count, or None."""
-    counted = (
-        select(Referral.import_id, func.count())
-        .where(
-            Referral.company_id == company_id,
-            Referral.source == literal(LinkSource.COMPANY_LINK, Referral.source.type, literal_execute=True),
-            Referral.voided_at.is_(None),
-        )
-        .group_by(Referral.import_id)
-    )
     with scopes.company(session, company_id):
-        return dict(session.execute(counted).all())
+        return dict(session.execute(_BROUGHT).all())
 
 
 @scopes.in_company

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.errors import DomainError
 from relay.mail import servers
-from relay.models import EventTag, Partner, PartnerKind, Partnership, event_data, record, scopes
+from relay.models import EventTag, Partner, PartnerKind, Partnership, event_data, moments, record, scopes
 from relay.models.locking import lock_companies
 from relay.network import partner_letters
 from relay.network.legal_person import Effect as Effect
@@ -285,7 +285,7 @@ def may_see_people() -> ColumnElement[bool]:
         Partner.country == "JP",
         or_(
             Partner.kind != PartnerKind.AGENCY,
-            Partner.license_until >= clock.today(),
+            Partner.license_until >= moments.today(),
             and_(Partner.license_until.is_(None), Partner.checked_on.is_not(None)),
         ),
     )
@@ -294,7 +294,7 @@ def may_see_people() -> ColumnElement[bool]:
 def is_open() -> ColumnElement[bool]:
     """Return the condition on a partnership under which the partner sees the company's people: no look-up due
     (A-43)."""
-    return or_(Partnership.look_up_by.is_(None), Partnership.look_up_by >= clock.today())
+    return or_(Partnership.look_up_by.is_(None), Partnership.look_up_by >= moments.today())
 
 
 def may_be_offered() -> ColumnElement[bool]:
@@ -312,31 +312,33 @@ def may_be_offered() -> ColumnElement[bool]:
     )
 
 
+_ACTIVE = (
+    select(
+        Partner.id,
+        Partner.kind,
+        Partner.name,
+        Partner.address,
+        Partner.representative,
+        Partner.contact,
+        Partner.about,
+        Partner.license_number,
+        Partnership.accepted_on,
+        Partner.complaints,
+        Partner.notices_url,
+        Partner.fees_url,
+        Partner.register_url,
+        Partner.corporate_number,
+    )
+    .join(Partnership, Partnership.partner_id == Partner.id)
+    .where(Partnership.ended_at.is_(None), may_be_offered())
+    .order_by(Partnership.accepted_on, Partnership.id)
+)
+
+
 def active_partners(session: Session, company_id: int) -> list[PartnerCard]:
     """Return the partners shown to candidates of the company, by date of the partnership and no one's choice (0.3)."""
     with scopes.company(session, company_id):
-        rows = session.execute(
-            select(
-                Partner.id,
-                Partner.kind,
-                Partner.name,
-                Partner.address,
-                Partner.representative,
-                Partner.contact,
-                Partner.about,
-                Partner.license_number,
-                Partnership.accepted_on,
-                Partner.complaints,
-                Partner.notices_url,
-                Partner.fees_url,
-                Partner.register_url,
-                Partner.corporate_number,
-            )
-            .join(Partnership, Partnership.partner_id == Partner.id)
-            .where(Partnership.ended_at.is_(None), may_be_offered())
-            .order_by(Partnership.accepted_on, Partnership.id)
-        )
-        return [PartnerCard(*row) for row in rows]
+        return [PartnerCard(*row) for row in session.execute(_ACTIVE)]
 
 
 def seeing(session: Session, company_ids: Iterable[int]) -> set[tuple[int, int]]:

@@ -190,6 +190,16 @@ LOOKED_UP = frozenset({"name", "address", "corporate_number", "license_number", 
 
 
 _UNCHECKED = (Partnership.ended_at.is_(None), Partnership.checked_on.is_(None), Partner.checked_on.is_(None))
+_NEVER_CHECKED = (
+    select(func.count(Partnership.id))
+    .join(Partner, Partner.id == Partnership.partner_id)
+    .where(*_UNCHECKED, Partnership.look_up_by.is_(None))
+)
+_TO_CHECK_AGAIN = (
+    select(func.count(Partnership.id), func.min(Partnership.look_up_by))
+    .join(Partner, Partner.id == Partnership.partner_id)
+    .where(*_UNCHECKED, Partnership.look_up_by.is_not(None))
+)
 
 
 class PartnershipGone(DomainError):
@@ -209,8 +219,7 @@ class PartnerChangedMeanwhile(DomainError):
 def unchecked_count(session: Session) -> int:
     """Return how many standing partnerships nobody has ever looked up; candidates are not shown these partners
     (B-11)."""
-    waiting = select(func.count(Partnership.id)).join(Partner, Partner.id == Partnership.partner_id)
-    return session.execute(waiting.where(*_UNCHECKED, Partnership.look_up_by.is_(None))).scalar_one()
+    return session.execute(_NEVER_CHECKED).scalar_one()
 
 
 def look_ups_again(session: Session) -> tuple[int, date | None]:
@@ -218,9 +227,7 @@ def look_ups_again(session: Session) -> tuple[int, date | None]:
 
     After that day the partner does not see the company's people any more until it is done (A-43).
     """
-    waiting = select(func.count(Partnership.id), func.min(Partnership.look_up_by))
-    again = waiting.join(Partner, Partner.id == Partnership.partner_id)
-    count, first = session.execute(again.where(*_UNCHECKED, Partnership.look_up_by.is_not(None))).one()
+    count, first = session.execute(_TO_CHECK_AGAIN).one()
     return count, first
 
 

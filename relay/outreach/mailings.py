@@ -1,6 +1,7 @@
 """Mails to applicants as lists show them: those that wait, those that left, results that could not be delivered."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
@@ -96,7 +97,7 @@ def sent_count(session: Session) -> int:
 
 def failed_count(session: Session) -> int:
     """Return how many people have not been told because their mail could not be delivered."""
-    return _number(session, _joined(select(Message.id)).where(_unsolved()))
+    return session.scalar(_failed_number()) or 0
 
 
 def of_batch(session: Session, batch: str) -> dict[MessageState, int]:
@@ -129,8 +130,16 @@ def _count(session: Session, chosen: ColumnElement[bool]) -> int:
 
 
 def _number(session: Session, query: Query) -> int:
-    some = query.limit(COUNT_CAP + 1).subquery()
-    return session.scalar(select(func.count()).select_from(some)) or 0
+    return session.scalar(_numbered(query)) or 0
+
+
+def _numbered(query: Query) -> Select[int]:
+    return select(func.count()).select_from(query.limit(COUNT_CAP + 1).subquery())
+
+
+@cache  # tricks: home
+def _failed_number() -> Select[int]:
+    return _numbered(_joined(select(Message.id)).where(_unsolved()))
 
 
 def _columns() -> Query:

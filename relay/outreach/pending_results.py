@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Date, Select, func, literal, or_, select
@@ -94,10 +95,15 @@ def rows(
 
 def count(session: Session) -> int:
     """Return how many there are in all, 10,001 at most."""
+    all_of_them, moving = session.execute(_number()).one()
+    return min(int(all_of_them - moving), COUNT_CAP + 1)
+
+
+@cache  # tricks: home
+def _number() -> Select[int, int]:
     cells = select(func.coalesce(func.sum(ApplicationCount.n), 0)).where(ApplicationCount.pending)
     moving = select(func.count(Application.id)).where(*_moving())
-    found = session.execute(select(cells.scalar_subquery(), moving.scalar_subquery())).one()
-    return min(int(found[0] - found[1]), COUNT_CAP + 1)
+    return select(cells.scalar_subquery(), moving.scalar_subquery())
 
 
 def numbers(session: Session, criteria: Criteria) -> PendingNumbers:

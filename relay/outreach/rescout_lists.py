@@ -23,6 +23,7 @@ from relay.models import (
     Position,
     Rescout,
     RescoutAnswer,
+    moments,
 )
 
 REPLY_WITHIN = timedelta(days=7)
@@ -83,40 +84,37 @@ class EarlierApplication:
     on: date | None
 
 
+_STEPPED = exists().where(
+    ApplicationStep.company_id == Application.company_id, ApplicationStep.application_id == Application.id
+)
+_MEETS = exists().where(
+    InterviewInvitation.company_id == Application.company_id,
+    InterviewInvitation.application_id == Application.id,
+    InterviewInvitation.closed_at.is_(None),
+    InterviewInvitation.slot_id.is_not(None),
+)
+_WAITING = (
+    select(func.count(), func.min(Rescout.answered_at))
+    .join(Application, Application.id == Rescout.application_id)
+    .where(Rescout.answer == RescoutAnswer.YES, Application.status == ApplicationResult.OPEN, ~_STEPPED, ~_MEETS)
+)
+_PLACED = (
+    select(Candidate.id, Candidate.name, Rescout.line, Rescout.answered_at)
+    .join(Candidate, Candidate.id == Rescout.candidate_id)
+    .where(Rescout.answer == RescoutAnswer.PLACED, Rescout.answered_at > moments.now(-NEWS))
+    .order_by(Rescout.answered_at.desc(), Rescout.id.desc())
+    .limit(MAX_NEWS)
+)
+
+
 def waiting_answers(session: Session) -> WaitingAnswers:
     """Return the people who said yes whom nobody has gone on with, and who have picked no time for an interview."""
-    stepped = exists().where(
-        ApplicationStep.company_id == Application.company_id, ApplicationStep.application_id == Application.id
-    )
-    meets = exists().where(
-        InterviewInvitation.company_id == Application.company_id,
-        InterviewInvitation.application_id == Application.id,
-        InterviewInvitation.closed_at.is_(None),
-        InterviewInvitation.slot_id.is_not(None),
-    )
-    found = session.execute(
-        select(func.count(), func.min(Rescout.answered_at))
-        .join(Application, Application.id == Rescout.application_id)
-        .where(
-            Rescout.answer == RescoutAnswer.YES,
-            Application.status == ApplicationResult.OPEN,
-            ~stepped,
-            ~meets,
-        )
-    ).one()
-    return WaitingAnswers(*found)
+    return WaitingAnswers(*session.execute(_WAITING).one())
 
 
 def placed_news(session: Session) -> list[PlacedNews]:
     """Return who told within a week that they found a place, the latest first; a handful."""
-    lately = (Rescout.answer == RescoutAnswer.PLACED, Rescout.answered_at > clock.now() - NEWS)
-    told = (
-        select(Candidate.id, Candidate.name, Rescout.line, Rescout.answered_at)
-        .join(Candidate, Candidate.id == Rescout.candidate_id)
-        .where(*lately)
-        .order_by(Rescout.answered_at.desc(), Rescout.id.desc())
-    )
-    rows = session.execute(told.limit(MAX_NEWS))
+    rows = session.execute(_PLACED)
     return [PlacedNews(id_, name, line, at) for id_, name, line, at in rows if at is not None]
 
 

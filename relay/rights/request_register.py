@@ -7,9 +7,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 from sqlalchemy.orm import Session
 
-from relay import clock
 from relay.candidates.holds import LONGEST
-from relay.models import Candidate, DataRequest, RequestKind, RequestState
+from relay.models import Candidate, DataRequest, RequestKind, RequestState, moments
 from relay.models.keyset import Keyset, Page, ascending, descending
 
 DUE = timedelta(days=14)
@@ -53,10 +52,12 @@ def open_of_record(session: Session, candidate_id: int) -> Sequence[DataRequest]
     return session.scalars(select(DataRequest).where(*theirs).order_by(*_OPEN.order()).limit(PAGE)).all()
 
 
+_STILL_OPEN = select(func.count(), func.min(DataRequest.due_on)).where(DataRequest.state == RequestState.OPEN)
+
+
 def still_open(session: Session) -> tuple[int, date | None]:
     """Return how many requests wait for an answer, and the day of the first; None without any."""
-    waiting = select(func.count(), func.min(DataRequest.due_on)).where(DataRequest.state == RequestState.OPEN)
-    count, first = session.execute(waiting).one()
+    count, first = session.execute(_STILL_OPEN).one()
     return count, first
 
 
@@ -72,13 +73,9 @@ def is_asked_about() -> ColumnElement[bool]:
 
 def asked_about(session: Session) -> list[AskedAbout]:
     """Return the records of the company in scope that wait for such an answer, the nearest day first."""
-    columns = select(Candidate.id, Candidate.name, DataRequest.id, DataRequest.due_on).where(*_keeps_back())
-    by_address = (DataRequest.address != "", DataRequest.address == Candidate.email_key)
     found: dict[int, AskedAbout] = {}
-    for theirs in ((DataRequest.candidate_id == Candidate.id,), by_address):
-        joined = columns.join(DataRequest, and_(DataRequest.company_id == Candidate.company_id, *theirs))
-        rows = session.execute(joined.order_by(DataRequest.due_on, DataRequest.id).limit(MAX_KEPT_BACK))
-        for each in (AskedAbout(*row) for row in rows):
+    for which in _ASKED_ABOUT:
+        for each in (AskedAbout(*row) for row in session.execute(which)):
             found.setdefault(each.candidate_id, each)
     return sorted(found.values(), key=lambda each: (each.due_on, each.request_id))
 
@@ -92,8 +89,21 @@ def keeps_back(session: Session, candidate: Candidate) -> bool:
 
 def _keeps_back() -> tuple[ColumnElement[bool], ...]:
     """Return the conditions, on requests, that one keeps its record: for a year at most, as a hold would (A-28)."""
-    recent = DataRequest.received_on >= clock.today() - LONGEST
+    recent = DataRequest.received_on >= moments.today(-LONGEST)
     return DataRequest.state == RequestState.OPEN, DataRequest.kind.in_(KEEPS_BACK), recent
+
+
+def _asked_about(*theirs: ColumnElement[bool]) -> Select[int, str, int, date]:
+    columns = select(Candidate.id, Candidate.name, DataRequest.id, DataRequest.due_on).where(*_keeps_back())
+    joined = columns.join(DataRequest, and_(DataRequest.company_id == Candidate.company_id, *theirs))
+    return joined.order_by(DataRequest.due_on, DataRequest.id).limit(MAX_KEPT_BACK)
+
+
+_ASKED_ABOUT = (
+    _asked_about(DataRequest.candidate_id == Candidate.id),
+    _asked_about(DataRequest.address != "", DataRequest.address == Candidate.email_key),
+)
+"""By the record the request is about, then by its address."""
 
 
 def find(session: Session, request_id: int, *, hold: bool = False) -> DataRequest | None:

@@ -8,9 +8,10 @@ be told what the record holds, until it is answered.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal, select
+from sqlalchemy import BindParameter, ColumnElement, Date, Select, bindparam, func, literal, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -101,29 +102,42 @@ class Left:
 def next_run(session: Session, *, days: int = 30, after: str = "", before: str = "", limit: int = 20) -> NextRun:
     """Give the people of the company in scope who leave within `days`, soonest first."""
     until = clock.today() + timedelta(days=days)
+    held: set[int] = {*session.scalars(_held())}
+    held |= {each.candidate_id for each in request_register.asked_about(session)}
+    dated, kept, running = session.execute(_counted(), {"until": until, "held": sorted(held)}).one()
+    page = _SOONEST.page(session, _soonest(), Leaving, after=after, before=before, limit=limit, values={"until": until})
+    return NextRun(dated - kept, running, page)
+
+
+@cache  # tricks: home
+def _held() -> Select[int]:
+    return select(Hold.candidate_id).where(*holds.conditions())
+
+
+@cache  # tricks: home
+def _counted() -> Select[int, int, int]:
+    """Count who leaves by `until`, those of them who are kept back after all (`held`), and others in a selection.
+
+    Few are held, so theirs are the only records looked at for it. Those in a selection who have a date are in an index
+    of their own: nobody's applications are looked at.
+    """
+    until = bindparam("until", type_=Date())
+    held: BindParameter[int] = bindparam("held", expanding=True)
     dated = select(func.count(Candidate.id)).where(*_dated(until))
-    held = sorted(
-        {*session.scalars(select(Hold.candidate_id).where(*holds.conditions()))}
-        | {each.candidate_id for each in request_register.asked_about(session)}
-    )
-    # those in a selection who have a date are in an index of their own: nobody's applications are looked at
+    kept = select(func.count(Candidate.id)).where(Candidate.id.in_(held), *_dated(until))
     running = select(func.count(ListedApplication.candidate_id.distinct())).where(
         ListedApplication.candidate_id.not_in(held),
         ListedApplication.status == literal(ApplicationResult.OPEN, literal_execute=True),
         ListedApplication.retain_until.is_not(None),
         ListedApplication.retain_until <= until,
     )
-    counted = session.execute(select(dated.scalar_subquery(), running.scalar_subquery())).one()
+    return select(dated.scalar_subquery(), kept.scalar_subquery(), running.scalar_subquery())
+
+
+@cache  # tricks: home
+def _soonest() -> Select[*tuple[Any, ...]]:
     columns = (Candidate.id, Candidate.name, Candidate.basis, Candidate.retain_until, unfinished.runs())
-    rows = select(*columns).where(*leaving(until))
-    page = _SOONEST.page(session, rows, Leaving, after=after, before=before, limit=limit)
-    return NextRun(counted[0] - _count_held(session, until, held), counted[1], page)
-
-
-def _count_held(session: Session, until: date, held: Sequence[int]) -> int:
-    """Count those who would leave but for a hold: few are held, so theirs are the only records looked at."""
-    theirs = select(func.count(Candidate.id)).where(Candidate.id.in_(held), *_dated(until))
-    return (session.scalar(theirs) or 0) if held else 0
+    return select(*columns).where(*leaving(bindparam("until", type_=Date())))
 
 
 def held_people(session: Session, *, limit: int = 50) -> Sequence[HeldPerson]:
@@ -210,7 +224,7 @@ def _first(session: Session, company_id: int, past: date, limit: int) -> Sequenc
         return session.scalars(soonest).all()
 
 
-def leaving(until: date) -> list[ColumnElement[Any]]:
+def leaving(until: date | ColumnElement[date]) -> list[ColumnElement[Any]]:
     """Return the conditions, on a query of candidates, that they leave by the end of that day."""
     return [*_dated(until), ~is_kept_back()]
 
@@ -223,5 +237,5 @@ def is_kept_back() -> ColumnElement[bool]:
     return holds.is_held() | request_register.is_asked_about()
 
 
-def _dated(until: date) -> list[ColumnElement[bool]]:
+def _dated(until: date | ColumnElement[date]) -> list[ColumnElement[bool]]:
     return [Candidate.retain_until.is_not(None), Candidate.retain_until <= until]

@@ -144,10 +144,12 @@ def listed(session: Session, *, after: str = "", before: str = "") -> Page[Liste
     return _NEWEST.page(session, _counted(), ListedIncident, after=after, before=before, limit=PAGE)
 
 
+_STILL_OPEN = select(func.count(), func.min(Incident.noticed_at)).where(Incident.closed_at.is_(None))
+
+
 def still_open(session: Session) -> tuple[int, date | None]:
     """Return how many incidents are open, and the last day of the earliest preliminary report; None without any."""
-    open_ones = select(func.count(), func.min(Incident.noticed_at)).where(Incident.closed_at.is_(None))
-    count, noticed = session.execute(open_ones).one()
+    count, noticed = session.execute(_STILL_OPEN).one()
     return count, _first_report(noticed) if noticed is not None else None
 
 

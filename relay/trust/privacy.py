@@ -125,7 +125,7 @@ def names_a_period(text: str) -> bool:
 def is_published(session: Session, company_id: int) -> bool:
     """Return whether the company's page on personal data can be read by anyone."""
     with scopes.company(session, company_id):
-        return session.scalars(select(PrivacyText.id).where(_IS_PUBLIC).limit(1)).first() is not None
+        return session.scalars(_ANY_PUBLIC).first() is not None
 
 
 def public_slug(session: Session, company_id: int) -> str | None:
@@ -209,6 +209,7 @@ def publish(session: Session, company: Company, *, confirmed: bool = False) -> P
 
 
 _IS_PUBLIC = PrivacyText.published_at.is_not(None)
+_ANY_PUBLIC = select(PrivacyText.id).where(_IS_PUBLIC).limit(1)
 
 
 def _findings(content: Content) -> list[tuple[Purpose | PrivacySection, Sentence]]:

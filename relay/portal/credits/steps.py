@@ -10,16 +10,18 @@ from relay.models import Referral
 from relay.network.credits import REFERRALS_PER_CREDIT, Meter
 from relay.portal.ui.labels import short_day
 
+_LATEST = (
+    select(Referral.completed_at)
+    .where(Referral.voided_at.is_(None))
+    .order_by(Referral.number.desc())
+    .limit(REFERRALS_PER_CREDIT)
+)
+
 
 def referral_progress(session: Session, meter: Meter) -> list[dict[str, Any]]:
     """Return one item per step towards the next credit: those run carry the day their referral was completed."""
-    latest = session.execute(
-        select(Referral.completed_at)
-        .where(Referral.voided_at.is_(None))
-        .order_by(Referral.number.desc())
-        .limit(meter.done)
-    )
-    days = [short_day(at) for (at,) in latest][::-1]
+    latest = session.scalars(_LATEST).all()[: meter.done]
+    days = [short_day(at) for at in latest][::-1]
     return [_step(n, days, meter) for n in range(1, REFERRALS_PER_CREDIT + 1)]
 
 

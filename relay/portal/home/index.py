@@ -1,6 +1,7 @@
 """Home: one list of what to do today, then the ten steps, then one line of what they brought."""
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import gettext as _
@@ -31,6 +32,8 @@ MAX_IMPORTS = 3
 ENOUGH_TO_EXPECT = 20
 """How many people must have been told before a share of them says anything about the next ones."""
 
+_ANYBODY = select(Candidate.id).limit(1)
+
 
 @portal.get("/")
 @needs("home:read")
@@ -38,7 +41,7 @@ ENOUGH_TO_EXPECT = 20
 def home() -> AnyResponse:
     """Show the first page; a company without anyone is shown how to begin."""
     session, company_id = db.session(), member().company_id
-    if session.scalars(select(Candidate.id).limit(1)).first() is None:
+    if session.scalars(_ANYBODY).first() is None:
         return page("portal/home/start.html", **_preparation())
     meter = credits.meter(session, company_id)
     waiting = todos(session, member())
@@ -101,14 +104,15 @@ def _by_link(session: Session, company_id: int, meter: Meter) -> list[str]:
             )
         )
     newest = sorted((each for each in brought if each is not None), reverse=True)[:MAX_IMPORTS]
-    rows = session.execute(select(Import.id, Import.created_at).where(Import.id.in_(newest)).order_by(Import.id.desc()))
+    which = select(Import.id, Import.created_at).where(Import.id.in_(newest)).order_by(Import.id.desc())
+    rows: Iterable[Any] = session.execute(which) if newest else ()
     lines += [
         _(
             "%(day)sの取り込みで、会社のリンクから登録された方%(n)s名の応募が確認でき、リレー完了に数えました。",
             day=long_day(came_at.astimezone(clock.JAPAN).date()),
             n=f"{brought[import_id]:,}",
         )
-        for import_id, came_at in (rows if newest else ())
+        for import_id, came_at in rows
     ]
     return lines
 

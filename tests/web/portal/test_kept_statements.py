@@ -1,0 +1,42 @@
+"""Statements that are put together once: a page that is opened again runs the very objects it ran before."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import event
+from sqlalchemy.orm import ORMExecuteState, Session
+
+from relay.models import Candidate
+
+KEPT = ("/",)
+"""Pages none of whose statements is put together at a request; a list that grows (CONTRIBUTING.md, Decisions)."""
+
+
+@pytest.mark.parametrize("address", KEPT)
+def test_a_page_opened_again_puts_no_statement_together(ada: FlaskClient, hanako: Candidate, address: str) -> None:
+    assert ada.get(address).status_code == 200
+    with _run() as before:
+        ada.get(address)
+    with _run() as again:
+        ada.get(address)
+    assert len(again) == len(before) > 1
+    known = {id(statement) for statement in before}
+    assert [str(statement) for statement in again if id(statement) not in known] == []
+
+
+@contextmanager
+def _run() -> Iterator[list[Any]]:
+    """Yield the statements run by the ORM inside the block, before a scope is put to them; kept, so no id is reused."""
+    statements: list[Any] = []
+
+    def run(state: ORMExecuteState) -> None:
+        statements.append(state.statement)
+
+    event.listen(Session, "do_orm_execute", run, insert=True)
+    try:
+        yield statements
+    finally:
+        event.remove(Session, "do_orm_execute", run)
