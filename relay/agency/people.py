@@ -50,9 +50,9 @@ def people_index() -> Response:
     The first look of a visit moves the mark behind which people are 新着; a HEAD and a page fetched ahead do not.
     """
     session, person = db.session(), agent()
-    companies, news_since = finding.companies_of(session), visits.news_since(session, person.user_id)
+    companies, visit = finding.companies_of(session), visits.of(session, person.user_id)
     state = _state()
-    asked = people_query.read(request.args, state.kind, companies, news_since)
+    asked = people_query.read(request.args, state.kind, companies, visit.news_since)
     cursor = _cursor()
     found = finding.find(session, asked.query, **cursor, limit=PAGE)
     response = page(
@@ -63,7 +63,7 @@ def people_index() -> Response:
         most=finding.COUNTED,
         looked_at=finding.LOOKED_AT,
         asked=asked,
-        news_since=news_since,
+        news_since=visit.news_since,
         companies=companies,
         states=WorkState.of(state.kind),
         orders=PeopleOrder.labels(),
@@ -73,7 +73,7 @@ def people_index() -> Response:
         next_url=_page_url(asked, after=found.next),
         previous_url=_page_url(asked, before=found.previous),
     )
-    if request.method == "GET" and not _fetched_ahead():
+    if request.method == "GET" and not visit.is_noted and not _fetched_ahead():
         with short_write() as writing:
             visits.note(writing, person.user_id)
     return response
@@ -126,7 +126,7 @@ def people_show(code: str) -> AnyResponse:
 def _way_around(code: str) -> dict[str, str]:
     """Return the ways to the list as it was left, and to the people before and after in it."""
     session, person = db.session(), agent()
-    news_since = visits.news_since(session, person.user_id)
+    news_since = visits.of(session, person.user_id).news_since
     asked = people_query.read(request.args, _state().kind, finding.companies_of(session), news_since)
     near = finding.neighbours(session, asked.query, code)
     kept: dict[str, Any] = asked.address | {name: value for name, value in _cursor().items() if value}

@@ -13,13 +13,13 @@ from functools import cached_property, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
+from sqlalchemy import BindParameter, Boolean, bindparam, event, exists
 from sqlalchemy import Table as SqlTable
-from sqlalchemy import event, exists
 from sqlalchemy.orm import ORMExecuteState, Session, aliased, with_loader_criteria
 from sqlalchemy.sql import visitors
 
 from relay.errors import ScopeMissing
-from relay.models.base import CompanyScoped, PartnerScoped, Practisable, ProfileScoped, Table
+from relay.models.base import BigId, CompanyScoped, PartnerScoped, Practisable, ProfileScoped, Table
 
 KINDS: dict[str, type] = {"company": CompanyScoped, "partner": PartnerScoped, "profile": ProfileScoped}
 _SLOT = "relay_scope"
@@ -43,6 +43,12 @@ class Scope:
         return frozenset(kind for kind in KINDS if getattr(self, kind) is not None)
 
     @cached_property
+    def values(self) -> dict[str, Any]:
+        """Return the ids as the parameters of a prepared read (`prepared`)."""
+        bound = {kind: getattr(self, kind) for kind in self.active}
+        return {f"scope_{name}": value for name, value in (bound | {"practice": self.practice}).items()}
+
+    @cached_property
     def criteria(self) -> list[Any]:
         """Return the loader options that bind a statement to this scope."""
         company, partner, profile, practice = self.company, self.partner, self.profile, self.practice
@@ -59,6 +65,21 @@ class Scope:
 
 def _only(mixin: type, condition: Callable[[Any], Any]) -> Any:
     return with_loader_criteria(mixin, condition, include_aliases=True)
+
+
+def _conditions_by_parameter() -> dict[str, Any]:
+    """Return the conditions of `Scope.criteria` with the parameters of `Scope.values`: a lambda of it takes values."""
+    company, partner, profile = (bindparam(f"scope_{kind}", type_=BigId) for kind in KINDS)
+    practice = bindparam("scope_practice", type_=Boolean)
+    return {
+        "practice": _only(Practisable, lambda cls: cls.practice == practice),
+        "company": _only(CompanyScoped, lambda cls: cls.company_id == company),
+        "partner": _only(PartnerScoped, lambda cls: cls.partner_id == partner),
+        "profile": _only(ProfileScoped, lambda cls: cls.profile_id == profile),
+    }
+
+
+_BY_PARAMETER = _conditions_by_parameter()
 
 
 @contextmanager
@@ -161,7 +182,7 @@ def _put(session: Session, scope: Scope) -> Iterator[None]:
         session.info[_SLOT] = outer
 
 
-def _through_shares(partner_id: int) -> list[Any]:
+def _through_shares(partner_id: int | BindParameter[int]) -> list[Any]:
     """Return the options that show a profile in a partner's scope only while a share to it is in force."""
     from relay.models.consents import Profile, Share
 
@@ -207,6 +228,26 @@ def _allowed(model: type, kinds: frozenset[str], scope: Scope) -> bool:
     return scope.partner is not None and model.__name__ == "Profile"
 
 
+def prepared(statement: Any, scope: Scope) -> Any:
+    """Return a statement with the conditions of scopes of this kind, whose ids are parameters (`Scope.values`).
+
+    Raises ScopeMissing where the statement may not be asked in a scope of this kind.
+    """
+    if scope.reason:
+        return statement
+    _refuse(_scoped_models(statement), scope)
+    options = [_BY_PARAMETER[kind] for kind in ("practice", *sorted(scope.active))]
+    if scope.partner is not None:
+        options += _through_shares(bindparam("scope_partner", type_=BigId))
+    return statement.options(*options)
+
+
+def _refuse(wanted: list[tuple[type, frozenset[str]]], scope: Scope) -> None:
+    refused = [model.__name__ for model, kinds in wanted if not _allowed(model, kinds, scope)]
+    if refused:
+        raise ScopeMissing(f"{', '.join(sorted(refused))}: say for whom (relay.models.scopes)")
+
+
 def _bound_to(statement: Any, scope: Scope) -> Any:
     """Return the statement with the scope's conditions. Cached per statement, for those run again and again."""
     forms = _forms.setdefault(statement, {})
@@ -229,10 +270,9 @@ def _bind(state: ORMExecuteState) -> None:
     wanted = _scoped_models(state.statement)
     if not wanted:
         return
-    refused = [model.__name__ for model, kinds in wanted if scope is None or not _allowed(model, kinds, scope)]
-    if refused or scope is None:
-        raise ScopeMissing(f"{', '.join(sorted(refused))}: say for whom (relay.models.scopes)")
-    state.statement = _bound_to(state.statement, scope)
+    known = scope or Scope()
+    _refuse(wanted, known)
+    state.statement = _bound_to(state.statement, known)
 
 
 @event.listens_for(Session, "before_flush")

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
-from relay.models import Consent, ConsentWithdrawal, EventTag, OpeningsConsent, Profile, record, scopes
+from relay.models import Consent, ConsentWithdrawal, EventTag, OpeningsConsent, Profile, moments, record, scopes
 from relay.models.retention import PROFILE
 from relay.text import clean, clean_block, format_phone, mail_key, normalise_phone, phone_key, to_katakana
 from relay.tokens import new_code
@@ -183,7 +183,7 @@ def out_of_sight(profile: Any) -> ColumnElement[bool]:
 
     `profile` is the model or an alias of it.
     """
-    return or_(profile.paused_until >= clock.today(), profile.confirm_by < clock.today())
+    return or_(profile.paused_until >= moments.today(), profile.confirm_by < moments.today())
 
 
 def paused_until(session: Session, profile_id: int) -> date | None:
@@ -198,7 +198,7 @@ def confirm(profile: Profile) -> None:
     profile.last_confirmed_at, profile.confirm_by = clock.now(), None
 
 
-def as_of(profile: Profile, consent: Any) -> date:
+def as_of(profile: Any, consent: Any) -> date:
     """Return the day as of which the facts of a consent were right, in Japan, as its partner is told it (B-22).
 
     The day of the last confirmation, where they are what is written now. Else the day of the consent, or that on which
@@ -207,7 +207,7 @@ def as_of(profile: Profile, consent: Any) -> date:
     """
     same = all(getattr(profile, code) == value for code, value in consent.facts.items())
     shown = consent.given_at >= (profile.visible_since or clock.EPOCH)
-    right = profile.last_confirmed_at if same and shown else min(consent.given_at, profile.updated_at)
+    right: datetime = profile.last_confirmed_at if same and shown else min(consent.given_at, profile.updated_at)
     return right.astimezone(clock.JAPAN).date()
 
 

@@ -9,11 +9,11 @@ import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple, cast
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from relay import clock
@@ -32,10 +32,12 @@ from relay.models import (
     ProvisionRecord,
     Share,
     User,
+    moments,
     record,
     scopes,
 )
 from relay.models.locking import lock_profile
+from relay.models.prepared import Prepared, one_of
 from relay.network import partner_letters, partner_people
 from relay.network.partners import is_open, may_see_people
 from relay.network.profiles import ITEMS, as_of, item_labels, out_of_sight
@@ -126,7 +128,7 @@ class PartnerState:
 
 def of_partner(session: Session, partner_id: int) -> PartnerState:
     """Return the partner's state at this very request; to be asked in the partner's scope."""
-    partner, sees = session.execute(select(Partner, may_see_people()).where(Partner.id == partner_id)).one()
+    [partner] = _PARTICULARS.all(session, partner_id=partner_id)
     return PartnerState(
         partner.name,
         partner.kind,
@@ -135,39 +137,63 @@ def of_partner(session: Session, partner_id: int) -> PartnerState:
         partner.contact,
         partner.license_number,
         partner.license_until,
-        "" if sees else _why(partner),
-        () if partner.checked_on else _partner_companies(session, Partnership.checked_on.is_(None)),
-        session.scalar(select(func.min(Partnership.look_up_by)).where(Partnership.ended_at.is_(None), is_open())),
-        _partner_companies(session, ~is_open()),
+        "" if partner.sees else _why(partner),
+        () if partner.checked_on else tuple(_UNCHECKED_BY.all(session)),
+        partner.look_up_by,
+        tuple(_OVERDUE_AT.all(session)),
         partner.corporate_number,
-        (*([("", partner.checked_on)] if partner.checked_on else []), *_looked_up(session)),
+        (*([("", partner.checked_on)] if partner.checked_on else []), *_LOOKED_UP.all(session)),
     )
 
 
-def _looked_up(session: Session) -> list[tuple[str, date]]:
-    found = session.execute(
-        select(Company.name, Partnership.checked_on)
-        .join(Partnership, Partnership.company_id == Company.id)
-        .where(Partnership.ended_at.is_(None), Partnership.checked_on.is_not(None))
-        .order_by(Partnership.id)
-        .limit(MAX_NAMED)
-    )
-    return [(name, day) for name, day in found if day is not None]
+class _Particulars(NamedTuple):
+    name: str
+    kind: PartnerKind
+    address: str
+    representative: str
+    contact: str
+    license_number: str | None
+    license_until: date | None
+    checked_on: date | None
+    corporate_number: str | None
+    suspended_at: datetime | None
+    sees: bool
+    look_up_by: date | None
 
 
-def _partner_companies(session: Session, which: ColumnElement[bool]) -> tuple[str, ...]:
-    return tuple(
-        session.scalars(
-            select(Company.name)
-            .join(Partnership, Partnership.company_id == Company.id)
-            .where(Partnership.ended_at.is_(None), which)
-            .order_by(Partnership.id)
-            .limit(MAX_NAMED)
-        )
-    )
+_PARTICULARS = Prepared(
+    select(
+        Partner.name,
+        Partner.kind,
+        Partner.address,
+        Partner.representative,
+        Partner.contact,
+        Partner.license_number,
+        Partner.license_until,
+        Partner.checked_on,
+        Partner.corporate_number,
+        Partner.suspended_at,
+        may_see_people(),
+        select(func.min(Partnership.look_up_by)).where(Partnership.ended_at.is_(None), is_open()).scalar_subquery(),
+    ).where(Partner.id == bindparam("partner_id")),
+    _Particulars,
+)
 
 
-def _why(partner: Partner) -> str:
+def _standing(*columns: Any) -> Select[*tuple[Any, ...]]:
+    joined = select(*columns).join(Partnership, Partnership.company_id == Company.id)
+    return joined.where(Partnership.ended_at.is_(None)).order_by(Partnership.id).limit(MAX_NAMED)
+
+
+_UNCHECKED_BY = Prepared(_standing(Company.name).where(Partnership.checked_on.is_(None)), str)
+_OVERDUE_AT = Prepared(_standing(Company.name).where(~is_open()), str)
+_LOOKED_UP = Prepared(
+    _standing(Company.name, Partnership.checked_on).where(Partnership.checked_on.is_not(None)),
+    lambda name, day: (str(name), cast(date, day)),
+)
+
+
+def _why(partner: _Particulars) -> str:
     if partner.suspended_at is not None:
         return _("運営者が、貴社の表示を止めています。心当たりがないときは、提携している企業へお問い合わせください。")
     if partner.license_until is not None and partner.license_until < clock.today():
@@ -306,15 +332,25 @@ def open_companies(session: Session) -> Sequence[int]:
 
     Asked first and by itself: they are few, and then no tie has to be looked up for each share.
     """
-    standing = select(Partnership.company_id).join(Partner, Partner.id == Partnership.partner_id)
-    return session.scalars(standing.where(Partnership.ended_at.is_(None), is_open(), may_see_people())).all()
+    return _OPEN_COMPANIES.all(session)
 
 
-def shown(share: Any, companies: Sequence[int]) -> ColumnElement[bool]:
-    """Return the condition of shares shown now: not run out, through an open company, of nobody out of sight."""
-    person = aliased(Profile)
+OPEN = (Partnership.ended_at.is_(None), is_open(), may_see_people())
+"""The conditions, in a prepared read, under which the partner of a partnership sees the people of its company."""
+_OPEN_COMPANIES = Prepared(
+    select(Partnership.company_id).join(Partner, Partner.id == Partnership.partner_id).where(*OPEN), int
+)
+
+
+def shown(share: Any, companies: Sequence[int] | int) -> ColumnElement[bool]:
+    """Return the condition of shares shown now: not run out, through an open company, of nobody out of sight.
+
+    A number instead of the companies: so many parameters `company_…` of a prepared read.
+    """
+    person, through = aliased(Profile), share.company_id
     hidden = exists().where(person.id == share.profile_id, out_of_sight(person))
-    return and_(share.until >= clock.now(), share.company_id.in_(companies), ~hidden)
+    open_one = one_of(through, "company", companies) if isinstance(companies, int) else through.in_(companies)
+    return and_(share.until >= moments.now(), open_one, ~hidden)
 
 
 def _shares_of(session: Session, codes: Collection[str]) -> Sequence[Any]:

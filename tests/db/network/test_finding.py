@@ -264,9 +264,9 @@ def test_a_visit_ends_half_an_hour_after_the_last_look(session: Session, cast: C
 
     def look_at(minutes: int) -> datetime:
         with clock.at(begin + timedelta(minutes=minutes)), scopes.partner(session, cast.tsumugi.id):
-            since = visits.news_since(session, cast.agnes.id)
+            since = visits.of(session, cast.agnes.id).news_since
             visits.note(session, cast.agnes.id)
-            assert visits.news_since(session, cast.agnes.id) == since, "a page loaded again moves nothing"
+            assert visits.of(session, cast.agnes.id).news_since == since, "a page loaded again moves nothing"
             return since
 
     assert [look_at(minutes) for minutes in (0, 1, 20, 49)] == [clock.EPOCH] * 4

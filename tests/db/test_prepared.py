@@ -1,0 +1,97 @@
+"""A prepared read is bound by the scope in force when it is run, whichever scope it was first run in."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import bindparam, exists, select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.errors import ScopeMissing
+from relay.models import (
+    Candidate,
+    Company,
+    Message,
+    Note,
+    PartnerPerson,
+    Profile,
+    RetentionBasis,
+    Share,
+    moments,
+    scopes,
+)
+from relay.models.prepared import Prepared, numbered, one_of
+from tests.cast import make_candidate, make_cast
+
+NAMES = Prepared(select(Candidate.name).order_by(Candidate.id), str)
+
+
+def test_without_a_scope_it_does_not_run(session: Session) -> None:
+    cast = make_cast(session)
+    noted = Prepared(select(Company.id).where(exists().where(Note.company_id == Company.id)), int)
+    with scopes.company(session, cast.acme.id):
+        assert noted.all(session) == []
+    for read in (NAMES, noted):
+        with pytest.raises(ScopeMissing):
+            read.all(session)
+    with scopes.partner(session, cast.tsumugi.id), pytest.raises(ScopeMissing):
+        NAMES.all(session)
+
+
+def test_each_company_reads_its_own_in_turn(session: Session) -> None:
+    cast = make_cast(session)
+    make_candidate(session, cast.acme, "高橋 花子")
+    make_candidate(session, cast.other, "髙橋 太郎")
+    for _ in range(2):
+        assert (names(session, cast.acme), names(session, cast.other)) == (["高橋 花子"], ["髙橋 太郎"])
+    with scopes.everyone(session, "test"):
+        assert NAMES.all(session) == ["高橋 花子", "髙橋 太郎"]
+    bound = scopes.prepared(select(Message.id), scopes.Scope(company=cast.acme.id, practice=True))
+    assert "messages.practice = :scope_practice" in str(bound)
+
+
+def test_a_profile_is_read_through_shares_alone(session: Session) -> None:
+    cast = make_cast(session)
+    read = Prepared(select(Profile.id).order_by(Profile.id), int)
+    with scopes.partner(session, cast.tsumugi.id):
+        assert read.all(session) == []
+    bound = scopes.prepared(read.statement, scopes.Scope(partner=cast.tsumugi.id))
+    assert Share.__tablename__ in str(bound)
+    joined = scopes.prepared(select(PartnerPerson.id), scopes.Scope(partner=cast.tsumugi.id))
+    assert "partner_people.partner_id = :scope_partner" in str(joined)
+
+
+def test_values_go_in_and_come_out_as_they_are_stored(session: Session) -> None:
+    """What was not written yet is written first; moments keep their zone, words of a closed list their class."""
+    cast = make_cast(session)
+    read = Prepared(
+        select(Candidate.created_at, Candidate.basis, Candidate.created_at).where(
+            Candidate.created_at >= bindparam("first"),
+            Candidate.created_at <= moments.now(),
+            one_of(Candidate.name, "name", 2),
+        ),
+        lambda *columns: columns,
+    )
+    with scopes.company(session, cast.acme.id):
+        made = clock.now() - timedelta(minutes=1)
+        person = Candidate(name="高橋 花子", name_key="x", basis=RetentionBasis.STATED)
+        person.created_at = person.updated_at = made
+        session.add(person)
+        asked = {"first": made, **numbered("name", ["髙橋 太郎", "高橋 花子"])}
+        assert read.all(session, **asked) == [(made, RetentionBasis.STATED, made)]
+        assert read.first(session, **asked | {"first": made + timedelta(seconds=1)}) is None
+        with clock.at(made - timedelta(seconds=1)):
+            assert read.first(session, **asked) is None
+        with pytest.raises(KeyError):
+            read.all(session)
+
+
+def test_a_list_of_values_is_refused_when_it_is_put_together(session: Session) -> None:
+    cast = make_cast(session)
+    with scopes.company(session, cast.acme.id), pytest.raises(AssertionError, match="one_of"):
+        Prepared(select(Candidate.id).where(Candidate.id.in_([1, 2])), int).all(session)
+
+
+def names(session: Session, company: Company) -> list[str]:
+    with scopes.company(session, company.id):
+        return NAMES.all(session)
