@@ -4,14 +4,66 @@ An agency says how many a year, that its 手数料表 allows them, and that a hi
 promise counts while its partnership is in force and the licence is, as it was looked up.
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, and_, exists, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from relay import clock
 from relay.errors import DomainError
-from relay.models import Company, EventTag, Partner, PartnerKind, Partnership, event_data, record, scopes
+from relay.models import (
+    Company,
+    EventTag,
+    IntroductionRequest,
+    IntroductionState,
+    Partner,
+    PartnerKind,
+    Partnership,
+    event_data,
+    record,
+    scopes,
+)
 from relay.network.partners import PartnershipGone, is_open, may_be_offered
+
+MAX_SHOWN = 200
+"""So many agencies of a company are listed, the earliest partnerships first."""
+_OWED = (IntroductionState.OPEN, IntroductionState.OFFERED, IntroductionState.ACCEPTED)
+_GIVEN = (IntroductionState.HELD, IntroductionState.HIRED, IntroductionState.NOT_HIRED)
+
+
+@dataclass(frozen=True)
+class CreditYear:
+    """The free introductions of one company and one agency in a calendar year, in the numbers both sides read."""
+
+    per_year: int
+    """How many the agency takes a year now."""
+    owed: int = 0
+    """Requests that wait for the agency, the person or the interview, those of earlier years among them."""
+    given: int = 0
+    """Requests of the year whose interview was held."""
+    refused: int = 0
+    """Requests of the year that the agency declined."""
+    taken: int = 0
+    """Requests of the year whose credit is set aside or spent; one that came back is not among them."""
+
+    @property
+    def left(self) -> int:
+        """Return how many more can be asked for until the year ends."""
+        return max(self.per_year - self.taken, 0)
+
+
+@dataclass(frozen=True)
+class HonouringAgency:
+    """An agency that takes the company's credits now, with the year between them."""
+
+    partner_id: int
+    name: str
+    allowed_on: date | None
+    """When it said that its fee table allows it."""
+    year: CreditYear
 
 
 class FeeTableUnconfirmed(DomainError):
@@ -54,6 +106,63 @@ def honoured_per_year(session: Session, company_id: int, partner_id: int) -> int
             .where(Partnership.partner_id == partner_id, honours())
         )
         return session.scalar(promised) or 0
+
+
+def agencies(session: Session, company_id: int) -> list[HonouringAgency]:
+    """Return the agencies that take the company's credits now, in the order of their partnerships."""
+    with scopes.company(session, company_id):
+        taking = (
+            select(Partner.id, Partner.name, Partnership.fee_table_allows_on, Partnership.free_introductions_per_year)
+            .join(Partnership, Partnership.partner_id == Partner.id)
+            .where(honours())
+            .order_by(Partnership.accepted_on, Partnership.id)
+            .limit(MAX_SHOWN)
+        )
+        found = session.execute(taking).all()
+        years = _years(session, IntroductionRequest.partner_id, {row[0]: row[3] or 0 for row in found})
+    return [HonouringAgency(row[0], row[1], row[2], years[row[0]]) for row in found]
+
+
+def left_this_year(session: Session, company_id: int, partner_id: int) -> int:
+    """Return how many more introductions the company can ask of the partner until the calendar year ends."""
+    per_year = honoured_per_year(session, company_id, partner_id)
+    with scopes.company(session, company_id):
+        return _years(session, IntroductionRequest.partner_id, {partner_id: per_year})[partner_id].left
+
+
+def years_with(session: Session, partner_id: int, company_ids: Sequence[int]) -> dict[int, CreditYear]:
+    """Return the year of the partner with each of these companies, as the company reads it."""
+    with scopes.partner(session, partner_id):
+        promised = (
+            select(Partnership.company_id, Partnership.free_introductions_per_year)
+            .join(Partner, Partner.id == Partnership.partner_id)
+            .where(Partnership.company_id.in_(company_ids), honours())
+        )
+        taking = {company_id: per_year or 0 for company_id, per_year in session.execute(promised)}
+        return _years(session, IntroductionRequest.company_id, dict.fromkeys(company_ids, 0) | taking)
+
+
+def _years(session: Session, other: InstrumentedAttribute[int], per_year: Mapping[int, int]) -> dict[int, CreditYear]:
+    """Return the year with each of the other side's ids, counted from the requests of the side in scope."""
+    state, recent = IntroductionRequest.state, IntroductionRequest.made_at >= _new_year()
+    kept = (state == IntroductionState.FAILED) & IntroductionRequest.restored_id.is_(None)
+    counted = (
+        select(
+            other,
+            func.count().filter(state.in_(_OWED)),
+            func.count().filter(recent & state.in_(_GIVEN)),
+            func.count().filter(recent & (state == IntroductionState.DECLINED)),
+            func.count().filter(recent & (state.in_((*_OWED, *_GIVEN)) | kept)),
+        )
+        .where(other.in_(per_year), recent | state.in_(_OWED))
+        .group_by(other)
+    )
+    found = {row[0]: CreditYear(per_year[row[0]], *row[1:]) for row in session.execute(counted)} if per_year else {}
+    return {each: CreditYear(n) for each, n in per_year.items()} | found
+
+
+def _new_year() -> datetime:
+    return clock.start_of_day(clock.today().replace(month=1, day=1))
 
 
 def promise(

@@ -18,7 +18,7 @@ from relay.extensions import db
 from relay.identity.roles import may
 from relay.models import CreditKind, HintKind, Referral
 from relay.network import credits as ledger
-from relay.network import figures, referrals
+from relay.network import figures, honouring, referrals
 from relay.portal import portal
 from relay.portal.credits.steps import referral_progress
 from relay.portal.ui.labels import words
@@ -65,6 +65,8 @@ def credits() -> AnyResponse:
         totals=totals,
         funnel=_funnel(totals) if totals else [],
         enough=figures.ENOUGH,
+        agencies=honouring.agencies(session, company_id),
+        year=clock.today().year,
         may_review=may(member().role, "referrals:review"),
         **words(),
     )

@@ -19,7 +19,7 @@ from relay.errors import DomainError
 from relay.extensions import db
 from relay.identity import invitations
 from relay.models import InvitationKind, Partner, PartnerKind, Partnership, User
-from relay.network import partners, partnerships
+from relay.network import honouring, partners, partnerships
 from relay.network.partners import may_be_offered
 from relay.portal import portal
 from relay.portal.settings.partner_forms import CheckPartnerForm, InvitePartnerForm
@@ -173,6 +173,7 @@ def _list_page(form: InvitePartnerForm, status: int = 200) -> Response:
         "portal/settings/partners.html",
         status=status,
         partnerships=_partnerships(),
+        left={each.partner_id: each.year.left for each in honouring.agencies(db.session(), own_company().id)},
         long_day=long_day,
         **invitation_context(form),
     )

@@ -1,6 +1,6 @@
 """Free introductions are honoured by agencies that said so, whose fee table allows it, while licence and tie stand."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -8,10 +8,25 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import Event, EventTag, Partnership, event_data, scopes
-from relay.network import honouring, partner_options, partners
-from relay.network.honouring import FeeTableUnconfirmed, SchoolsHonourNone
-from tests.cast import Cast, make_partnership
+from relay.models import (
+    CreditKind,
+    DeclineReason,
+    Event,
+    EventTag,
+    GuaranteeKind,
+    IntroductionRequest,
+    IntroductionState,
+    MeetingForm,
+    Partner,
+    Partnership,
+    RequestEnd,
+    event_data,
+    scopes,
+)
+from relay.models.introductions import SPENT
+from relay.network import credits, honouring, partner_options, partners
+from relay.network.honouring import CreditYear, FeeTableUnconfirmed, SchoolsHonourNone
+from tests.cast import Cast, make_partner, make_partnership, make_position
 from tests.db.network.build import promised
 
 
@@ -109,3 +124,97 @@ def test_a_new_partnership_after_an_ended_one_promises_nothing(session: Session,
         promised(session, cast)
     make_partnership(session, cast.acme, cast.tsumugi)
     assert honoured(session, cast) == 0
+
+
+ENDS = {
+    IntroductionState.LAPSED: RequestEnd.PARTNER_SILENT,
+    IntroductionState.CANCELLED: RequestEnd.CANCELLED,
+    IntroductionState.DECLINED: RequestEnd.DECLINED,
+    IntroductionState.FAILED: RequestEnd.COMPANY_FAULT,
+}
+NEW_YEARS_DAY = datetime(2027, 1, 1, 3, tzinfo=UTC)
+
+
+def stored(
+    session: Session, cast: Cast, state: IntroductionState, *, partner: Partner | None = None, restored: bool = False
+) -> None:
+    """A request in this state with the lines of the ledger that belong to it."""
+    position = make_position(session, cast.acme, f"求人{state}{restored}{clock.now():%f}")
+    company_id = cast.acme.id
+    with scopes.company(session, company_id):
+        credits.append_entry(session, company_id, CreditKind.EARNED)
+        reserved = credits.reserve(session, company_id, "test")
+        spent = credits.spend(session, company_id, reserved.id, "test") if state in SPENT else None
+        back = credits.restore(session, company_id, spent.id, "test") if spent and restored else None
+        over = state in ENDS or state in SPENT[1:]
+        session.add(
+            IntroductionRequest(
+                partner_id=(partner or cast.tsumugi).id,
+                position_id=position.id,
+                title=position.title,
+                posting=[],
+                guarantee=GuaranteeKind.CASUAL,
+                meets_with="採用担当者",
+                minutes=30,
+                form=MeetingForm.ONLINE,
+                reservation_id=reserved.id,
+                spent_id=spent.id if spent else None,
+                restored_id=back.id if back else None,
+                state=state,
+                due_on=None if over else clock.today(),
+                made_at=clock.now(),
+                ended_at=clock.now() if over else None,
+                end_reason=ENDS.get(state),
+                declined_for=DeclineReason.NOBODY_FITS if state is IntroductionState.DECLINED else None,
+            )
+        )
+        session.flush()
+
+
+def test_both_sides_read_what_is_owed_given_and_refused_in_the_year(session: Session, cast: Cast) -> None:
+    """A credit that came back can be used again: declined, lapsed, cancelled, and an interview that failed for it."""
+    promised(session, cast, 9)
+    for state in IntroductionState:
+        stored(session, cast, state)
+    stored(session, cast, IntroductionState.FAILED, restored=True)
+    elsewhere = make_partner(session, "elsewhere")
+    make_partnership(session, cast.acme, elsewhere)
+    stored(session, cast, IntroductionState.OPEN, partner=elsewhere)
+    session.commit()
+
+    [companys] = honouring.agencies(session, cast.acme.id)
+    assert (companys.partner_id, companys.name, companys.allowed_on) == (
+        cast.tsumugi.id,
+        cast.tsumugi.name,
+        clock.today(),
+    )
+    assert companys.year == CreditYear(per_year=9, owed=3, given=3, refused=1, taken=7)
+    assert companys.year.left == honouring.left_this_year(session, cast.acme.id, cast.tsumugi.id) == 2
+    both = honouring.years_with(session, cast.tsumugi.id, [cast.acme.id, cast.other.id])
+    assert both == {cast.acme.id: companys.year, cast.other.id: CreditYear(0)}
+    assert honouring.years_with(session, elsewhere.id, [cast.acme.id]) == {
+        cast.acme.id: CreditYear(per_year=0, owed=1, taken=1)
+    }
+    assert honouring.years_with(session, cast.tsumugi.id, []) == {}
+    assert honouring.agencies(session, cast.other.id) == []
+
+
+def test_a_new_year_begins_with_the_whole_number_and_what_is_still_owed(session: Session, cast: Cast) -> None:
+    """The last second of December in Japan belongs to the old year."""
+    with clock.at(datetime(2026, 12, 31, 14, 59, 59, tzinfo=UTC)):
+        promised(session, cast, 2)
+        stored(session, cast, IntroductionState.OFFERED)
+        stored(session, cast, IntroductionState.HELD)
+        assert honouring.left_this_year(session, cast.acme.id, cast.tsumugi.id) == 0
+    with clock.at(NEW_YEARS_DAY):
+        [agency] = honouring.agencies(session, cast.acme.id)
+        assert agency.year == CreditYear(per_year=2, owed=1)
+        assert agency.year.left == 2
+
+
+def test_fewer_than_were_asked_for_leaves_none(session: Session, cast: Cast) -> None:
+    promised(session, cast, 2)
+    stored(session, cast, IntroductionState.OPEN)
+    stored(session, cast, IntroductionState.ACCEPTED)
+    promised(session, cast, 1)
+    assert honouring.left_this_year(session, cast.acme.id, cast.tsumugi.id) == 0

@@ -56,6 +56,11 @@ def test_both_sides_read_number_and_day_and_the_agency_the_name(
     companys = words(browse(app, cast.adam).get("/settings/partners"))
     assert "年に3名まで" in companys and f"{long_today()}に提携先が確認" in companys
     assert cast.agnes.name not in companys
+    assert "今年申し込める件数3件" in companys
+    assert f"{clock.today().year}年の無料紹介あと3件まで受け付け（進行中 0件、面談済み 0件、見合わせ 0件）" in own
+    statement = words(browse(app, cast.vic).get("/credits"))
+    assert "今年申し込める件数 3件" in statement and "紹介会社の画面にも、同じ数が表示されます" in statement
+    assert "採用が決まっても、紹介手数料は0円です" in statement
 
 
 def test_a_number_said_while_joining_waits_for_the_fee_table(
@@ -66,11 +71,14 @@ def test_a_number_said_while_joining_waits_for_the_fee_table(
             update(Partnership).where(Partnership.partner_id == cast.tsumugi.id).values(free_introductions_per_year=2)
         )
     session.commit()
+    nobody = "いま、紹介枠を使える紹介会社はありません"
+    assert nobody in words(browse(app, cast.ada).get("/credits"))
     assert UNSAID in words(agnes.get(LIST)) and page_of(cast) in agnes.get(LIST).text
     assert "提携先の確認待ち（それまで紹介枠は使えません）" in words(browse(app, cast.adam).get("/settings/partners"))
     assert 'value="2"' in agnes.get(page_of(cast)).text
     agnes.post(page_of(cast), data={"free_introductions": "2", **BOXES})
     assert UNSAID not in words(agnes.get(LIST))
+    assert nobody not in words(browse(app, cast.ada).get("/credits"))
     assert "checked" not in agnes.get(page_of(cast)).text, "the boxes are ticked anew with each number"
 
 
