@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -9,10 +10,10 @@ import click
 from relay import clock
 from relay.cli.act import with_app
 from relay.extensions import begin_reading, db, short_write
-from relay.models import Actor, EventTag, act_as, event_data, record
-from relay.network import partners, profiles
+from relay.models import Actor, EventTag, RelatedProvision, act_as, event_data, record
+from relay.network import partners, profiles, related_consents
 from relay.text.spreadsheet import csv_utf8
-from relay.trust import provision_registers
+from relay.trust import provision_registers, related_provisions
 from relay.trust.provision_registers import GivenProvision, RegisterFilter
 
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -41,7 +42,7 @@ def command(file: Path, since: datetime | None, until: datetime | None, slug: st
         partner_id=partners.by_slug(session, slug).id if slug else None,
         person=person,
     )
-    register = _Register(provision_registers.given(session, which))
+    register = _Register(provision_registers.given(session, which), related_provisions.given(session, which))
     try:
         with file.open("xb") as opened:
             opened.writelines(csv_utf8(register.rows()))
@@ -57,16 +58,16 @@ def command(file: Path, since: datetime | None, until: datetime | None, slug: st
 class _Register:
     """The rows of the file, counted while they are written."""
 
-    def __init__(self, lines: Iterator[GivenProvision]) -> None:
-        self._lines = lines
+    def __init__(self, lines: Iterator[GivenProvision], related: Iterator[RelatedProvision]) -> None:
+        self._lines, self._related = lines, related
         self.count = 0
 
     def rows(self) -> Iterator[Sequence[str]]:
-        """Yield the heading, then a row for each record."""
+        """Yield the heading, then a row for each record; those of related companies last."""
         yield _HEADING
-        for line in self._lines:
+        for row in chain(map(_row, self._lines), map(_related_row, self._related)):
             self.count += 1
-            yield _row(line)
+            yield row
 
 
 def _row(line: GivenProvision) -> Sequence[str]:
@@ -80,6 +81,21 @@ def _row(line: GivenProvision) -> Sequence[str]:
         _moment(line.consented_at),
         *(str(recipient.get(name) or "") for name in ("name", "address", "representative", "license_number")),
         str(line.provider.get("name", "")),
+    )
+
+
+def _related_row(told: RelatedProvision) -> Sequence[str]:
+    recipient = told.recipient
+    return (
+        _moment(told.at),
+        "関連会社に伝えた",
+        told.person_name,
+        "",
+        "、".join(str(related_consents.TOLD[each]) for each in told.items),
+        _moment(told.consented_at),
+        *(recipient[name] for name in ("name", "address", "representative")),
+        "",
+        str(told.company_snapshot["name"]),
     )
 
 

@@ -4,6 +4,7 @@ It shows the position and nothing of the record (C-19); a later answer takes the
 """
 
 from flask import Response, redirect, request, url_for
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -12,8 +13,10 @@ from relay.extensions import db
 from relay.hiring import position_facts
 from relay.landing import landing
 from relay.landing.arrival import evidence, find, write_letterhead
-from relay.models import RescoutAnswer, Token, TokenPurpose, scopes
+from relay.landing.related import chosen
+from relay.models import RelatedEnd, RescoutAnswer, Token, TokenPurpose, scopes
 from relay.models.rescouts import MAX_LINE_TO_COMPANY
+from relay.network import related_consents
 from relay.network.links import LinkGone
 from relay.outreach import rescout_answers, rescout_times
 from relay.outreach.rescout_answers import OpenedRescout
@@ -94,6 +97,32 @@ def again_stop(token: str) -> AnyResponse:
     return redirect(url_for(".again_page", token=token), 303)
 
 
+@landing.post("/again/<token>/related")
+def again_related(token: str) -> AnyResponse:
+    """Let the company tell the ticked related companies; without a tick nothing is given (A-10)."""
+    session, found = db.session(), _find(token)
+    here = _opened(session, found)
+    if not (ticked := chosen()):
+        return _show(token, here, trouble=_("同意されるときは、チェックを入れてから押してください。"), status=422)
+    try:
+        related_consents.give(session, _company(found), here.candidate.id, ticked, evidence())
+    except DomainError as refused:
+        return _refused(token, here, refused)
+    session.commit()
+    return redirect(url_for(".again_page", token=token, _anchor="related"), 303)
+
+
+@landing.post("/again/<token>/related/withdrawal")
+def again_related_withdrawal(token: str) -> AnyResponse:
+    """Take one of those back, at once; asking again is harmless."""
+    session, found = db.session(), _find(token)
+    here = _opened(session, found)
+    consent_id = request.form.get("consent", default=0, type=int)
+    related_consents.end(session, _company(found), here.candidate.id, consent_id, RelatedEnd.TAKEN_BACK)
+    session.commit()
+    return redirect(url_for(".again_page", token=token, _anchor="related"), 303)
+
+
 def _find(text: str) -> Token:
     return find(db.session(), text, TokenPurpose.RESCOUT)
 
@@ -143,6 +172,7 @@ def _show(
         times=NextTime,
         next_time=rescout_times.next_time(db.session(), here.rescout.company_id, here),
         waits=rescout_answers.waits(db.session(), here.rescout.company_id, here.candidate),
+        related=related_consents.answers(db.session(), here.rescout.company_id, here.candidate.id),
         trouble=trouble,
         trouble_code=trouble_code,
         line=line,

@@ -1,15 +1,20 @@
-"""The own page's acts on companies: may one tell of openings, what of a mistaken invitation, what is asked of one."""
+"""The own page's acts on companies: may one tell of openings, or a related company of the person; what is asked of one.
+
+Also the answer to a mistaken invitation.
+"""
 
 from flask import request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from relay.errors import DomainError
 from relay.extensions import db
 from relay.landing import landing
 from relay.landing.arrival import evidence
 from relay.landing.own_page import back, inside, show
+from relay.landing.related import chosen
 from relay.models import RequestKind
-from relay.network import mistaken, next_openings
+from relay.network import mistaken, next_openings, related_consents
 from relay.rights import own_requests
 from relay.text import clean_block
 
@@ -31,6 +36,30 @@ def own_openings_withdrawal(token: str) -> AnyResponse:
     next_openings.take_back(db.session(), inside(token).subject_id, _company_id())
     db.session.commit()
     return back(token, "openings-ended")
+
+
+@landing.post("/me/<token>/related")
+def own_related(token: str) -> AnyResponse:
+    """Let a company tell the ticked related companies; without a tick nothing is given (A-10)."""
+    session, profile_id = db.session(), inside(token).subject_id
+    if not (ticked := chosen()):
+        return show(profile_id, status=422, trouble=_("同意されるときは、チェックを入れてから押してください。"))
+    try:
+        related_consents.give_own(session, profile_id, _company_id(), ticked, evidence())
+    except DomainError as error:
+        session.rollback()
+        return show(profile_id, status=422, trouble=str(error))
+    session.commit()
+    return back(token, "related")
+
+
+@landing.post("/me/<token>/related/withdrawal")
+def own_related_withdrawal(token: str) -> AnyResponse:
+    """Take one of those back, at once; asking again is harmless."""
+    consent_id = request.form.get("consent", default=0, type=int)
+    related_consents.take_back_own(db.session(), inside(token).subject_id, _company_id(), consent_id)
+    db.session.commit()
+    return back(token, "related-ended")
 
 
 @landing.post("/me/<token>/mistaken")

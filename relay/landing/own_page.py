@@ -32,6 +32,7 @@ from relay.network import (
     partnerships,
     pins,
     profiles,
+    related_consents,
     renewals,
 )
 from relay.network.consent_texts import CONSENT_MONTHS
@@ -76,6 +77,8 @@ def own_page(token: str) -> Response:
 @landing.get("/me/<token>/openings/withdrawal")
 @landing.get("/me/<token>/pause")
 @landing.get("/me/<token>/pause/end")
+@landing.get("/me/<token>/related")
+@landing.get("/me/<token>/related/withdrawal")
 @landing.get("/me/<token>/requests")
 @landing.get("/me/<token>/stop")
 @landing.get("/me/<token>/withdrawal")
@@ -176,6 +179,7 @@ def show(profile_id: int, *, status: int = 200, done: str = "", **told: Any) -> 
         has_earlier=consents.has_earlier(session, profile_id),
         former=former,
         openings=[(each, _openings_words(each)) for each in next_openings.of_profile(session, profile_id)],
+        related=related_consents.of_profile(session, profile_id),
         offers=[] if erase_at or paused_until else consents.more(session, profile_id),
         question=new_contents.question(session, profile_id),
         renewals=renewals.offers(session, profile_id),

@@ -31,6 +31,7 @@ def receipt_page(token: str) -> AnyResponse:
         receipt=receipt,
         ends={each.number: _end_words(each) for each in receipt.entries},
         openings=receipts.OPENINGS,
+        related=receipts.RELATED,
     )
 
 

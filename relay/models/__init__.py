@@ -139,6 +139,7 @@ from relay.models.privacy import (
     PurposeText,
     RetentionTerm,
 )
+from relay.models.related import RelatedCompany, RelatedConsent, RelatedEnd, RelatedProvision
 from relay.models.rescouts import Rescout, RescoutAnswer
 from relay.models.rules import AppliedRule, QueuedRuleCheck, TagRule
 from relay.models.searches import SavedSearch
@@ -267,6 +268,10 @@ __all__ = [
     "ReferralAddress",
     "ReferralHint",
     "RejectionReason",
+    "RelatedCompany",
+    "RelatedConsent",
+    "RelatedEnd",
+    "RelatedProvision",
     "RelayLink",
     "RelayTotals",
     "RequestEnd",

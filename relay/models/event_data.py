@@ -244,6 +244,14 @@ class ContactWish(EventData):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RelatedNoted(EventData):
+    """The related company it is about; of a word that ended, `by` whose wish (`relay.models.related.RelatedEnd`)."""
+
+    related_company_id: int
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InterviewNoted(EventData):
     """The person invited, and who called it off: `person`, `company`, or `result` where the selection ended."""
 

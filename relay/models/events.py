@@ -103,6 +103,12 @@ class EventTag(StrEnum):
     OPTED_OUT = "mail:opted-out", event_data.OptOutMade
     OPENINGS_ASKED = "candidate:openings-asked"
     OPENINGS_ENDED = "candidate:openings-ended"
+    RELATED_ADDED = "related:added", event_data.RelatedNoted
+    RELATED_CHANGED = "related:changed", event_data.FieldsChanged
+    RELATED_REMOVED = "related:removed", event_data.RelatedNoted
+    RELATED_AGREED = "candidate:related-agreed", event_data.RelatedNoted
+    RELATED_ENDED = "candidate:related-ended", event_data.RelatedNoted
+    RELATED_TOLD = "candidate:related-told", event_data.RelatedNoted
     ADDRESS_ASKED = "relay:address-asked"
     LINKS_HANDED_OUT = "relay:links-handed-out", event_data.Counted
     PROFILE_REGISTERED = "profile:registered"

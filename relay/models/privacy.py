@@ -170,6 +170,7 @@ class LegalItem(StrEnum):
     UNIFORM_RULE = "uniform-rule"
     CONTACT_AGAIN = "contact-again"
     SELECTION_RECORD = "selection-record"
+    RELATED_COMPANIES = "related-companies"
 
 
 class LegalCheck(CompanyScoped, Table):

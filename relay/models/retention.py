@@ -152,6 +152,15 @@ OPT_OUT = Retention(
     _l("停止を続けるあいだ"),
     "",
 )
+RELATED_PROVISION = Retention(
+    Audience.COMPANY,
+    _l("関連会社に伝えたときの、提供の記録（氏名、関連会社、項目、日付）"),
+    _l("個人情報保護法29条により、作成と保存が義務づけられているため"),
+    _l("提供した日"),
+    "sweep",
+    3,
+    Unit.YEARS,
+)
 PROFILE = Retention(
     Audience.OPERATOR,
     _l("登録された内容と、同意の記録"),
@@ -268,6 +277,7 @@ RETENTIONS = (
         MAIL_DRAFT,
         BULK_SEARCH,
         UNPLACED_MAIL,
+        RELATED_PROVISION,
     ),
     *(PROFILE, PENDING, ASKED_LINK, PARTNER_RECORD, PROVISION, REFERRAL_HASH),
     *(LOGIN, SESSION, INVITATION, STAFF_MAIL, SAVED_SEARCH, PRACTICE),

@@ -36,6 +36,8 @@ class OwnAct(StrEnum):
     CONTENTS_KEPT = "contents-kept"
     OPENINGS_ASKED = "openings-asked"
     OPENINGS_ENDED = "openings-ended"
+    RELATED_AGREED = "related-agreed"
+    RELATED_ENDED = "related-ended"
     NUMBER_CHOSEN = "number-chosen"
     FACTS_CORRECTED = "facts-corrected"
     ADDRESS_CHANGED = "address-changed"
@@ -53,6 +55,8 @@ LABELS: dict[OwnAct, Sentence] = {
     OwnAct.CONTENTS_KEPT: _l("新しい内容は、これまでの登録先には伝えないと回答"),
     OwnAct.OPENINGS_ASKED: _l("企業からのお知らせと、応募の記録の保管に同意"),
     OwnAct.OPENINGS_ENDED: _l("企業からのお知らせと保管への同意を取り消し"),
+    OwnAct.RELATED_AGREED: _l("企業が関連会社に知らせることに同意"),
+    OwnAct.RELATED_ENDED: _l("企業が関連会社に知らせることへの同意を取り消し"),
     OwnAct.NUMBER_CHOSEN: _l("新しい暗証番号を選択"),
     OwnAct.FACTS_CORRECTED: _l("登録された内容を訂正"),
     OwnAct.ADDRESS_CHANGED: _l("登録のメールアドレスを変更"),

@@ -1,8 +1,8 @@
 """Profiles (登録プロフィール): one per proven mail address, the fields a person may fill in, and when all of it ends.
 
 Fields are few, kept as typed, without what is not text (F-11…F-13, F-17). Thirty days after the last consent ended
-everything is erased (A-44, invariant 9); the word that a company may tell of its next openings is a consent too, for
-its own page is the way to take it back.
+everything is erased (A-44, invariant 9); the words that a company may tell of its next openings, and tell a related
+company of the person, are consents too, for the own page is the way to take them back.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +17,17 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
-from relay.models import Consent, ConsentWithdrawal, EventTag, OpeningsConsent, Profile, moments, record, scopes
+from relay.models import (
+    Consent,
+    ConsentWithdrawal,
+    EventTag,
+    OpeningsConsent,
+    Profile,
+    RelatedConsent,
+    moments,
+    record,
+    scopes,
+)
 from relay.models.retention import PROFILE
 from relay.text import clean, clean_block, format_phone, mail_key, normalise_phone, phone_key, to_katakana
 from relay.tokens import new_code
@@ -98,6 +108,7 @@ def item_values(facts: Mapping[str, str]) -> list[tuple[str, str]]:
 KEPT_DAYS = PROFILE.number
 KEPT = timedelta(days=KEPT_DAYS)
 RETENTION = "retention: registered people belong to no company"
+_WORDS_TO_COMPANIES = (OpeningsConsent, RelatedConsent)
 
 
 def last_day(session: Session, profile_id: int) -> date | None:
@@ -109,7 +120,11 @@ def last_day(session: Session, profile_id: int) -> date | None:
             )
         ).all()
     with scopes.everyone(session, RETENTION):
-        words = session.scalars(select(OpeningsConsent.ended_at).where(OpeningsConsent.profile_id == profile_id)).all()
+        words = [
+            ended_at
+            for model in _WORDS_TO_COMPANIES
+            for ended_at in session.scalars(select(model.ended_at).where(model.profile_id == profile_id))
+        ]
     ends: list[datetime] = [min(row.until, row.at or row.until) for row in rows]
     ends += [each for each in words if each is not None]
     if None in words or not ends or max(ends) >= clock.now():
@@ -139,11 +154,11 @@ def _has_ended() -> ColumnElement[bool]:
     start = _start_of(clock.today() - KEPT + timedelta(days=1))
     withdrawn = exists().where(ConsentWithdrawal.consent_id == Consent.id, ConsentWithdrawal.at < start)
     later = exists().where(Consent.profile_id == Profile.id, Consent.until >= start, ~withdrawn)
-    told = exists().where(
-        OpeningsConsent.profile_id == Profile.id,
-        or_(OpeningsConsent.ended_at.is_(None), OpeningsConsent.ended_at >= start),
-    )
-    return and_(Profile.created_at < start, ~later, ~told)
+    told = [
+        exists().where(model.profile_id == Profile.id, or_(model.ended_at.is_(None), model.ended_at >= start))
+        for model in _WORDS_TO_COMPANIES
+    ]
+    return and_(Profile.created_at < start, ~later, ~or_(*told))
 
 
 def _start_of(day: date) -> datetime:

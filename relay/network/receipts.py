@@ -25,15 +25,18 @@ from relay.models import (
     Profile,
     ProvisionKind,
     ProvisionRecord,
+    RelatedEnd,
     scopes,
 )
-from relay.network import next_openings
+from relay.network import next_openings, related_consents
 from relay.network.granting import is_visible, visible_since
 from relay.network.partnerships import ANOTHER_PERSON, PARTNERSHIP_ENDED
 from relay.network.profiles import item_label
 
 OPENINGS = "next-openings"
 """The purpose of the word that a company may keep the application and tell of its next openings."""
+RELATED = "tell-related-company"
+"""The purpose of the word that a company may tell a related company of the person."""
 
 
 class ConsentEnd(StrEnum):
@@ -42,7 +45,7 @@ class ConsentEnd(StrEnum):
     WITHDRAWN = "withdrawn"
     """By the person."""
     REVOKED = "revoked"
-    """With the partnership, or because the recipient became another legal person."""
+    """With the partnership, because the recipient became another legal person, or is related no more."""
     EXPIRED = "expired"
 
 
@@ -106,7 +109,11 @@ def of_profile(session: Session, profile_id: int) -> Receipt:
         now,
         installation.operator(session),
         reference,
-        (*_to_partners(session, profile_id, now), *_to_companies(session, profile_id)),
+        (
+            *_to_partners(session, profile_id, now),
+            *_to_companies(session, profile_id),
+            *_to_related(session, profile_id),
+        ),
     )
 
 
@@ -184,6 +191,36 @@ def _to_companies(session: Session, profile_id: int) -> list[ReceiptEntry]:
         )
         for each in given
     ]
+
+
+def _to_related(session: Session, profile_id: int) -> list[ReceiptEntry]:
+    """Return the words about related companies, each described as it was shown; the items stand in the words."""
+    given = related_consents.given_by(session, profile_id)
+    companies = _companies(session, {each.company_id for each in given})
+    return [
+        ReceiptEntry(
+            number=f"related-{each.id}",
+            recipient=_party(each.recipient),
+            via=companies[each.company_id],
+            purpose=RELATED,
+            items=(),
+            version=each.wording_version,
+            words=each.wording,
+            words_hash=each.wording_hash,
+            locale=each.locale,
+            given_at=each.given_at,
+            until=None,
+            end=_ended(each.ended_by),
+            ended_at=each.ended_at,
+        )
+        for each in given
+    ]
+
+
+def _ended(by: RelatedEnd | None) -> ConsentEnd | None:
+    if by is None:
+        return None
+    return ConsentEnd.REVOKED if by is RelatedEnd.REMOVED else ConsentEnd.WITHDRAWN
 
 
 def _companies(session: Session, ids: set[int]) -> dict[int, ReceiptParty]:

@@ -92,6 +92,9 @@ _CHANGES = (
     EventTag.CANDIDATES_MERGED,
     EventTag.OPENINGS_ASKED,
     EventTag.OPENINGS_ENDED,
+    EventTag.RELATED_AGREED,
+    EventTag.RELATED_ENDED,
+    EventTag.RELATED_TOLD,
 )
 _EVENTS: dict[TimelineSection, tuple[EventTag, ...]] = {
     TimelineSection.ALL: (*_DECISIONS, *_MISTAKES, *_ANSWERS, *_RELAY, *_CONTACT, *_TAGS, *_FILES, *_CHANGES),

@@ -35,6 +35,7 @@ from relay.models import (
     Note,
     OpeningsConsent,
     OptOut,
+    RelatedConsent,
     RequestKind,
     RequestState,
 )
@@ -42,6 +43,7 @@ from relay.models.candidate_fields import CANDIDATE_FIELDS
 from relay.outreach import rescout_lists
 from relay.outreach.rescout_lists import RescoutRow
 from relay.record import timeline
+from relay.trust import related_provisions
 
 FORMAT = 1
 AVAILABLE = timedelta(days=14)
@@ -195,15 +197,8 @@ def _mails(session: Session, candidate: Candidate) -> Iterator[tuple[Entry, ...]
 def _wishes(session: Session, candidate: Candidate) -> Iterator[tuple[Entry, ...]]:
     consents = select(OpeningsConsent).where(OpeningsConsent.candidate_id == candidate.id)
     for consent in session.scalars(consents.order_by(OpeningsConsent.id)):
-        yield tuple(
-            entry
-            for entry in (
-                Entry(_("同意の内容"), consent.wording),
-                Entry(_("同意した日"), _day(consent.given_at)),
-                Entry(_("取り消した日"), _day(consent.ended_at)),
-            )
-            if entry.value
-        )
+        yield tuple(_consent(consent, _("取り消した日")))
+    yield from _related(session, candidate)
     for sent in rescout_lists.of_candidate(session, candidate.id):
         if sent.state is MessageState.SENT:
             yield tuple(_answer(sent))
@@ -213,6 +208,22 @@ def _wishes(session: Session, candidate: Candidate) -> Iterator[tuple[Entry, ...
             yield (Entry(_("ご案内のメールの停止"), _day(since)),)
     if candidate.record_objected_at is not None:
         yield (Entry(_("選考の記録を使わないでほしいというお申し出"), _day(candidate.record_objected_at)),)
+
+
+def _related(session: Session, candidate: Candidate) -> Iterator[tuple[Entry, ...]]:
+    mine = select(RelatedConsent).where(RelatedConsent.candidate_id == candidate.id).order_by(RelatedConsent.id)
+    consents = session.scalars(mine).all()
+    told = related_provisions.of_consents(session, [each.id for each in consents])
+    for consent in consents:
+        days = (Entry(_("関連会社に伝えた日"), _day(at)) for at in told[consent.id])
+        yield (*_consent(consent, _("終わった日")), *days)
+
+
+def _consent(consent: OpeningsConsent | RelatedConsent, ended: str) -> Iterator[Entry]:
+    yield Entry(_("同意の内容"), consent.wording)
+    yield Entry(_("同意した日"), _day(consent.given_at))
+    if consent.ended_at:
+        yield Entry(ended, _day(consent.ended_at))
 
 
 def _answer(row: RescoutRow) -> Iterator[Entry]:

@@ -51,6 +51,7 @@ GOES = {
     "pending_registrations": _l("リレーの案内とこの方との結び付き"),
     "holds": _l("消去の保留の記録"),
     "openings_consents": _l("次の募集のお知らせへの同意"),
+    "related_consents": _l("関連会社に知らせることへの同意"),
     "listed_applications": _l("検索・重複・ルール・お知らせのための見出し"),
     "candidate_search": _l("検索・重複・ルール・お知らせのための見出し"),
     "match_keys": _l("検索・重複・ルール・お知らせのための見出し"),

@@ -46,8 +46,15 @@ QUESTIONS: dict[LegalItem, tuple[Sentence, Sentence]] = {
             "利用目的の定め方の確認（個人情報保護法17条・18条）。"
         ),
     ),
+    LegalItem.RELATED_COMPANIES: (
+        _l("関連会社に知らせること"),
+        _l(
+            "ご本人の同意のもとで、候補者の連絡先を関連会社に伝えるときの、同意の取り方（個人情報保護法27条）と、"
+            "職業紹介に当たらない伝え方（職業安定法4条）の確認。"
+        ),
+    ),
 }
-"""What is to be confirmed, by its title and in a sentence (B-18, 0.3, C-2, A-42), in the order of the page."""
+"""What is to be confirmed, by its title and in a sentence (B-18, 0.3, C-2, A-42, A-48), in the order of the page."""
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ from relay.network import (
 )
 from relay.outreach import drafts
 from relay.rights import asking, data_requests, erased_keys, record_ends
-from relay.trust import provisions
+from relay.trust import provisions, related_provisions
 
 JOBS_KEPT = timedelta(days=30)
 
@@ -90,6 +90,7 @@ def sweep(session: Session, job: Job) -> None:
         journal.sweep(session)
     with scopes.everyone(session, "worker: records of provision whose term is over"):
         provisions.purge(session)
+        related_provisions.purge(session)
     with scopes.everyone(session, "worker: people of any partner whose term is over, and references past theirs"):
         while ended_references.note_expired(session):
             jobs.go_on(session, job)

@@ -21,6 +21,7 @@ TEXTS = (
     "relay/network/consent_texts.py",
     "relay/network/next_openings.py",
     "relay/network/partnerships.py",
+    "relay/network/related_consents.py",
     "relay/rights/keeping.py",
     "relay/rights/privacy_draft.py",
     "relay/trust/retention_notice.py",

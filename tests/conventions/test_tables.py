@@ -30,6 +30,7 @@ ORGANISATIONS = {
     "positions",
     "privacy_texts",
     "purpose_texts",
+    "related_companies",
     "retention_terms",
     "tag_rules",
     "tags",
@@ -77,6 +78,8 @@ NOT_PERSONAL = {
     "profiles": {"code", "hidden_items"},
     "provision_records": {"person_code", "company_snapshot", "partner_snapshot"},
     "referrals": {"void_reason", "network_hash"},
+    "related_consents": {"recipient"},
+    "related_provisions": {"company_snapshot", "recipient"},
     "source_records": {"source_id", "person_id"},
 }  # fmt: skip
 """Columns of text that hold no datum of a candidate: hashes, words of closed lists, ids, and a company's own terms.
@@ -90,6 +93,9 @@ ACROSS_COMPANIES = {
     "ix_introduction_requests_partner": "a partner's agents list the requests to it",
     "ix_introductions_partner": "a partner's agents list the introductions it made",
     "ix_openings_consents_profile": "the own page looks for what one person told any company",
+    "ix_related_consents_profile": "the own page looks for what one person told any company",
+    "ix_related_provisions_keep_until": "the worker drops records whose term is over, of any company",
+    "ix_related_provisions_profile": "the copy of the own page holds what any company told",
     "ix_candidates_retain": "the worker asks which companies have someone past their date",
     "ix_messages_staff": "the worker forgets mails to staff a year after they were queued, of any company and of none",
     "ix_merges_email": "erasing an address finds whose record it was before a merge, in every company",

@@ -117,6 +117,10 @@ from relay.models import (
     ReferralAddress,
     ReferralHint,
     RejectionReason,
+    RelatedCompany,
+    RelatedConsent,
+    RelatedEnd,
+    RelatedProvision,
     RelayLink,
     RelayTotals,
     RequestKind,
@@ -291,6 +295,7 @@ def _what_is_known(session: Session, cast: Cast, person: Person) -> None:
         ]
     )
     session.add_all(_interview(session, cast, person))
+    _related(session, cast, person)
     entry = JournalEntry(
         action=ActionKind.TAGGED, people=1, data={"tag_id": tag.id}, by_user_id=cast.ada.id, at=now, undo_until=now
     )
@@ -333,6 +338,46 @@ def _what_is_known(session: Session, cast: Cast, person: Person) -> None:
         BulkRun(entry_id=entry.id, action=action, conditions={"q": "花子"}, below_id=9, total=1, created_at=now)
     )
     search_rows.index(session, [candidate_id])
+
+
+def _related(session: Session, cast: Cast, person: Person) -> None:
+    """A related company of Acme, the word of the person about it, and the record that it was told."""
+    now, recipient = clock.now(), {"name": "株式会社アクメ岡山", "corporate_number": "1180301018771"}
+    named = {"address": "岡山県岡山市1-1", "representative": "代表 次郎", "contact": "086-000-0000"}
+    related = RelatedCompany(company_id=cast.acme.id, added_at=now, **recipient, **named)
+    session.add(related)
+    session.flush()
+    word = RelatedConsent(
+        company_id=cast.acme.id,
+        candidate_id=person.candidate.id,
+        related_company_id=related.id,
+        recipient=recipient | named,
+        items=["name", "email"],
+        wording_version="2026-11-related",
+        wording="知らせてよい",
+        wording_hash="e" * 64,
+        locale="ja",
+        given_at=now,
+        ended_at=now,
+        ended_by=RelatedEnd.HEARD,
+    )
+    session.add(word)
+    session.flush()
+    session.add(
+        RelatedProvision(
+            company_id=cast.acme.id,
+            candidate_id=person.candidate.id,
+            consent_id=word.id,
+            consented_at=now,
+            at=now,
+            person_name="髙橋 花子",
+            items=["name", "email"],
+            company_snapshot={"name": cast.acme.name},
+            recipient=recipient | named,
+            user_id=cast.ada.id,
+            keep_until=clock.today() + timedelta(days=3 * 365),
+        )
+    )
 
 
 def _interview(session: Session, cast: Cast, person: Person) -> list[InterviewInvitation]:

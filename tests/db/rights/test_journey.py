@@ -39,6 +39,7 @@ from relay.models import (
     Message,
     Profile,
     ProvisionRecord,
+    RelatedProvision,
     scopes,
 )
 from relay.rights import jobs as rights_jobs
@@ -62,9 +63,9 @@ EVENTS_NOT_WALKED: Exceptions = {
     },
     "what a company or the operator says of itself": {
         *("COMPANY_CREATED", "COMPANY_CHANGED", "RELAY_SWITCHED", "WENT_LIVE", "SENDING_STOPPED", "SENDING_RESUMED"),
-        *("MAIL_SERVER_CHANGED", "MAIL_TESTED", "PURPOSE_CHANGED", "PRIVACY_PUBLISHED", "LEGAL_CHECK_CHANGED"),
+        *("MAIL_SERVER_CHANGED", "MAIL_TESTED", "PURPOSE_CHANGED", "PRIVACY_PUBLISHED"),
         *("INSTALLATION_ANSWERED", "TAG_CHANGED", "RETENTION_TERM_SET", "RECORD_USE_SET", "COMPANY_WORD_CHANGED"),
-        *("POSITION_LINK_OPENED", "POSITION_LINK_CLOSED"),
+        *("POSITION_LINK_OPENED", "POSITION_LINK_CLOSED", "RELATED_CHANGED", "RELATED_REMOVED"),
     },
     "what a partner says of itself": {
         *("PARTNER_CREATED", "PARTNERSHIP_STARTED", "PARTNERSHIP_CHECKED", "LICENCE_WARNED"),
@@ -98,7 +99,7 @@ TABLES_NOT_WALKED: Exceptions = {
     "people who sign in, and those they invent": {"users", "user_sessions", "invitations", "practice_registrations"},
     "a search, while the worker is at it": {"bulk_runs"},
     "a number of 64 bits that tells nothing": {"match_keys"},
-    "the network and the browser of the person alone": {"openings_consents"},
+    "the network and the browser of the person alone": {"openings_consents", "related_consents"},
     "a keyed hash alone": {"alert_hits"},
 }
 ROWS_NOT_WALKED: Exceptions = {
@@ -240,11 +241,12 @@ def test_afterwards_only_the_record_of_provision_is_left(
     session.commit()
     went.work()
     went.post()
-    assert places(session, PERSON, instance(went), lines) == {"provision_records"}
+    assert places(session, PERSON, instance(went), lines) == {"provision_records", "related_provisions"}
     assert {name: count for name, count in rows_about(session).items() if count} == {}
     with scopes.everyone(session, "test"):
-        kept = session.execute(select(ProvisionRecord.person_name, ProvisionRecord.items)).all()
-    assert {name for name, _items in kept} == {NAME}
+        kept = {*session.scalars(select(ProvisionRecord.person_name))}
+        kept |= {*session.scalars(select(RelatedProvision.person_name))}
+    assert kept == {NAME}
     assert what_the_database_holds(WrittenPerson.known_by(MAIL, PHONE, OTHER_MAIL, PLACE)) == []
     with clock.at(clock.now() + timedelta(days=3 * 366)):
         upkeep.sweep(session, Job(kind="sweep", key="test"))

@@ -24,6 +24,7 @@ from relay.models import (
     PartnerNote,
     PendingRegistration,
     ProvisionRecord,
+    RelatedProvision,
     RequestKind,
     RequestSource,
     RequestState,
@@ -34,11 +35,12 @@ from relay.models import (
     scopes,
 )
 from relay.models.retention import RETENTIONS, Retention
-from relay.network import company_links, consents, partner_notes
+from relay.network import company_links, consents, partner_notes, related_consents
 from relay.worker import upkeep
-from tests.cast import Cast, make_batch, make_cast
+from tests.cast import Cast, make_batch, make_candidate, make_cast
 from tests.db.intake.bringing import bring, herp, received
 from tests.db.network.build import confirming, mailed_link, register, the_profile
+from tests.db.network.relating import agree, relate
 from tests.db.network.test_company_links import link_for
 
 HOUR = timedelta(hours=1)
@@ -80,6 +82,13 @@ def asked_link(session: Session, cast: Cast) -> None:
 
 def provision(session: Session, cast: Cast) -> None:
     register(session, mailed_link(session, cast.acme, "hanako@mail.example"), cast.tsumugi)
+
+
+def related_provision(session: Session, cast: Cast) -> None:
+    relate(session, cast.acme)
+    person = make_candidate(session, cast.acme, email="hanako@mail.example")
+    (word,) = agree(session, person)
+    related_consents.tell(session, cast.acme.id, person.id, word.id, cast.ada.id)
 
 
 def partner_record(session: Session, cast: Cast) -> None:
@@ -171,6 +180,7 @@ BEGUN: dict[Retention, tuple[Begin, Callable[[Session], int]]] = {
     retention.ASKED_LINK: (asked_link, rows(Message, Message.letter == company_links.LETTER, Message.to_address != "")),
     retention.PARTNER_RECORD: (partner_record, rows(PartnerNote)),
     retention.PROVISION: (provision, rows(ProvisionRecord)),
+    retention.RELATED_PROVISION: (related_provision, rows(RelatedProvision)),
     retention.LOGIN: (login, rows(User, User.email == "ada@acme.example")),
     retention.SESSION: (login_session, rows(UserSession)),
     retention.INVITATION: (invitation, rows(Invitation)),

@@ -46,6 +46,7 @@ from relay.models import (
     PositionState,
     Profile,
     RejectionReason,
+    RelatedConsent,
     RelayLink,
     RequestKind,
     RequestSource,
@@ -75,6 +76,7 @@ from relay.network import (
     partners,
     pins,
     registration,
+    related_consents,
     renewals,
     sharing,
     work_states,
@@ -98,6 +100,8 @@ from tests import bouncing
 from tests.cast import PIN, Cast, browse, make_partner, make_partnership
 from tests.db.intake.bringing import herp, received
 from tests.db.network.build import EVIDENCE, confirming, hand_out_to, the_profile
+from tests.db.network.relating import facts as related_facts
+from tests.db.network.relating import relate
 from tests.db.outreach.rescouting import rescout
 from tests.db.rights.written_forms import WrittenPerson
 from tests.papers import pdf
@@ -447,6 +451,7 @@ def and_uses_the_own_page(w: Walk) -> None:
     own_pages.resume(session, number)
     next_openings.take_back(session, number, w.company_id)
     next_openings.give(session, number, w.company_id, EVIDENCE)
+    _lets_related_companies_be_told(w)
     consents.withdraw(session, number, w.cast.manabi.id)
     with scopes.partner(session, w.cast.manabi.id):
         assert ended_references.answer(session, w.cast.manabi.id, w.profile().code, by_user_id=w.cast.sho.id)
@@ -465,6 +470,18 @@ def and_uses_the_own_page(w: Walk) -> None:
     while pins.count_try(session, number):
         pass
     own_pages.stop_all(session, the_profile(session, OTHER_MAIL).id)
+
+
+def _lets_related_companies_be_told(w: Walk) -> None:
+    """One of two is told of the person."""
+    relate(w.session, w.cast.acme, related_facts(1), related_facts(2, "株式会社アクメ倉敷"))
+    (here,) = related_consents.of_profile(w.session, w.profile().id)
+    ticked = {each.related_company_id: each.words.hash for each in here.offers}
+    related_consents.give_own(w.session, w.profile().id, w.company_id, ticked, EVIDENCE)
+    with scopes.company(w.session, w.company_id):
+        word, other = w.session.scalars(select(RelatedConsent).order_by(RelatedConsent.id))
+    related_consents.tell(w.session, w.company_id, word.candidate_id, word.id, w.cast.ada.id)
+    related_consents.take_back_own(w.session, w.profile().id, w.company_id, other.id)
 
 
 def mistakes_happen(w: Walk) -> None:
