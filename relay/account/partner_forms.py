@@ -16,7 +16,7 @@ from relay.forms import LinkForm, longest, required_text
 from relay.models import Partner, PartnerKind
 from relay.network.joining import MAX_A_YEAR
 from relay.network.legal_person import read_number
-from relay.network.particulars import LENGTHS, Particulars, read_link
+from relay.network.particulars import LENGTHS, Particulars, read_link, read_notification
 from relay.network.partners import read_licence
 from relay.text import DateProblem, clean, parse_date, plain_ascii, whole_number
 
@@ -51,6 +51,13 @@ def _number(_form: FlaskForm, field: Field) -> None:
     try:
         if clean(field.data or ""):
             read_number(field.data)
+    except DomainError as error:
+        raise ValidationError(str(error)) from error
+
+
+def _notification(_form: FlaskForm, field: Field) -> None:
+    try:
+        read_notification(field.data or "")
     except DomainError as error:
         raise ValidationError(str(error)) from error
 
@@ -93,6 +100,7 @@ class ParticularsForm(FlaskForm):  # type: ignore[misc]
     license_until = StringField(
         _l("有効期間の満了日"), validators=[_of_agencies(_l("有効期間の満了日を入力してください。")), _day]
     )
+    notification_number = StringField(_l("無料職業紹介の届出受理番号（学校）"), validators=[_notification])
     office = StringField(_l("事業所の名称と所在地"), validators=[longest(LENGTHS["office"])])
     manager = StringField(
         _l("職業紹介責任者の氏名"),
@@ -111,9 +119,13 @@ class ParticularsForm(FlaskForm):  # type: ignore[misc]
         """Which kind of partner fills it in."""
         raise NotImplementedError
 
+    def also_introduces(self) -> bool:
+        """Return whether a school chose its second purpose; on arriving it cannot (B-33)."""
+        return False
+
     def particulars(self) -> Particulars:
         """Return the typed values, dates and licence read."""
-        texts = {name: getattr(self, name).data or "" for name in LENGTHS}
+        texts: dict[str, Any] = {name: getattr(self, name).data or "" for name in LENGTHS}
         number, legal = clean(self.license_number.data or ""), clean(self.corporate_number.data or "")
         agency = self.of_kind() is PartnerKind.AGENCY
         return Particulars(
@@ -122,6 +134,8 @@ class ParticularsForm(FlaskForm):  # type: ignore[misc]
             license_number=read_licence(number) if agency and number else None,
             license_since=_read_day(self.license_since) if agency else None,
             license_until=_read_day(self.license_until) if agency else None,
+            notification_number=self.notification_number.data,
+            introduces_jobs=self.also_introduces(),
             **texts,
         )
 
@@ -129,6 +143,7 @@ class ParticularsForm(FlaskForm):  # type: ignore[misc]
 class PartnerForm(ParticularsForm):
     """The partner's own page: everything but its kind; `sure` is asked for where a change closes people."""
 
+    introduces_jobs = BooleanField(_l("候補者が、求人の紹介にも同意できるようにします"))
     sure = BooleanField(_l("上の説明を読み、そのとおりに保存します"))
 
     def __init__(self, kind: PartnerKind, *args: Any, **kwargs: Any) -> None:
@@ -141,13 +156,18 @@ class PartnerForm(ParticularsForm):
         """Return the kind it was registered as."""
         return self._of_kind
 
+    def also_introduces(self) -> bool:
+        """Return whether the tick is made; without a number it means nothing."""
+        return bool(self.introduces_jobs.data)
+
     @classmethod
     def showing(cls, partner: Partner) -> "PartnerForm":
         """Return the form filled with what is known."""
-        numbers = {name: getattr(partner, name) or "" for name in ("license_number", "corporate_number")}
+        kept = ("license_number", "corporate_number", "notification_number")
+        numbers = {name: getattr(partner, name) or "" for name in kept}
         known = {name: getattr(partner, name) for name in LENGTHS} | numbers
         days = {name: str(getattr(partner, name) or "") for name in ("license_since", "license_until")}
-        return cls(partner.kind, None, data=known | days)
+        return cls(partner.kind, None, data=known | days | {"introduces_jobs": partner.introduces_jobs})
 
 
 class YearlyNumberForm(FlaskForm):  # type: ignore[misc]

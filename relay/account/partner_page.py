@@ -48,6 +48,10 @@ def partner_post() -> AnyResponse:
         db.session.rollback()
         form.license_number.errors = [str(taken)]
         return _page(form, own_partner(), status=422)
+    except partners.NotificationNotLookedUp as early:
+        db.session.rollback()
+        form.notification_number.errors = [str(early)]
+        return _page(form, own_partner(), status=422)
     except partners.NotSure as asked:
         db.session.rollback()
         form.form_errors.append(str(asked))
@@ -69,4 +73,12 @@ def _page(form: PartnerForm, known: Partner, status: int = 200, asked: Effect | 
     session = db.session()
     with scopes.partner(session, known.id):
         people = sharing.count(session)
-    return page("account/partner.html", status=status, form=form, partner=known, asked=asked, people=people)
+    return page(
+        "account/partner.html",
+        status=status,
+        form=form,
+        partner=known,
+        asked=asked,
+        people=people,
+        may_introduce=known.introduces_jobs or partners.notification_is_looked_up(session, known),
+    )

@@ -17,7 +17,7 @@ from relay.extensions import db, short_write
 from relay.identity.roles import may
 from relay.models import Partner, PartnerKind, ProvisionRecord, WorkState
 from relay.models.retention import PARTNER_RECORD
-from relay.network import finding, partner_notes, sharing, visits, work_states
+from relay.network import finding, partner_notes, placement, sharing, visits, work_states
 from relay.network.consent_texts import RecipientPurpose
 from relay.network.finding import PeopleOrder
 from relay.network.sharing import PartnerState
@@ -28,8 +28,8 @@ from relay.web import page
 PAGE = 50
 
 _PURPOSES = {
-    RecipientPurpose.INTRODUCE_JOBS.value: _l("ご本人に合う求人を探し、ご連絡するため"),
-    RecipientPurpose.PRESENT_COURSES.value: _l("ご本人に合う講座やコースをご案内し、ご相談に答えるため"),
+    RecipientPurpose.INTRODUCE_JOBS: _l("ご本人に合う求人を探し、ご連絡するため"),
+    RecipientPurpose.PRESENT_COURSES: _l("ご本人に合う講座やコースをご案内し、ご相談に答えるため"),
 }
 
 FITS = {
@@ -111,7 +111,7 @@ def people_show(code: str) -> AnyResponse:
         "agency/person.html",
         person=person,
         phone=format_phone(person.phone),
-        purpose=_PURPOSES.get(person.purpose, ""),
+        purposes=[_PURPOSES[each] for each in placement.shown_purposes(session, agent().partner_id, person.purpose)],
         is_agency=_is_agency(),
         copied=as_text(person),
         work=work_states.of_person(session, agent().partner_id, person.id),

@@ -20,7 +20,7 @@ from relay.agency import agency
 from relay.extensions import begin_reading, db
 from relay.identity.roles import may
 from relay.models import ProvisionKind, User, scopes
-from relay.network import profiles
+from relay.network import consent_texts, profiles
 from relay.text.spreadsheet import csv_utf8
 from relay.tokens import parse_code
 from relay.trust import provision_registers, provisions
@@ -92,8 +92,8 @@ def records_file() -> Response:
 
 def _table(partner_id: int) -> Iterator[Sequence[str]]:
     yield (
-        _("日時"), _("種類"), _("照会番号"), _("項目"), _("同意の日時"), _("提供元の名称"), _("提供元の住所"),
-        _("提供元の代表者"), _("取得の経緯"),
+        _("日時"), _("種類"), _("照会番号"), _("項目"), _("利用目的"), _("同意の日時"), _("提供元の名称"),
+        _("提供元の住所"), _("提供元の代表者"), _("取得の経緯"),
     )  # fmt: skip
     begin_reading()
     with db.session.session_factory() as session, scopes.partner(session, partner_id):
@@ -107,6 +107,7 @@ def _row(line: ReceivedProvision) -> Sequence[str]:
         str(KIND_WORDS[line.kind]),
         line.person_code,
         "、".join(profiles.item_labels(line.items)),
+        consent_texts.recorded_purposes(line.recipient),
         _moment(line.consented_at),
         *(line.provider.get(name, "") for name in ("name", "address", "representative")),
         str(HOW_OBTAINED),

@@ -1,6 +1,7 @@
 """`relay partner`: registering an agency or a school with its first lead."""
 
 from datetime import datetime
+from typing import Any
 
 import click
 from flask_babel import gettext as _
@@ -28,6 +29,9 @@ def command() -> None:
 @click.option("--license", "license_number", default="", metavar="13-ユ-123456", help="許可番号（紹介会社は必須）")
 @click.option(
     "--corporate-number", default="", metavar="13桁", help="法人番号（国税庁の法人番号公表サイトで調べられます）"
+)
+@click.option(
+    "--notification-number", default="", metavar="番号", help="学校の無料職業紹介（職業安定法33条の2）の届出受理番号"
 )
 @click.option("--license-until", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="許可の有効期限")
 @click.option("--address", default="", help="住所")
@@ -57,8 +61,9 @@ def create(
     contact: str,
     license_since: datetime | None,
     no_second_factor: bool,
+    notification_number: str,
     password_stdin: bool,
-    **further: str,
+    **further: Any,
 ) -> None:
     """提携先と最初の責任者を登録します。許可は、人材サービス総合サイトで確かめてから登録してください。"""
     password, generated = take_password(from_stdin=password_stdin)
@@ -73,6 +78,7 @@ def create(
         license_number=license_number,
         license_since=license_since.date() if license_since else None,
         license_until=license_until.date() if license_until else None,
+        notification_number=notification_number,
         **further,
     ).cleaned()
     columns = particulars.as_columns() | {"license_number": particulars.license_number or ""}

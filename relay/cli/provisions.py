@@ -11,7 +11,7 @@ from relay import clock
 from relay.cli.act import with_app
 from relay.extensions import begin_reading, db, short_write
 from relay.models import Actor, EventTag, RelatedProvision, act_as, event_data, record
-from relay.network import partners, profiles, related_consents
+from relay.network import consent_texts, partners, profiles, related_consents
 from relay.text.spreadsheet import csv_utf8
 from relay.trust import provision_registers, related_provisions
 from relay.trust.provision_registers import GivenProvision, RegisterFilter
@@ -19,8 +19,8 @@ from relay.trust.provision_registers import GivenProvision, RegisterFilter
 _DAY = click.DateTime(["%Y-%m-%d"])
 _KINDS = {"made_available": "閲覧できるようにした", "viewed": "提供先が開いた", "exported": "提供先が書き出した"}
 _HEADING = (
-    "日時", "種類", "本人の氏名", "照会番号", "項目", "同意の日時", "提供先の名称", "提供先の住所", "提供先の代表者",
-    "提供先の許可番号", "きっかけの企業",
+    "日時", "種類", "本人の氏名", "照会番号", "項目", "利用目的", "同意の日時", "提供先の名称", "提供先の住所",
+    "提供先の代表者", "提供先の許可番号", "きっかけの企業",
 )  # fmt: skip
 """The facts that 規則20条1項 asks for, and the moment from which the term is counted."""
 
@@ -78,6 +78,7 @@ def _row(line: GivenProvision) -> Sequence[str]:
         line.person_name,
         line.person_code,
         "、".join(profiles.item_labels(line.items)),
+        consent_texts.recorded_purposes(recipient),
         _moment(line.consented_at),
         *(str(recipient.get(name) or "") for name in ("name", "address", "representative", "license_number")),
         str(line.provider.get("name", "")),

@@ -239,4 +239,8 @@ def _tell(manifest: archive.Manifest, report: RestoreReport) -> None:
     click.echo(
         "全員がログアウトしています。バックアップの後の変更（同意の撤回、配信停止、停止した人など）は戻っていません。"
     )
+    click.echo(
+        "担当者の権限と、求人のリンク・会社のリンクも、バックアップの時点に戻っています。"
+        "その後に権限を減らした人や、閉じたリンクがあれば、もう一度設定してください。"
+    )
     click.echo("サービスを動かす前に relay doctor で確認してください。")

@@ -73,10 +73,15 @@ def lacking(session: Session, position: Position) -> list[Sentence]:
     found = [item.label for item in posting.missing(position)]
     if not position.apply_at:
         found.append(_l("応募先"))
-    settled = select(Company.live_since).where(Company.id == position.company_id)
-    if session.scalars(settled).one() is None:
+    if not is_settled(session, position):
         found.append(_l("本番の送信の開始（開始すると、リンクのアドレスが決まります）"))
     return found
+
+
+def is_settled(session: Session, position: Position) -> bool:
+    """Return whether the company sends to candidates, so that its short name stays as it is."""
+    settled = select(Company.live_since).where(Company.id == position.company_id)
+    return session.scalars(settled).one() is not None
 
 
 def open_link(session: Session, position: Position) -> bool:

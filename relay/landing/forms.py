@@ -21,7 +21,7 @@ from wtforms.validators import DataRequired, Length
 
 from relay.candidates.age import MINIMUM_AGE
 from relay.forms import LinkForm
-from relay.network import pins
+from relay.network import pins, registration
 from relay.network.profiles import ITEMS, ProfileFields
 from relay.text import MailFault, PhoneFault, mail_sentence, normalise_mail, normalise_phone, quoted, sensitive_words
 
@@ -32,6 +32,7 @@ class RelayForm(LinkForm):
     """Recipients, a few words about oneself, the address to use, and being old enough (A-15, A-47)."""
 
     partner = SelectMultipleField(_l("登録先"), coerce=int, validate_choice=False)
+    jobs = SelectMultipleField(_l("求人の紹介"), coerce=int, validate_choice=False)
     openings = BooleanField()
     name = StringField(
         _l("氏名"), validators=[DataRequired(_l("氏名をご記入ください。")), Length(max=100, message=LONG)]
@@ -56,6 +57,11 @@ class RelayForm(LinkForm):
         """Refuse the form without a recipient or the company's openings: nobody is chosen for the person (A-10)."""
         if not field.data and not self.openings.data:
             raise ValidationError(_("まだ、登録先が選ばれていません。どこにも伝わっていません。"))
+
+    def validate_jobs(self, field: Field) -> None:
+        """Refuse a school's second purpose without its first one (B-33)."""
+        if not set(field.data or ()) <= set(self.partner.data or ()):
+            raise ValidationError(str(registration.PurposeAlone.message))
 
     def validate_other_address(self, field: Field) -> None:
         """Ask for an address only when another one is wanted."""

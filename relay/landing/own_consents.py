@@ -8,7 +8,7 @@ from relay.extensions import db
 from relay.landing import landing
 from relay.landing.arrival import evidence
 from relay.landing.own_page import back, inside, show
-from relay.network import consents, item_choices, new_contents, renewals
+from relay.network import consents, item_choices, new_contents, placement, renewals
 
 
 @landing.post("/me/<token>/withdrawal")
@@ -33,6 +33,7 @@ def own_consent(token: str) -> AnyResponse:
     session, entered, partner_id = db.session(), inside(token), _partner_id()
     if "agree" not in request.form:
         return show(entered.subject_id, status=422, opened=partner_id, unticked=True)
+    jobs = "jobs" in request.form
     try:
         consents.give_more(
             session,
@@ -40,7 +41,8 @@ def own_consent(token: str) -> AnyResponse:
             partner_id,
             token_id=entered.id,
             evidence=evidence(),
-            shown=request.form.get("shown") or "-",
+            shown=request.form.get("shown-jobs" if jobs else "shown") or "-",
+            jobs=jobs,
         )
     except DomainError as error:
         session.rollback()
@@ -115,6 +117,30 @@ def own_items(token: str) -> AnyResponse:
         return show(entered.subject_id, status=422, trouble=str(error), choosing=partner_id)
     session.commit()
     return back(token, "items" if changed else "unchanged")
+
+
+@landing.post("/me/<token>/purpose")
+def own_purpose(token: str) -> AnyResponse:
+    """Agree to a school's second purpose, too, or take that one back alone (B-33); without a tick nothing is given."""
+    session, entered, partner_id = db.session(), inside(token), _partner_id()
+    jobs = request.form.get("answer") == "add"
+    if jobs and "agree" not in request.form:
+        return show(entered.subject_id, status=422, purpose_unticked=partner_id)
+    try:
+        changed = placement.choose(
+            session,
+            entered.subject_id,
+            partner_id,
+            jobs=jobs,
+            shown=request.form.get("shown", ""),
+            token_id=entered.id,
+            evidence=evidence(),
+        )
+    except DomainError as error:
+        session.rollback()
+        return show(entered.subject_id, status=422, trouble=str(error))
+    session.commit()
+    return back(token, "purpose" if changed else "unchanged")
 
 
 def _partner_id() -> int:

@@ -31,6 +31,7 @@ from relay.network import (
     partner_records,
     partnerships,
     pins,
+    placement,
     profiles,
     related_consents,
     renewals,
@@ -75,8 +76,10 @@ def own_page(token: str) -> Response:
 @landing.get("/me/<token>/number")
 @landing.get("/me/<token>/openings")
 @landing.get("/me/<token>/openings/withdrawal")
+@landing.get("/me/<token>/objection")
 @landing.get("/me/<token>/pause")
 @landing.get("/me/<token>/pause/end")
+@landing.get("/me/<token>/purpose")
 @landing.get("/me/<token>/related")
 @landing.get("/me/<token>/related/withdrawal")
 @landing.get("/me/<token>/requests")
@@ -176,6 +179,7 @@ def show(profile_id: int, *, status: int = 200, done: str = "", **told: Any) -> 
         status=status,
         standing=consents.standing(session, profile_id),
         recipient_items=item_choices.forms(session, profile_id),
+        second_purposes=placement.choices(session, profile_id),
         has_earlier=consents.has_earlier(session, profile_id),
         former=former,
         openings=[(each, _openings_words(each)) for each in next_openings.of_profile(session, profile_id)],

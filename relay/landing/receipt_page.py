@@ -10,7 +10,7 @@ from relay.extensions import db
 from relay.landing import landing, own_session
 from relay.landing.arrival import find
 from relay.models import TokenPurpose
-from relay.network import receipt_json, receipts
+from relay.network import consent_texts, receipt_json, receipts
 from relay.network.receipts import ConsentEnd, ReceiptEntry
 from relay.trust import receipt_keys
 from relay.web import page
@@ -28,6 +28,7 @@ def receipt_page(token: str) -> AnyResponse:
     receipt = receipts.of_profile(db.session(), profile_id)
     return page(
         "landing/receipt.html",
+        purpose_words=consent_texts.purpose_words,
         receipt=receipt,
         ends={each.number: _end_words(each) for each in receipt.entries},
         openings=receipts.OPENINGS,

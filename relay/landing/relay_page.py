@@ -14,7 +14,16 @@ from relay.landing.arrival import OpenedRelayLink, arrive, evidence
 from relay.landing.forms import RelayForm
 from relay.landing.terms import gathered
 from relay.models import LinkState, PartnerKind, PendingRegistration, RelayLink
-from relay.network import consent_texts, links, next_openings, own_pages, partner_options, pending, registration
+from relay.network import (
+    consent_texts,
+    links,
+    new_contents,
+    next_openings,
+    own_pages,
+    partner_options,
+    pending,
+    registration,
+)
 from relay.network.granting import RegistrationResult
 from relay.network.partner_options import RegistrationOptions
 from relay.network.pins import PinGuessable
@@ -90,7 +99,8 @@ def _form(link: RelayLink) -> RelayForm:
     if typed is None:
         return RelayForm(None)
     chosen = [each["partner_id"] for each in typed.evidence["agreed"]]
-    wished = {"openings": typed.evidence.get("openings", False)}
+    jobs = [each["partner_id"] for each in typed.evidence["agreed"] if new_contents.introduces_jobs(each["purpose"])]
+    wished = {"jobs": jobs, "openings": typed.evidence.get("openings", False)}
     return RelayForm(
         None, data=typed.fields | {"partner": chosen, "address": "other", "other_address": typed.email} | wished
     )
@@ -107,13 +117,16 @@ def _enter(profile_id: int) -> AnyResponse:
 
 
 def _register(arrival: OpenedRelayLink, form: RelayForm) -> RegistrationResult:
-    chosen = tuple(form.partner.data)
-    shown = {partner_id: request.form.get(f"shown-{partner_id}", "") for partner_id in chosen}
+    chosen, jobs = tuple(form.partner.data), tuple(form.jobs.data)
+    shown = {
+        partner_id: request.form.get(f"shown-jobs-{partner_id}" if partner_id in jobs else f"shown-{partner_id}", "")
+        for partner_id in chosen
+    }
     return registration.register(
         db.session(),
         arrival.link,
         token_id=arrival.token_id,
-        choices=PartnerChoices(chosen, shown, form.openings.data),
+        choices=PartnerChoices(chosen, shown, form.openings.data, jobs),
         fields=form.fields,
         address=form.typed_address,
         number=form.number.data or "",
@@ -126,7 +139,7 @@ def _changed(token: str, form: RelayForm, error: DomainError) -> Response:
     session = db.session()
     session.rollback()
     link = arrive(session, token).link
-    form.partner.data = []
+    form.partner.data, form.jobs.data = [], []
     form.form_errors.append(str(error))
     return _offer_page(link, partner_options.registration_options(session, link), form, status=422)
 

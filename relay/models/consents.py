@@ -225,6 +225,7 @@ class Consent(ProfileScoped, PartnerScoped, Table):
 
     id: Mapped[Key]
     purpose: Mapped[str] = mapped_column(String(30))
+    """What was agreed to: codes of `RecipientPurpose`, with a blank between two."""
     wording_version: Mapped[str] = mapped_column(String(20))
     wording: Mapped[str] = mapped_column(Text)
     wording_hash: Mapped[str] = mapped_column(String(64))

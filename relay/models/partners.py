@@ -35,6 +35,9 @@ class Partner(Table):
     __erasure__ = (keep("a partner, not a candidate"),)
     __table_args__ = (
         CheckConstraint("kind <> 'agency' OR license_number IS NOT NULL", name="agency_has_license"),
+        CheckConstraint(
+            "NOT introduces_jobs OR (kind = 'school' AND notification_number IS NOT NULL)", name="notified_school"
+        ),
         {"sqlite_autoincrement": True},
     )
 
@@ -52,6 +55,10 @@ class Partner(Table):
     license_number: Mapped[str | None] = mapped_column(String(20), unique=True)
     license_since: Mapped[date | None]
     license_until: Mapped[date | None]
+    notification_number: Mapped[str | None] = mapped_column(String(20))
+    """届出受理番号 of a school that introduces its students and graduates to jobs (職安法33条の2, B-33)."""
+    introduces_jobs: Mapped[bool] = mapped_column(default=False)
+    """Whether such a school chose, after a look-up, that candidates may agree to that purpose, too."""
     office: Mapped[str] = mapped_column(String(300), default="")
     """事業所の名称・所在地, where it differs from name and address (B-10)."""
     manager: Mapped[str] = mapped_column(String(100), default="")

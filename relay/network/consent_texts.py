@@ -6,10 +6,11 @@ keeps their text and its SHA-256.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -291,6 +292,31 @@ def _keeper(context: ConsentContext) -> str:
     return _("登録内容とご本人専用ページは、Relayの運営者である%(operator)sが管理します。", operator=context.operator)
 
 
+def _november_30th(partner: PartnerCard, context: ConsentContext) -> tuple[Paragraph, ...]:
+    """Return the terms of a school that introduces jobs, too: its courses alone, until the second tick is made."""
+    purpose = _("提供先での利用目的")
+    both = _(
+        "ご希望に合う講座やコースをご案内し、ご相談に答えるためです。"
+        "「求人の紹介」にも同意されたときだけ、その目的にも使います。ほかの目的には使わない取り決めです。"
+    )
+    compose = _november_29th if context.not_told else _november_28th
+    return tuple(
+        Paragraph(each.label, both if each.label == purpose else each.text) for each in compose(partner, context)
+    )
+
+
+def _placement(partner: PartnerCard) -> Paragraph:
+    """Return what the second tick agrees to: a school may introduce its students and graduates alone (B-33)."""
+    return Paragraph(
+        _("求人の紹介"),
+        _(
+            "この学校は、職業安定法33条の2の届出（届出受理番号 %(number)s）をして、在学中の方と修了された方に、"
+            "無料で求人を紹介しています。この学校で学ばれたときに、ご希望に合う求人を探し、ご連絡するためにも使います。",
+            number=partner.notification_number,
+        ),
+    )
+
+
 VERSIONS = (
     Version("2026-11", date(2026, 11, 1), _november_1st),
     Version("2026-11-28", date(2026, 11, 28), _november_28th),
@@ -299,11 +325,38 @@ COMPANY_LINK_VERSIONS = (Version("2026-11-29", date(2026, 11, 29), _november_29t
 """The wordings where a company's own page led here."""
 
 
+SCHOOL_VERSIONS = (Version("2026-11-30", date(2026, 11, 30), _november_30th),)
+"""The wordings of schools that introduce jobs, too."""
+
+
 class RecipientPurpose(StrEnum):
     """The purposes for which a recipient may use the data."""
 
     INTRODUCE_JOBS = "introduce-jobs"
     PRESENT_COURSES = "present-courses"
+
+
+PURPOSE_LABELS = {
+    RecipientPurpose.INTRODUCE_JOBS: _l("求人の紹介"),
+    RecipientPurpose.PRESENT_COURSES: _l("講座・コースの案内"),
+}
+
+
+def purposes_of(kept: str) -> tuple[RecipientPurpose, ...]:
+    """Return the purposes as a consent keeps them."""
+    return tuple(RecipientPurpose(each) for each in kept.split())
+
+
+def purpose_words(kept: str) -> str:
+    """Return the purposes that a consent keeps, in words."""
+    return listed(str(PURPOSE_LABELS[each]) for each in purposes_of(kept))
+
+
+def recorded_purposes(recipient: Mapping[str, Any]) -> str:
+    """Return in words what a record of provision says of the purpose; those before 2026-11-30 had that of the kind."""
+    agency = recipient.get("kind") == PartnerKind.AGENCY.value
+    of_kind = RecipientPurpose.INTRODUCE_JOBS if agency else RecipientPurpose.PRESENT_COURSES
+    return purpose_words(" ".join(recipient.get("purposes") or [of_kind.value]))
 
 
 @dataclass(frozen=True)
@@ -326,7 +379,7 @@ class Terms:
     """The exact words for one partner; `hash` is the SHA-256 of `text`."""
 
     version: str
-    purpose: RecipientPurpose
+    purposes: tuple[RecipientPurpose, ...]
     paragraphs: tuple[Paragraph, ...]
 
     @property
@@ -341,12 +394,23 @@ class Terms:
 
 
 def terms(partner: PartnerCard, context: ConsentContext, day: date) -> Terms:
-    """Return the terms in force on `day` for providing to `partner` in this context."""
-    version = in_force(day, COMPANY_LINK_VERSIONS if context.not_told else VERSIONS)
+    """Return the terms in force on `day` for providing to `partner` in this context, for the purpose of its kind."""
+    if partner.notification_number is not None:
+        version = in_force(day, SCHOOL_VERSIONS)
+    else:
+        version = in_force(day, COMPANY_LINK_VERSIONS if context.not_told else VERSIONS)
     purpose = (
         RecipientPurpose.INTRODUCE_JOBS if partner.kind is PartnerKind.AGENCY else RecipientPurpose.PRESENT_COURSES
     )
-    return Terms(version.name, purpose, version.compose(partner, context))
+    return Terms(version.name, (purpose,), version.compose(partner, context))
+
+
+def terms_with_jobs(partner: PartnerCard, own: Terms) -> Terms | None:
+    """Return the terms with the second tick of a school made, whose last paragraph is what that adds; else None."""
+    if partner.notification_number is None:
+        return None
+    both = (*own.purposes, RecipientPurpose.INTRODUCE_JOBS)
+    return Terms(own.version, both, (*own.paragraphs, _placement(partner)))
 
 
 def in_force(day: date, versions: Sequence[Version] = VERSIONS) -> Version:

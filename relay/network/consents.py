@@ -31,7 +31,7 @@ from relay.models import (
 )
 from relay.models.locking import lock_companies, lock_profile
 from relay.network import ended_references, own_acts, partner_people, partner_records, referrals
-from relay.network.consent_texts import CONSENT_MONTHS, SharingCompany
+from relay.network.consent_texts import CONSENT_MONTHS, SharingCompany, purpose_words, purposes_of
 from relay.network.granting import (
     Agreed,
     Evidence,
@@ -74,6 +74,18 @@ class StandingConsent:
     until: datetime
     companies: tuple[str, ...]
     paused: bool
+    purpose: str
+    """As the consent keeps it."""
+
+    @property
+    def introduces_jobs(self) -> bool:
+        """Return whether it is for the second purpose of a school, too (B-33)."""
+        return len(purposes_of(self.purpose)) > 1
+
+    @property
+    def purposes(self) -> str:
+        """Return in words what it is for."""
+        return purpose_words(self.purpose)
 
     @property
     def items(self) -> tuple[str, ...]:
@@ -117,6 +129,7 @@ def standing(session: Session, profile_id: int) -> list[StandingConsent]:
                 Consent.given_at,
                 Consent.facts,
                 Consent.partner_name,
+                Consent.purpose,
                 Partner.kind,
                 Partner.contact,
                 Company.name.label("company"),
@@ -149,6 +162,7 @@ def _standing(partner_id: int, given: Sequence[Any], seen_now: Collection[tuple[
         until=max(row.until for row in given),
         companies=tuple(row.company for row in given),
         paused=not opened,
+        purpose=shown.purpose,
     )
 
 
@@ -262,10 +276,12 @@ def give_more(
     token_id: int | None,
     evidence: Evidence,
     shown: str = "",
+    jobs: bool = False,
 ) -> RegistrationResult:
     """Say yes to one more partner, later, on the own page; for each company it came through it may be the first
     to an agency, and then counts (invariant 3). Saying it twice changes nothing.
 
+    `jobs`: to a school's second purpose, too (B-33).
     Raises PartnerGone, ErasurePlanned, SharingPaused, WordingChanged (when `shown`, the hash of the words on the page,
     is not today's).
     """
@@ -278,7 +294,7 @@ def give_more(
         if partner_id in _open_partners(session, profile_id, visible_since(session, profile_id)):
             return RegistrationResult(OutcomeState.REGISTERED, repeated=True)
         raise PartnerGone
-    agreed = Agreed.to(partner_option(card, context(session, companies)))
+    agreed = Agreed.to(partner_option(card, context(session, companies)).agreed_to(jobs=jobs))
     if shown and shown != agreed.hash:
         raise WordingChanged
     with scopes.profile(session, profile_id):

@@ -161,7 +161,7 @@ class Agreed:
             option.kind,
             option.name,
             terms.version,
-            terms.purpose.value,
+            " ".join(terms.purposes),
             terms.text,
             terms.hash,
             option.identity,

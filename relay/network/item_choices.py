@@ -102,14 +102,17 @@ def choose(
         raise TooFewItems
     option = new_contents.options(session, profile).get(partner_id)
     new_contents.give_again(session, profile, option, facts, shown=shown, token_id=token_id, evidence=evidence)
-    changed = _end(session, profile, partner_id, before)
+    changed = end_replaced(session, profile, partner_id, before, way=ITEMS_CHANGED)
     if changed:
         own_acts.tell(session, profile_id, OwnAct.ITEMS_CHOSEN)
     return changed
 
 
-def _end(session: Session, profile: Profile, partner_id: int, before: Collection[Any]) -> bool:
-    """End the consents that new ones stand in the place of, and note the items that the partner has no more."""
+def end_replaced(session: Session, profile: Profile, partner_id: int, before: Collection[Any], *, way: str) -> bool:
+    """End the consents that new ones stand in the place of, and note the items that the partner has no more.
+
+    Returns whether there were any.
+    """
     with scopes.profile(session, profile.id):
         after = [each for each in new_contents.shares(session, profile) if each.partner_id == partner_id]
         replaced = sorted({each.consent_id for each in before} - {each.consent_id for each in after})
@@ -117,7 +120,7 @@ def _end(session: Session, profile: Profile, partner_id: int, before: Collection
         for each in session.scalars(select(Consent.id).where(Consent.id.in_(replaced), ended)).all():
             session.add(
                 ConsentWithdrawal(
-                    profile_id=profile.id, partner_id=partner_id, consent_id=each, at=clock.now(), way=ITEMS_CHANGED
+                    profile_id=profile.id, partner_id=partner_id, consent_id=each, at=clock.now(), way=way
                 )
             )
         session.flush()

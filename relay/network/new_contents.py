@@ -15,7 +15,7 @@ from relay import clock
 from relay.models import Consent, Profile, RelayLink, Share, scopes
 from relay.models.locking import lock_companies, lock_profile
 from relay.network import own_acts
-from relay.network.consent_texts import SharingCompany
+from relay.network.consent_texts import RecipientPurpose, SharingCompany, purposes_of
 from relay.network.granting import (
     Agreed,
     Evidence,
@@ -132,7 +132,24 @@ def give_again(
 
 
 def options(session: Session, profile: Profile) -> dict[int, PartnerOption]:
-    """Return the partners with a yes shown on the page that may take a new one, with the terms of today."""
+    """Return the partners with a yes shown on the page that may take a new one, with the terms of today.
+
+    For the purposes of that yes: a purpose that a partner has added since is agreed to by an act of its own (B-33).
+    """
+    jobs = {each.partner_id: introduces_jobs(each.purpose) for each in _newest(session, profile).values()}
+    return {
+        partner_id: option.agreed_to(jobs=jobs[partner_id])
+        for partner_id, option in offered_again(session, profile).items()
+    }
+
+
+def introduces_jobs(purpose: str) -> bool:
+    """Return whether a consent, by what it keeps as its purpose, is for introducing jobs."""
+    return RecipientPurpose.INTRODUCE_JOBS in purposes_of(purpose)
+
+
+def offered_again(session: Session, profile: Profile) -> dict[int, PartnerOption]:
+    """Return the same partners with everything that they offer now."""
     with scopes.profile(session, profile.id):
         given = shares(session, profile)
     found: dict[int, tuple[PartnerCard, list[SharingCompany]]] = {}
@@ -150,8 +167,7 @@ def _behind(session: Session, profile: Profile) -> dict[int, tuple[PartnerOption
 
     Those that may take no consent now are left out: they keep what they have.
     """
-    with scopes.profile(session, profile.id):
-        newest = {each.partner_id: each for each in shares(session, profile)}
+    newest = _newest(session, profile)
     written = facts_of(profile)
     behind = {}
     for partner_id, option in options(session, profile).items():
@@ -159,6 +175,11 @@ def _behind(session: Session, profile: Profile) -> dict[int, tuple[PartnerOption
         if newest[partner_id].facts != told:
             behind[partner_id] = option, told
     return behind
+
+
+def _newest(session: Session, profile: Profile) -> dict[int, Any]:
+    with scopes.profile(session, profile.id):
+        return {each.partner_id: each for each in shares(session, profile)}
 
 
 def shares(session: Session, profile: Profile) -> list[Any]:
@@ -173,6 +194,7 @@ def shares(session: Session, profile: Profile) -> list[Any]:
                 Share.until,
                 Consent.facts,
                 Consent.withheld,
+                Consent.purpose,
             )
             .join(Consent, Consent.id == Share.consent_id)
             .where(Share.until >= clock.now(), is_visible(profile.visible_since or clock.EPOCH))

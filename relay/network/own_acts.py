@@ -43,6 +43,8 @@ class OwnAct(StrEnum):
     ADDRESS_CHANGED = "address-changed"
     FACTS_CONFIRMED = "facts-confirmed"
     ITEMS_CHOSEN = "items-chosen"
+    PURPOSE_ADDED = "purpose-added"
+    PURPOSE_TAKEN_BACK = "purpose-taken-back"
     RENEWED = "renewed"
     PAUSED = "paused"
     RESUMED = "resumed"
@@ -62,6 +64,8 @@ LABELS: dict[OwnAct, Sentence] = {
     OwnAct.ADDRESS_CHANGED: _l("登録のメールアドレスを変更"),
     OwnAct.FACTS_CONFIRMED: _l("登録された内容が、いまもそのとおりであることを確認"),
     OwnAct.ITEMS_CHOSEN: _l("登録先に伝える項目を変更"),
+    OwnAct.PURPOSE_ADDED: _l("学校からの求人の紹介にも同意"),
+    OwnAct.PURPOSE_TAKEN_BACK: _l("学校からの求人の紹介への同意だけを取り消し"),
     OwnAct.RENEWED: _l("登録先への情報の提供を、続けることに同意"),
     OwnAct.PAUSED: _l("登録先への表示を休止"),
     OwnAct.RESUMED: _l("登録先への表示を再開"),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.identity import installation
 from relay.models import Company, LinkSource, LinkState, PartnerKind, RelayLink, scopes
-from relay.network.consent_texts import ConsentContext, SharingCompany, Terms, terms
+from relay.network.consent_texts import ConsentContext, SharingCompany, Terms, terms, terms_with_jobs
 from relay.network.honouring import credits_honoured
 from relay.network.links import LinkGone
 from relay.network.partners import PartnerCard, active_partners
@@ -34,6 +34,12 @@ class PartnerOption:
     notices_url: str = ""
     fees_url: str = ""
     register_url: str = ""
+    with_jobs: Terms | None = None
+    """The terms with the second tick of a school that introduces jobs, too (B-33); None where it is not offered."""
+
+    def agreed_to(self, *, jobs: bool) -> "PartnerOption":
+        """Return the option whose terms are those of one or both ticks; the second one's only where it is offered."""
+        return replace(self, terms=self.with_jobs) if jobs and self.with_jobs else self
 
 
 @dataclass(frozen=True)
@@ -72,6 +78,7 @@ def context(session: Session, companies: Sequence[SharingCompany]) -> ConsentCon
 
 def partner_option(card: PartnerCard, agreed_in: ConsentContext) -> PartnerOption:
     """Return one partner with today's terms in this context."""
+    own = terms(card, agreed_in, clock.today())
     return PartnerOption(
         card.id,
         card.kind,
@@ -81,12 +88,13 @@ def partner_option(card: PartnerCard, agreed_in: ConsentContext) -> PartnerOptio
         card.contact,
         card.about,
         card.license_number,
-        terms(card, agreed_in, clock.today()),
+        own,
         identity=card.identity,
         complaints=card.complaints,
         notices_url=card.notices_url,
         fees_url=card.fees_url,
         register_url=card.register_url,
+        with_jobs=terms_with_jobs(card, own),
     )
 
 

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -70,6 +70,16 @@ class NotSure(DomainError):
         super().__init__()
 
 
+class NotificationNotLookedUp(DomainError):
+    """Raise where a school would introduce jobs under a number that was not looked up (B-33)."""
+
+    code = "notification-not-looked-up"
+    message = _l(
+        "「求人の紹介」は、届出受理番号を企業か運営者が確認したあとに選べます。まだ保存していません。"
+        "先に届出受理番号だけを保存し、確認を待ってから選んでください。"
+    )
+
+
 class SlugTaken(DomainError):
     """Raise where another partner has this short name."""
 
@@ -95,6 +105,8 @@ class PartnerCard:
     fees_url: str = ""
     register_url: str = ""
     corporate_number: str | None = None
+    notification_number: str | None = None
+    """Of a school that may be agreed to for introducing jobs, too (B-33); None of any other."""
 
     @property
     def identity(self) -> str:
@@ -186,10 +198,12 @@ def describe_itself(session: Session, partner: Partner, *, sure: bool = False, *
     offered it meanwhile, and who agreed already is seen until the day that `legal_person.deadline` says. Another legal
     person loses every partnership and consent. What closes people is done only when `sure`.
 
-    Raises LicenceUnreadable, LicenceTaken, NumberWithOthers, RenewalTooEarly, NotSure.
+    Raises LicenceUnreadable, LicenceTaken, NumberWithOthers, RenewalTooEarly, NotSure, NotificationNotLookedUp.
     """
     lock_companies(session, _has_partnership(session, partner.id))
     partner = held(session, partner.id)
+    if given.get("introduces_jobs"):
+        given["introduces_jobs"] = _may_introduce_jobs(session, partner, given["notification_number"])
     changed = {name: value for name, value in given.items() if getattr(partner, name) != value}
     if not changed:
         return Effect.NOTHING
@@ -209,6 +223,20 @@ def describe_itself(session: Session, partner: Partner, *, sure: bool = False, *
     else:
         partner_letters.ask_to_look_up(session, partner, renewed=renewed)
     return effect
+
+
+def _may_introduce_jobs(session: Session, partner: Partner, number: str | None) -> bool:
+    """Return False where the number is another one, which is looked up first. Raises NotificationNotLookedUp."""
+    if number != partner.notification_number:
+        return False
+    if not partner.introduces_jobs and not _standing(session, partner).looked_up:
+        raise NotificationNotLookedUp
+    return True
+
+
+def notification_is_looked_up(session: Session, partner: Partner) -> bool:
+    """Return whether a school may choose now that it introduces jobs, too (B-33)."""
+    return partner.notification_number is not None and _standing(session, partner).looked_up
 
 
 def _has_partnership(session: Session, partner_id: int) -> Sequence[int]:
@@ -328,6 +356,7 @@ _ACTIVE = (
         Partner.fees_url,
         Partner.register_url,
         Partner.corporate_number,
+        case((Partner.introduces_jobs, Partner.notification_number)),
     )
     .join(Partnership, Partnership.partner_id == Partner.id)
     .where(Partnership.ended_at.is_(None), may_be_offered())

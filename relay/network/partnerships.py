@@ -36,7 +36,7 @@ from relay.network import ended_references, partner_letters, partner_people, par
 from relay.text import clean
 
 CHUNK_SIZE = 500
-RULES_VERSION = "2026-11-29"
+RULES_VERSION = "2026-11-30"
 """The version in force."""
 
 NOBODY_ASKS = _l("企業は、選考の評価や見送りの理由を提携先に伝えません。企業も提携先も、理由をご本人に尋ねません。")
@@ -105,10 +105,24 @@ def _november_29th() -> tuple[str, ...]:
     return (shown, *map(str, NOT_HIRED), *others)
 
 
+def _november_30th() -> tuple[str, ...]:
+    """Say that a school which notified may have a second purpose, where the person agreed to it by itself (B-33)."""
+    purposes = {
+        _(
+            "提携先は、ご本人に示した目的（紹介会社は求人の紹介、学校は講座の案内）のほかには使わず、ほかへ渡しません。"
+        ): _(
+            "提携先は、ご本人に示した目的（紹介会社は求人の紹介、学校は講座の案内。職業安定法33条の2の届出をした学校は、"
+            "ご本人が別に同意したときに限り、求人の紹介も）のほかには使わず、ほかへ渡しません。"
+        )
+    }
+    return tuple(purposes.get(each, each) for each in _november_29th())
+
+
 _VERSIONS: dict[str, tuple[date, Callable[[], tuple[str, ...]]]] = {
     "2026-11": (date(2026, 11, 1), _november_1st),
     "2026-11-28": (date(2026, 11, 28), _november_28th),
     "2026-11-29": (date(2026, 11, 29), _november_29th),
+    "2026-11-30": (date(2026, 11, 30), _november_30th),
 }
 
 
@@ -185,7 +199,7 @@ def _withdraw(session: Session, partner_id: int, company_ids: Sequence[int], way
         session.execute(insert(ConsentWithdrawal), ended)
 
 
-LOOKED_UP = frozenset({"name", "address", "corporate_number", "license_number", "license_until"})
+LOOKED_UP = frozenset({"name", "address", "corporate_number", "license_number", "license_until", "notification_number"})
 """What is compared with the public register: a change of these by the partner itself wants a new look-up (B-11)."""
 
 

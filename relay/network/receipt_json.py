@@ -56,7 +56,7 @@ def _record(entry: ReceiptEntry) -> dict[str, Any]:
         "relay:via": _party(entry.via),
         "dpv:hasJurisdiction": "loc:JP",
         "dpv:hasLegalBasis": "dpv:ExpressedConsent",
-        "dpv:hasPurpose": entry.purpose,
+        "dpv:hasPurpose": entry.purpose.split() if " " in entry.purpose else entry.purpose,
         "dpv:hasPersonalData": [
             {"dct:identifier": each.code, "dct:title": each.label, "rdf:value": each.value} for each in entry.items
         ],

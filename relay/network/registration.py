@@ -62,6 +62,16 @@ class NoPartnerChosen(DomainError):
     message = _l("登録先が選ばれていません。一つ以上お選びください。まだどこにも伝わっていません。")
 
 
+class PurposeAlone(DomainError):
+    """Raise where a school would introduce jobs without a yes to its courses (B-33)."""
+
+    code = "second-purpose-alone"
+    message = _l(
+        "学校からの「求人の紹介」は、その学校の講座・コースの案内とあわせて選べます。まだどこにも伝わっていません。"
+        "学校にもチェックを入れるか、「求人の紹介」のチェックを外してください。"
+    )
+
+
 class AddressUnusable(DomainError):
     """Raise where the address cannot receive mail."""
 
@@ -76,6 +86,8 @@ class PartnerChoices:
     shown: Mapping[int, str] = field(default_factory=dict)
     openings: bool = False
     """Whether the company may tell the person of its next openings; may be all that is wished."""
+    jobs: tuple[int, ...] = ()
+    """The schools that may introduce jobs, too: the second tick."""
 
 
 def register(
@@ -96,7 +108,7 @@ def register(
     `number` is the 暗証番号 of the own page. It is compared with what HR knows last, so that trying out birthdays
     costs the link. A link that was used already changes nothing more (C-19). Raises LinkGone,
     RegistrantNameMissing, NoPartnerChosen, PartnerGone, WordingChanged, AddressUnusable, TooManyAddresses,
-    PinMalformed, PinTooEasy, PinGuessable.
+    PinMalformed, PinTooEasy, PinGuessable, PurposeAlone.
     """
     with scopes.company(session, link.company_id):
         lock_company(session, link.company_id)
@@ -179,6 +191,8 @@ def mail_own_page(session: Session, link: RelayLink) -> None:
 
 def _agreed(session: Session, link: RelayLink, choices: PartnerChoices) -> list[Agreed]:
     """Return the ticked partners with today's words, once each."""
+    if not set(choices.jobs) <= set(choices.partner_ids):
+        raise PurposeAlone
     if not choices.partner_ids:
         if choices.openings:
             return []
@@ -186,7 +200,10 @@ def _agreed(session: Session, link: RelayLink, choices: PartnerChoices) -> list[
     offered = {each.id: each for each in of_company(session, company_of(session, link))}
     if not set(choices.partner_ids) <= offered.keys():
         raise PartnerGone
-    agreed = [Agreed.to(each) for each in offered.values() if each.id in choices.partner_ids]
+    if any(offered[each].with_jobs is None for each in choices.jobs):
+        raise WordingChanged
+    chosen = [each for each in offered.values() if each.id in choices.partner_ids]
+    agreed = [Agreed.to(each.agreed_to(jobs=each.id in choices.jobs)) for each in chosen]
     if any(choices.shown.get(each.partner_id, each.hash) != each.hash for each in agreed):
         raise WordingChanged
     return agreed

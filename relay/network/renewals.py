@@ -88,15 +88,19 @@ def renew(
             raise PartnerGone
         if shown.get(partner_id) != option.terms.hash:
             raise WordingChanged
-        _grant_again(session, profile, option, token_id=token_id, evidence=evidence)
+        grant_again(session, profile, option, token_id=token_id, evidence=evidence)
     if renewed:
         own_acts.tell(session, profile_id, OwnAct.RENEWED)
     return bool(renewed)
 
 
-def _grant_again(
+def grant_again(
     session: Session, profile: Profile, option: PartnerOption, *, token_id: int | None, evidence: Evidence
 ) -> None:
+    """Agree with a partner once more, to what it has, through the companies of the consents before.
+
+    The caller holds companies and profile.
+    """
     with scopes.profile(session, profile.id):
         through = [each for each in new_contents.shares(session, profile) if each.partner_id == option.id]
     for share in through:

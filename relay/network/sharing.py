@@ -120,6 +120,9 @@ class PartnerState:
     looked_up: tuple[tuple[str, date], ...] = ()
     """The companies that looked it up on the public register, each with the day; '' is the operator (B-11)."""
 
+    notification_number: str | None = None
+    """Of a school that notified (B-33)."""
+
     @property
     def ends_soon(self) -> bool:
         """Return whether the licence runs out within 60 days (B-12): then the portal reminds of it."""
@@ -143,6 +146,7 @@ def of_partner(session: Session, partner_id: int) -> PartnerState:
         tuple(_OVERDUE_AT.all(session)),
         partner.corporate_number,
         (*([("", partner.checked_on)] if partner.checked_on else []), *_LOOKED_UP.all(session)),
+        partner.notification_number,
     )
 
 
@@ -159,6 +163,7 @@ class _Particulars(NamedTuple):
     suspended_at: datetime | None
     sees: bool
     look_up_by: date | None
+    notification_number: str | None
 
 
 _PARTICULARS = Prepared(
@@ -175,6 +180,7 @@ _PARTICULARS = Prepared(
         Partner.suspended_at,
         may_see_people(),
         select(func.min(Partnership.look_up_by)).where(Partnership.ended_at.is_(None), is_open()).scalar_subquery(),
+        Partner.notification_number,
     ).where(Partner.id == bindparam("partner_id")),
     _Particulars,
 )

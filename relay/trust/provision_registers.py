@@ -26,6 +26,7 @@ _NEWEST = newest(ProvisionRecord.id)
 class ReceivedProvision:
     """One line of a recipient's register; `provider` is the company's name, address and representative as they were.
 
+    `recipient` is what was known of itself, its kind and, as "purposes", what the consent was for.
     `user_id` is whose opening it is, None where nobody's act made it.
     """
 
@@ -36,14 +37,14 @@ class ReceivedProvision:
     consented_at: datetime
     provider: Mapping[str, Any]
     user_id: int | None
+    recipient: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class GivenProvision(ReceivedProvision):
-    """One line of the provider's register, with the person's name and the recipient as they were."""
+    """One line of the provider's register, with the person's name as it was."""
 
     person_name: str
-    recipient: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def all_received(session: Session) -> Iterator[ReceivedProvision]:
 
 def given(session: Session, which: RegisterFilter) -> Iterator[GivenProvision]:
     """Yield the provider's register, oldest first, some at a time."""
-    query = _received().add_columns(ProvisionRecord.person_name, ProvisionRecord.partner_snapshot)
+    query = _received().add_columns(ProvisionRecord.person_name)
     if which.since:
         query = query.where(ProvisionRecord.at >= clock.start_of_day(which.since))
     if which.until:
@@ -91,8 +92,7 @@ def given(session: Session, which: RegisterFilter) -> Iterator[GivenProvision]:
     with scopes.everyone(session, "records: the operator's register of provisions to all recipients"):
         rows = session.execute(query.order_by(ProvisionRecord.id).execution_options(yield_per=_AT_ONCE))
         for row in rows:
-            line = _line(*row[:-2])
-            yield GivenProvision(**vars(line), person_name=row[-2], recipient=row[-1])
+            yield GivenProvision(**vars(_line(*row[:-1])), person_name=row[-1])
 
 
 def _received() -> Select[*tuple[Any, ...]]:
@@ -104,6 +104,7 @@ def _received() -> Select[*tuple[Any, ...]]:
         ProvisionRecord.consented_at,
         ProvisionRecord.company_snapshot,
         ProvisionRecord.user_id,
+        ProvisionRecord.partner_snapshot,
     )
 
 
@@ -115,5 +116,6 @@ def _line(
     consented_at: datetime,
     provider: Mapping[str, Any],
     user_id: int | None,
+    recipient: Mapping[str, Any],
 ) -> ReceivedProvision:
-    return ReceivedProvision(at, kind, code, tuple(items), consented_at, provider, user_id)
+    return ReceivedProvision(at, kind, code, tuple(items), consented_at, provider, user_id, recipient)

@@ -143,7 +143,7 @@ def _write_all(
             consented_at=consent.given_at,
             company_id=consent.via_company_id,
             company_snapshot=companies[consent.via_company_id],
-            partner_snapshot=partners[consent.partner_id],
+            partner_snapshot=partners[consent.partner_id] | {"purposes": consent.purpose.split()},
             user_id=user_id,
             keep_until=clock.today() + TERM,
         )

@@ -13,6 +13,7 @@ CHUNKS = {
     "relay/network/mailboxes.py": "a job of the worker: every referral, a portion at a time",
     "relay/network/morning.py": "a job of the worker: every agent of a partner, a portion at a time",
     "relay/network/matching.py": "a job of the worker: every registration that waits, a portion at a time",
+    "relay/network/partner_people.py": "a restore: the words of everybody at a partner, a portion at a time",
     "relay/network/profiles.py": "retention: those whose last consent ended, a portion at a time",
     "relay/rights/incident_people.py": "a file: everybody whom an incident concerns, a portion at a time",
     "relay/rights/term_changes.py": "a job of the worker: everybody who has a last day, a portion at a time",

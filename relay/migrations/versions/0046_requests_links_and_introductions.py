@@ -1,7 +1,7 @@
 """requests for a free introduction, links to them, and what they lead to
 
 Revision ID: 0046
-Revises: 0043
+Revises: 0045
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from relay.models.base import BigId, UtcDateTime
 
 revision = '0046'
-down_revision = "0043"
+down_revision = "0045"
 branch_labels = None
 depends_on = None
 

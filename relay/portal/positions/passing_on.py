@@ -27,6 +27,8 @@ class LinkToPassOn(NamedTuple):
     """Whether it shows the position now."""
     lacking: list[Sentence]
     """What keeps it from being made, or from showing the position."""
+    waits: bool
+    """Whether the company has not begun to send to candidates, which settles the address."""
     came: int
     """Applications by it, counted up to `most` + 1."""
     most: int
@@ -40,6 +42,7 @@ def link_of(position: Position) -> LinkToPassOn:
         f"{settings().base_url}{path}" if path else "",
         passing_on.shown(session, position),
         passing_on.lacking(session, position),
+        not passing_on.is_settled(session, position),
         passing_on.came_by_it(session, position.id),
         passing_on.COUNT_CAP,
     )

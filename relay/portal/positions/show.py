@@ -73,6 +73,7 @@ def position(position_id: int) -> AnyResponse:
         "link": link_of(shown),
         "state_tones": STATE_TONES,
         "may_write": may(member().role, "positions:write"),
+        "may_go_live": may(member().role, "live:switch"),
         "newer_url": address(after=found.previous) if found.previous else "",
         "older_url": address(before=found.next) if found.next else "",
     }

@@ -26,7 +26,19 @@ from relay.cli.backup import NOTE, archive
 from relay.extensions import db
 from relay.mail import tokens
 from relay.mail.mailbox import Mailbox
-from relay.models import Candidate, Company, ErasedKey, Message, MessageState, Token, TokenPurpose, UserSession, scopes
+from relay.models import (
+    Candidate,
+    Company,
+    ErasedKey,
+    Message,
+    MessageState,
+    Role,
+    Token,
+    TokenPurpose,
+    User,
+    UserSession,
+    scopes,
+)
 from relay.rights import erased_keys
 from relay.search import candidate_search
 from tests.cast import make_candidate, make_cast
@@ -333,15 +345,21 @@ def test_after_a_restore_nobody_is_signed_in_nothing_is_sent_by_itself_and_peopl
         for purpose in OPENING:
             tokens.mint(session, purpose, 1)
 
+    def take_roles(session: Session) -> None:
+        session.execute(update(User).where(User.role == Role.ADMIN).values(role=Role.VIEWER))
+
     site.inside(wait)
     site.does("backup", tmp_path / "all.backup")
+    site.inside(take_roles)
     there = build("postgresql" if site.url.startswith("sqlite") else "sqlite")
     said = there.does("restore", tmp_path / "all.backup")
     assert "送信を止めてあります" in said
+    assert "担当者の権限と、求人のリンク・会社のリンクも、バックアップの時点に戻っています" in said
 
     def look(session: Session) -> None:
         stopped = session.execute(select(Company.slug).where(Company.sending_stopped_at.is_not(None))).scalars().all()
         assert stopped == ["acme"], "only where mail waited"
+        assert session.scalars(select(User.id).where(User.role == Role.ADMIN)).all(), "as the sentence says"
         assert session.scalars(select(UserSession.id)).all() == []
         still = select(Token.id).where(Token.purpose.in_(OPENING), Token.revoked_at.is_(None))
         assert session.scalars(still).all() == [], "an invitation may have been taken back since"

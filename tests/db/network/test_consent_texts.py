@@ -92,6 +92,6 @@ def test_the_gain_is_promised_only_while_a_partner_honours_credits(session: Sess
 def test_a_partnership_shows_the_rules_it_was_made_under(session: Session) -> None:
     earlier, now = partnerships.rules_of("2026-11"), partnerships.rules_of(partnerships.RULES_VERSION)
     assert (earlier.version, len(earlier.points)) == ("2026-11", 8)
-    assert now.version == "2026-11-29"
+    assert now.version == "2026-11-30"
     assert "すみやかに消去します" in earlier.points[3]
     assert "遅滞なく消去します" in now.points[4]

@@ -179,3 +179,17 @@ def _count(session: Session, model: type) -> int:
     session.rollback()
     with scopes.everyone(session, "test"):
         return session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def test_every_answer_of_the_page_leads_back_when_its_address_is_opened_again(
+    phone: Phone, session: Session, cast: Cast
+) -> None:
+    """A phone that reopens its last address asks for it by GET."""
+    registered(phone, session, cast)
+    own = mail_own_page(session, the_profile(session, EMAIL).id)
+    rules = [rule for rule in phone.app.url_map.iter_rules() if rule.rule.startswith("/me/<token>/")]
+    posted = {rule.rule for rule in rules if "POST" in (rule.methods or ())}
+    assert {"/me/<token>/objection", "/me/<token>/purpose"} <= posted
+    for rule in sorted(posted):
+        answer = phone.get(rule.replace("/me/<token>", own))
+        assert answer.status_code in {200, 303}, rule

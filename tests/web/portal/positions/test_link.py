@@ -83,3 +83,25 @@ def test_a_reader_sees_the_link_and_cannot_make_or_close_it(app: Flask, cast: Ca
     page = unescape(vic.get(f"/positions/{position.id}").text)
     assert "求人のリンク（リファラル）" in page and "求人のリンクを作成する" not in page
     assert vic.post(f"/positions/{position.id}/link").status_code == 403
+
+
+def test_before_live_sending_the_panel_says_what_to_do_and_leads_there(
+    app: Flask, session: Session, cast: Cast, ada: FlaskClient, position: Position
+) -> None:
+    cast.acme.live_since = None
+    session.commit()
+    page = f"/positions/{position.id}"
+    said = ada.get(page)
+    assert "「本番利用の準備」を済ませて、管理者が始めます" in words(said) and "求人を編集して入力する" not in words(
+        said
+    )
+    assert "ホームで準備の状況を見る" in words(said)
+    lead = browse(app, cast.adam).get(page).text
+    way = lead.partition('id="link-h"')[2].partition("</section>")[0]
+    assert 'href="/live"' in way and "本番の送信の開始へ進む" in way
+
+
+def test_what_closing_means_is_said_before_the_button(ada: FlaskClient, position: Position) -> None:
+    ada.post(f"/positions/{position.id}/link")
+    page = words(ada.get(f"/positions/{position.id}"))
+    assert page.index("すでに渡したリンクからは求人を見られなくなります") < page.index("求人のリンクを閉じる")
