@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from relay.access.context import agent
 from relay.access.markers import writes
 from relay.access.permissions import needs
-from relay.agency import agency, people_query
+from relay.agency import agency, people_query, people_rows
 from relay.agency.copying import as_text
 from relay.agency.people_query import AskedPeople
 from relay.extensions import db, short_write
@@ -32,15 +32,6 @@ _PURPOSES = {
     RecipientPurpose.PRESENT_COURSES: _l("ご本人に合う講座やコースをご案内し、ご相談に答えるため"),
 }
 
-FITS = {
-    "name": _l("お名前が一致"),
-    "kana": _l("フリガナが一致"),
-    "email": _l("メールアドレスが一致"),
-    "phone": _l("電話番号が一致"),
-    "experience": _l("経験に一致"),
-}
-"""How a row says that it holds what was looked for, without showing it."""
-
 
 @agency.get("/people")
 @needs("people:read")
@@ -54,6 +45,7 @@ def people_index() -> Response:
     state = _state()
     asked = people_query.read(request.args, state.kind, companies, visit.news_since)
     cursor = _cursor()
+    kept = asked.address | {name: value for name, value in cursor.items() if value}
     found = finding.find(session, asked.query, **cursor, limit=PAGE)
     response = page(
         "agency/people.html",
@@ -67,8 +59,7 @@ def people_index() -> Response:
         companies=companies,
         states=WorkState.of(state.kind),
         orders=PeopleOrder.labels(),
-        fits=FITS,
-        row_args=asked.address | {name: value for name, value in cursor.items() if value},
+        rows=people_rows.shown(found.rows, visit.news_since, kept),
         paged=any(cursor.values()),
         next_url=_page_url(asked, after=found.next),
         previous_url=_page_url(asked, before=found.previous),

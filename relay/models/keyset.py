@@ -164,6 +164,15 @@ class Keyset:
             return None
         return Start(tuple(values), backwards=bool(before))
 
+    @property
+    def columns(self) -> list[Expression]:
+        """Return what a row is put in its place by."""
+        return [column.expression for column in self._columns]
+
+    def anywhere(self, backwards: bool | None) -> Start | None:
+        """Return a place for a statement that is kept, given by its parameters when it runs; None is the top."""
+        return None if backwards is None else Start((0,) * len(self._columns), backwards)
+
     def cursor(self, values: Values) -> str:
         """Return the cursor of a row with these sort values."""
         return "-".join(column.write(value) for column, value in zip(self._columns, values, strict=True))
@@ -173,7 +182,7 @@ class Keyset:
         row = session.execute(statement.with_only_columns(*(column.expression for column in self._columns))).first()
         return self.cursor(tuple(row)) if row is not None else ""
 
-    def slice(self, statement: Rows, start: Start | None, rows: int) -> Rows:
+    def slice(self, statement: Rows, start: Start | None, rows: int | ColumnElement[int]) -> Rows:
         """Return the statement narrowed to so many rows from there on: in reverse where the start is backwards."""
         if start is not None:
             statement = statement.where(self._beyond(start))

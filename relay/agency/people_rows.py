@@ -1,0 +1,68 @@
+"""Rows of the list as the page shows them: what is the same in every row is worded once, days as plain figures."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from relay import clock
+from relay.network.finding import PersonRow
+
+FITS = {
+    "name": _l("お名前が一致"),
+    "kana": _l("フリガナが一致"),
+    "email": _l("メールアドレスが一致"),
+    "phone": _l("電話番号が一致"),
+    "experience": _l("経験に一致"),
+}
+"""How a row says that it holds what was looked for, without showing it."""
+
+
+class ShownRow(NamedTuple):
+    """A row in words."""
+
+    code: str
+    address: str
+    role: str
+    place: str
+    is_new: bool
+    fits: str
+    state: str
+    opened_by: str
+    opened_on: str
+    """Month and day; empty where nobody opened the record."""
+    at: str
+    day: str
+    time: str
+    as_of: str
+
+
+def shown(people: Sequence[PersonRow], news_since: datetime, kept: dict[str, Any]) -> list[ShownRow]:
+    """Return the rows; `kept` is the query of their links, which lead back to the list as it is."""
+    path, mark, query = url_for("agency.people_show", code="~", **kept).partition("?")
+    words = {state: str(state.label) for state in {row.state for row in people}}
+    nameless, no_role, former = _("お名前だけのご登録"), _("職種の記入なし"), _("以前の担当者")
+    rows = []
+    for row in people:
+        since, opened = row.since.astimezone(clock.JAPAN), row.opened_at and row.opened_at.astimezone(clock.JAPAN)
+        rows.append(
+            ShownRow(
+                row.code,
+                f"{path[:-1]}{row.code}{mark}{query}",
+                row.role or (nameless if row.bare else no_role),
+                row.place,
+                row.since > news_since,
+                "・".join(str(FITS[item]) for item in row.fits),
+                words[row.state],
+                row.opened_by or former,
+                f"{opened.month}/{opened.day}" if opened else "",
+                row.since.isoformat(),
+                f"{since.year}/{since.month}/{since.day}",
+                f"{since:%H:%M}",
+                f"{row.as_of.year}/{row.as_of.month}/{row.as_of.day}",
+            )
+        )
+    return rows
