@@ -23,18 +23,27 @@ class OnlyInDevelopment(DomainError):
 
 def is_required(organisation: Company | Partner) -> bool:
     """Return whether the organisation's people need a second factor: always, but in development it may be excused."""
+    return is_in_force(organisation.second_factor_required)
+
+
+def is_in_force(second_factor_required: bool) -> bool:
+    """Return the same for what is stored of an organisation."""
     settings: Settings = current_app.config["RELAY"]
-    return organisation.second_factor_required or not settings.development
+    return second_factor_required or not settings.development
 
 
 def is_due(session: Session, organisation: Company | Partner) -> bool:
     """Return whether a login without one is asked for it before anything else."""
-    if not is_required(organisation):
-        return False
-    if isinstance(organisation, Partner):
+    company_id = organisation.id if isinstance(organisation, Company) else None
+    return is_required(organisation) and protects(session, company_id)
+
+
+def protects(session: Session, company_id: int | None) -> bool:
+    """Return whether a company has people to protect; a partner, which is no company, always has."""
+    if company_id is None:
         return True
-    with scopes.company(session, organisation.id):
-        return bool(session.scalar(select(protects_somebody()).where(Company.id == organisation.id)))
+    with scopes.company(session, company_id):
+        return bool(session.scalar(select(protects_somebody()).where(Company.id == company_id)))
 
 
 def protects_somebody() -> ColumnElement[bool]:

@@ -8,15 +8,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
 from flask_login import UserMixin
-from sqlalchemy import Select, and_, bindparam, delete, or_, select, update
+from sqlalchemy import Row, Select, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.identity import factor_rule
 from relay.models import Company, EventTag, Partner, Role, User, UserSession, event_data, record, scopes
 from relay.tokens import new_token, token_hash
+
+AnyRow = Row[*tuple[Any, ...]]
 
 IDLE = timedelta(minutes=30)
 MAX_ROWS = 50
@@ -89,45 +92,62 @@ def load(session: Session, token: str) -> SignedIn | None:
         row = session.execute(_whose_session(), asked).one_or_none()
     if row is None:
         return None
-    kept, user, company, partner = row
-    organisation = company or partner
-    practising = company is not None and company.live_since is None
+    factor_missing = not row.totp_secret and factor_rule.is_in_force(row.second_factor_required)
     return SignedIn(
         token=token,
-        session_id=kept.id,
-        user_id=user.id,
-        name=user.name,
-        email=user.email,
-        role=user.role,
-        company_id=user.company_id,
-        partner_id=user.partner_id,
-        organisation=organisation.name,
-        seen_stale=kept.last_seen_at < moment - SEEN_EVERY,
-        ends_at=ends_at(kept, user),
-        may_stay=_idle_limit(user) < ABSOLUTE and moment + WORTH_KEEPING < kept.expires_at,
-        proven_at=kept.proven_at,
-        accepted_notice=user.confidentiality_at is not None,
-        second_factor=bool(user.totp_secret),
-        factor_missing=not user.totp_secret and factor_rule.is_required(organisation),
-        must_enrol=not user.totp_secret and factor_rule.is_due(session, organisation),
-        sending_stopped_at=company.sending_stopped_at if company else None,
-        practising=practising,
+        session_id=row.session_id,
+        user_id=row.user_id,
+        name=row.name,
+        email=row.email,
+        role=row.role,
+        company_id=row.company_id,
+        partner_id=row.partner_id,
+        organisation=row.organisation,
+        seen_stale=row.last_seen_at < moment - SEEN_EVERY,
+        ends_at=ends_at(row, row),
+        may_stay=_idle_limit(row) < ABSOLUTE and moment + WORTH_KEEPING < row.expires_at,
+        proven_at=row.proven_at,
+        accepted_notice=row.confidentiality_at is not None,
+        second_factor=bool(row.totp_secret),
+        factor_missing=factor_missing,
+        must_enrol=factor_missing and factor_rule.protects(session, row.company_id),
+        sending_stopped_at=row.sending_stopped_at,
+        practising=row.company_id is not None and row.live_since is None,
     )
 
 
-def ends_at(kept: UserSession, user: User) -> datetime:
+def ends_at(kept: UserSession | AnyRow, user: User | AnyRow) -> datetime:
     """Return when this browser of the user's is signed out if nothing more is asked."""
-    return min(kept.last_seen_at + _idle_limit(user), kept.expires_at)
+    limit: datetime = min(kept.last_seen_at + _idle_limit(user), kept.expires_at)
+    return limit
 
 
-def _idle_limit(user: User) -> timedelta:
+def _idle_limit(user: User | AnyRow) -> timedelta:
     return ABSOLUTE if user.partner_id is not None and user.totp_secret else IDLE
 
 
 @cache  # tricks: portal.templates
-def _whose_session() -> Select[UserSession, User, Company, Partner]:
+def _whose_session() -> Select[*tuple[Any, ...]]:
+    required = func.coalesce(Company.second_factor_required, Partner.second_factor_required)
     return (
-        select(UserSession, User, Company, Partner)
+        select(
+            UserSession.id.label("session_id"),
+            UserSession.last_seen_at,
+            UserSession.expires_at,
+            UserSession.proven_at,
+            User.id.label("user_id"),
+            User.name,
+            User.email,
+            User.role,
+            User.company_id,
+            User.partner_id,
+            User.confidentiality_at,
+            User.totp_secret,
+            func.coalesce(Company.name, Partner.name).label("organisation"),
+            required.label("second_factor_required"),
+            Company.live_since,
+            Company.sending_stopped_at,
+        )
         .join(User, User.id == UserSession.user_id)
         .outerjoin(Company, Company.id == User.company_id)
         .outerjoin(Partner, Partner.id == User.partner_id)

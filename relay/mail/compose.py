@@ -15,7 +15,7 @@ from urllib.parse import quote
 from flask import current_app
 from flask_babel import gettext as _
 from jinja2 import Environment, StrictUndefined
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -202,12 +202,20 @@ def _environment() -> Environment:
     return made
 
 
+_NAMED = select(Company.slug, Company.name, Company.address, Company.contact, Company.reply_to).where(
+    Company.id == bindparam("company")
+)
+_USES_RECORDS = select(Company.record_use_since).where(Company.id == bindparam("company"))
+_WITH_PRIVACY_PAGE = (
+    select(Company.slug)
+    .join(PrivacyText, PrivacyText.company_id == Company.id)
+    .where(PrivacyText.published_at.is_not(None), Company.id == bindparam("company"))
+    .limit(1)
+)
+
+
 def _sender(session: Session, company_id: int | None, mail_from: str) -> Sender:
-    company = session.execute(
-        select(Company.slug, Company.name, Company.address, Company.contact, Company.reply_to).where(
-            Company.id == company_id
-        )
-    ).one_or_none()
+    company = session.execute(_NAMED, {"company": company_id}).one_or_none()
     if company is None:
         return Sender(name=_of_the_installation(session), contact=mail_from, requests_url=requests_page(""))
     return Sender(
@@ -224,8 +232,7 @@ def _uses_records(session: Session, message: Message) -> bool:
     """Return whether the company uses selection records, and so says it in each mail to a person it keeps (A-42)."""
     if message.candidate_id is None:
         return False
-    since = select(Company.record_use_since).where(Company.id == message.company_id)
-    return session.scalar(since) is not None
+    return session.scalar(_USES_RECORDS, {"company": message.company_id}) is not None
 
 
 def _as_carried(sender: Sender) -> Sender:
@@ -250,12 +257,7 @@ def requests_page(slug: str) -> str:
 
 def privacy_page(session: Session, company_id: int) -> str:
     """Return the address of the company's public page on personal data; nothing while it has none."""
-    published = (
-        select(Company.slug)
-        .join(PrivacyText, PrivacyText.company_id == Company.id)
-        .where(PrivacyText.published_at.is_not(None), Company.id == company_id)
-    )
     with scopes.company(session, company_id):
-        slug = session.scalar(published.limit(1))
+        slug = session.scalar(_WITH_PRIVACY_PAGE, {"company": company_id})
     settings: Settings = current_app.config["RELAY"]
     return f"{settings.base_url}/careers/{slug}/privacy" if slug else ""

@@ -4,13 +4,14 @@ Which of the two is in the declaration of the letter (C-24). The installation's 
 the one the operator set in the portal or on the command line, in development without either the mailbox.
 """
 
+from functools import cache
+
 from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select, true
 from sqlalchemy.orm import Session
 
-from relay import clock
 from relay.config import Settings
 from relay.errors import DomainError
 from relay.infra import vault
@@ -23,6 +24,7 @@ from relay.models import (
     MailServer,
     Message,
     MessageState,
+    moments,
     scopes,
 )
 
@@ -44,15 +46,20 @@ class NoInstallationServer(DomainError):
     )
 
 
+_OF_COMPANY = select(MailServer).where(MailServer.company_id == bindparam("company"))
+_OF_INSTALLATION = select(InstallationMailServer)
+_DUE = select(Message.id).where(Message.state == MessageState.SCHEDULED, Message.due_at <= moments.now()).limit(1)
+
+
 @scopes.in_company
 def of(session: Session, company_id: int) -> MailServer | None:
     """Return the company's own server, if it has one. In the company's scope."""
-    return session.scalars(select(MailServer).where(MailServer.company_id == company_id)).one_or_none()
+    return session.scalars(_OF_COMPANY, {"company": company_id}).one_or_none()
 
 
 def of_installation(session: Session) -> InstallationMailServer | None:
     """Return the installation's server as it was set in the portal or on the command line."""
-    return session.scalars(select(InstallationMailServer)).one_or_none()
+    return session.scalars(_OF_INSTALLATION).one_or_none()
 
 
 def route_of(session: Session, message: Message) -> ServerRoute:
@@ -113,12 +120,15 @@ def is_stuck(session: Session, company_id: int) -> bool:
     """Return whether a mail of the company in scope is due and there is no way for it."""
     if is_possible(session, None):
         return False
-    due = select(Message.id).where(Message.state == MessageState.SCHEDULED, Message.due_at <= clock.now())
-    if of(session, company_id) is not None:
-        due = due.where(Message.letter.in_(letters.by_route(MailRoute.INSTALLATION)))
+    due = _due_by_installation() if of(session, company_id) is not None else _DUE
     with scopes.practice(session):
-        practised = session.scalars(due.limit(1)).first()
-    return practised is not None or session.scalars(due.limit(1)).first() is not None
+        practised = session.scalars(due).first()
+    return practised is not None or session.scalars(due).first() is not None
+
+
+@cache  # tricks: home, where the installation has no server
+def _due_by_installation() -> Select[int]:
+    return _DUE.where(Message.letter.in_(letters.by_route(MailRoute.INSTALLATION)))
 
 
 def can_leave(session: Session, held: frozenset[ServerRouteKey]) -> ColumnElement[bool]:

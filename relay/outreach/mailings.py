@@ -69,30 +69,27 @@ class MailRow(NamedTuple):
 
 def waiting(session: Session) -> list[MailRow]:
     """Return what is queued and has not left, the next to leave first; no more than a screen can hold."""
-    query = _columns().where(Message.state.in_(ON_THEIR_WAY)).order_by(Message.due_at, Message.id)
-    return [MailRow(*row) for row in session.execute(query.limit(MAX_SHOWN))]
+    return [MailRow(*row) for row in session.execute(_waiting())]
 
 
 def sent(session: Session, *, after: str = "", before: str = "") -> Page[MailRow]:
     """Return what has left: the newest, those older than a mail (`after`) or those newer (`before`)."""
-    query = _columns().where(Message.state == MessageState.SENT)
-    return _NEWEST.page(session, query, MailRow, after=after, before=before, limit=PAGE)
+    return _NEWEST.page(session, _sent(), MailRow, after=after, before=before, limit=PAGE, values={})
 
 
 def failed(session: Session) -> list[MailRow]:
     """Return what could not be delivered, while the person still has not been told in any way; the newest first."""
-    query = _columns().where(_unsolved()).order_by(Message.settled_at.desc(), Message.id.desc())
-    return [MailRow(*row) for row in session.execute(query.limit(MAX_SHOWN))]
+    return [MailRow(*row) for row in session.execute(_failed())]
 
 
 def waiting_count(session: Session) -> int:
     """Return how many results wait or are leaving."""
-    return _count(session, Message.state.in_(ON_THEIR_WAY))
+    return session.scalar(_waiting_number()) or 0
 
 
 def sent_count(session: Session) -> int:
     """Return how many results have left; stops counting after 10,000."""
-    return _count(session, Message.state == MessageState.SENT)
+    return session.scalar(_sent_number()) or 0
 
 
 def failed_count(session: Session) -> int:
@@ -125,21 +122,38 @@ def reopened(session: Session, batch: str) -> int:
     return session.scalar(stopped) or 0
 
 
-def _count(session: Session, chosen: ColumnElement[bool]) -> int:
-    return _number(session, select(Message.id).where(_listed(), chosen))
+@cache  # tricks: portal.results_waiting
+def _waiting() -> Query:
+    return _columns().where(Message.state.in_(ON_THEIR_WAY)).order_by(Message.due_at, Message.id).limit(MAX_SHOWN)
 
 
-def _number(session: Session, query: Query) -> int:
-    return session.scalar(_numbered(query)) or 0
+@cache  # tricks: portal.results_sent
+def _sent() -> Query:
+    return _columns().where(Message.state == MessageState.SENT)
 
 
-def _numbered(query: Query) -> Select[int]:
-    return select(func.count()).select_from(query.limit(COUNT_CAP + 1).subquery())
+@cache  # tricks: portal.results_failed
+def _failed() -> Query:
+    return _columns().where(_unsolved()).order_by(Message.settled_at.desc(), Message.id.desc()).limit(MAX_SHOWN)
+
+
+@cache  # tricks: results, not yet told
+def _waiting_number() -> Select[int]:
+    return _numbered(select(Message.id).where(_listed(), Message.state.in_(ON_THEIR_WAY)))
+
+
+@cache  # tricks: portal.results_sent
+def _sent_number() -> Select[int]:
+    return _numbered(select(Message.id).where(_listed(), Message.state == MessageState.SENT))
 
 
 @cache  # tricks: home
 def _failed_number() -> Select[int]:
     return _numbered(_joined(select(Message.id)).where(_unsolved()))
+
+
+def _numbered(query: Query) -> Select[int]:
+    return select(func.count()).select_from(query.limit(COUNT_CAP + 1).subquery())
 
 
 def _columns() -> Query:

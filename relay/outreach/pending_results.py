@@ -89,8 +89,9 @@ def rows(
     limit: int = PAGE,
 ) -> Page[PendingRow]:
     """Return a page of the list, after or before a place in it."""
-    query = _narrowed(_with_person(_LISTED), criteria)
-    return _order().page(session, query, PendingRow, after=after, before=before, limit=limit)
+    query = _narrowed(_listed(), criteria)
+    values: dict[str, Any] | None = None if criteria.narrows else {}
+    return _order().page(session, query, PendingRow, after=after, before=before, limit=limit, values=values)
 
 
 def count(session: Session) -> int:
@@ -139,21 +140,30 @@ def notifiable(session: Session, application_ids: Sequence[int]) -> list[Pending
 def _cells(session: Session, q: str) -> Iterator[tuple[int, str | None, str, int]]:
     """Yield position, its title, stage and number, by title."""
     if q:
-        yield from _with_titles(session, _chosen(_by_cell(), Criteria(q=q)))
+        for row in session.execute(_with_titles(_chosen(_by_cell(), Criteria(q=q)))):
+            yield row[0], row[1], row[2], int(row[3])
         return
+    gone = {(position_id, stage): number for position_id, stage, number in session.execute(_moving_by_cell())}
+    for position_id, title, stage, number in session.execute(_kept_cells()):
+        yield position_id, title, stage, int(number) - gone.get((position_id, stage), 0)
+
+
+@cache  # tricks: results, not yet told
+def _moving_by_cell() -> Query:
+    return _by_cell().where(*_moving())
+
+
+@cache  # tricks: results, not yet told
+def _kept_cells() -> Query:
     column = ApplicationCount
     kept = select(column.position_id, column.stage, func.sum(column.n).label("n")).where(column.pending)
-    moving = session.execute(_by_cell().where(*_moving()))
-    gone = {(position_id, stage): number for position_id, stage, number in moving}
-    for position_id, title, stage, number in _with_titles(session, kept.group_by(column.position_id, column.stage)):
-        yield position_id, title, stage, number - gone.get((position_id, stage), 0)
+    return _with_titles(kept.group_by(column.position_id, column.stage))
 
 
-def _with_titles(session: Session, cells: Query) -> Iterator[tuple[int, str | None, str, int]]:
+def _with_titles(cells: Query) -> Query:
     counted = cells.subquery()
     query = select(counted.c.position_id, Position.title, counted.c.stage, counted.c.n)
-    query = query.outerjoin(Position, Position.id == counted.c.position_id).order_by(Position.title)
-    yield from ((row[0], row[1], row[2], int(row[3])) for row in session.execute(query))
+    return query.outerjoin(Position, Position.id == counted.c.position_id).order_by(Position.title)
 
 
 def _by_cell() -> Query:
@@ -161,6 +171,11 @@ def _by_cell() -> Query:
     # by what no index is sorted by: else SQLite walks every application
     position = func.coalesce(Application.position_id, 0).label("position_id")
     return select(position, Application.stage, func.count().label("n")).group_by(position, Application.stage)
+
+
+@cache  # tricks: results, not yet told
+def _listed() -> Query:
+    return _with_person(_LISTED)
 
 
 def _with_person(statuses: tuple[ApplicationResult, ...]) -> Query:
@@ -234,5 +249,6 @@ def _since() -> ColumnElement[date]:
     return func.coalesce(Application.applied_on, literal(NO_DAY, Date, literal_execute=True))  # as its index has it
 
 
+@cache  # tricks: results, not yet told
 def _order() -> Keyset:
     return Keyset(ascending(_since()), ascending(Application.id))

@@ -6,10 +6,11 @@ Saving makes a version; sent mails go on referring to theirs.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -195,20 +196,17 @@ def restore(session: Session, template: MailTemplate) -> None:
 
 def listed(session: Session) -> Sequence[TemplateText]:
     """Return every template with its newest wording: those in use first, each group in order of making."""
-    rows = session.execute(_newest().order_by(MailTemplate.archived_at.is_not(None), MailTemplate.id))
-    return [TemplateText(*row) for row in rows]
+    return [TemplateText(*row) for row in session.execute(_all())]
 
 
 def choices(session: Session, which: str = RESULT) -> Sequence[TemplateText]:
     """Return the templates a result, or a mail of another such letter, can be written with."""
-    offered = _newest().where(MailTemplate.archived_at.is_(None), MailTemplate.letter == which)
-    rows = session.execute(offered.order_by(MailTemplate.id))
-    return [TemplateText(*row) for row in rows]
+    return [TemplateText(*row) for row in session.execute(_offered(), {"letter": which})]
 
 
 def current(session: Session, template_id: int) -> TemplateText | None:
     """Return one template with its newest wording."""
-    row = session.execute(_newest().where(MailTemplate.id == template_id)).one_or_none()
+    row = session.execute(_one(), {"template": template_id}).one_or_none()
     return TemplateText(*row) if row else None
 
 
@@ -221,6 +219,22 @@ def fitting(offered: Sequence[TemplateText], stage: str) -> TemplateText | None:
     wanted = next(((name,) for name, words in _STAGES.items() if any(word in stage for word in words)), _SHORT)
     suits = (text for text in offered if any(name in text.name for name in wanted))
     return next(suits, offered[0] if offered else None)
+
+
+@cache  # tricks: portal.templates
+def _all() -> Select[*tuple[Any, ...]]:
+    return _newest().order_by(MailTemplate.archived_at.is_not(None), MailTemplate.id)
+
+
+@cache  # tricks: portal.result_draft
+def _offered() -> Select[*tuple[Any, ...]]:
+    offered = _newest().where(MailTemplate.archived_at.is_(None), MailTemplate.letter == bindparam("letter"))
+    return offered.order_by(MailTemplate.id)
+
+
+@cache  # tricks: portal.template
+def _one() -> Select[*tuple[Any, ...]]:
+    return _newest().where(MailTemplate.id == bindparam("template"))
 
 
 def _newest() -> Select[*tuple[Any, ...]]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from flask_babel import format_date
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, String, cast, exists, func, select
+from sqlalchemy import ColumnElement, String, bindparam, cast, exists, func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -279,10 +279,13 @@ def _values(months: int, to: EndingRecord) -> dict[str, str]:
     return {"name": clean(to.name), "until": to.until.isoformat(), "longer": longer.isoformat()}
 
 
+_NAME = select(Company.name).where(Company.id == bindparam("company"))
+
+
 def _context(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
-    company = select(Company.name).where(Company.id == scopes.required(message.company_id))
+    company_id = scopes.required(message.company_id)
     return {
-        "company": session.scalars(company).one(),
+        "company": session.scalars(_NAME, {"company": company_id}).one(),
         "name": message.values.get("name", ""),
         "until": _day(message.values.get("until")),
         "longer": _day(message.values.get("longer")),

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from flask_babel import format_datetime, get_locale
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -16,6 +16,7 @@ from relay.network.links import RelayStatus, RelayWord
 
 STATUS_TONES = dict.fromkeys(ApplicationResult, "") | {ApplicationResult.OPEN: "info", ApplicationResult.HIRED: "ok"}
 CHANNEL = _l("%(channel)sから応募")
+_WEEKDAYS = "月火水木金土日"
 
 _STEPS: dict[RelayWord, tuple[int, int | None, bool]] = {
     RelayWord.BEFORE: (0, None, False),
@@ -71,9 +72,10 @@ def _in_japan(day: date) -> date:
 
 
 def moment(at: datetime) -> str:
-    """7月14日（火） 9:12, with the year where it is not this one."""
-    form = "M月d日（E） H:mm" if at.astimezone(clock.JAPAN).year == clock.today().year else "y年M月d日 H:mm"
-    return format_datetime(at, form)
+    """7月14日（火） 9:12, with the year instead of the weekday where it is not this one."""
+    at = at.astimezone(clock.JAPAN)
+    day, time = f"{at.month}月{at.day}日", f"{at.hour}:{at:%M}"
+    return f"{day}（{_WEEKDAYS[at.weekday()]}） {time}" if at.year == clock.today().year else f"{at.year}年{day} {time}"
 
 
 def capped(number: int, most: int, unit: str = "") -> str:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import ORMExecuteState, Session
 
 from relay.models import Candidate
 
-KEPT = ("/",)
+KEPT = ("/", "/pool", "/results", "/results/sent", "/results/failed", "/results/queue")
 """Pages none of whose statements is put together at a request; a list that grows (CONTRIBUTING.md, Decisions)."""
 
 
