@@ -5,11 +5,12 @@ It ends by itself after its last day, or when a member releases it. In the scope
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from functools import cache
 
 from dateutil.relativedelta import relativedelta
 from flask_babel import format_date
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, Select, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -70,8 +71,13 @@ def release(session: Session, candidate: Candidate, hold_id: int, *, by_user_id:
 
 def in_force(session: Session, candidate_ids: Collection[int]) -> Sequence[Hold]:
     """Return the holds in force on these people, the one that ends last first."""
-    theirs = select(Hold).where(Hold.candidate_id.in_(candidate_ids), *conditions())
-    return session.scalars(theirs.order_by(Hold.until.desc(), Hold.id)).all()
+    return session.scalars(_in_force(), {"people": list(candidate_ids)}).all()
+
+
+@cache  # tricks: record
+def _in_force() -> Select[Hold]:
+    theirs = select(Hold).where(Hold.candidate_id.in_(bindparam("people", expanding=True)), *conditions())
+    return theirs.order_by(Hold.until.desc(), Hold.id)
 
 
 def refuse_held(session: Session, candidate_ids: Collection[int]) -> None:

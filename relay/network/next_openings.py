@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -248,11 +248,16 @@ def given_at(session: Session, candidate_id: int) -> datetime | None:
     return standing.given_at if standing is not None else None
 
 
+_STANDING = (
+    select(OpeningsConsent)
+    .where(OpeningsConsent.candidate_id == bindparam("person"), OpeningsConsent.ended_at.is_(None))
+    .order_by(OpeningsConsent.id.desc())
+    .limit(1)
+)
+
+
 def _standing(session: Session, candidate_id: int) -> OpeningsConsent | None:
-    mine = select(OpeningsConsent).where(
-        OpeningsConsent.candidate_id == candidate_id, OpeningsConsent.ended_at.is_(None)
-    )
-    return session.scalars(mine.order_by(OpeningsConsent.id.desc()).limit(1)).one_or_none()
+    return session.scalars(_STANDING, {"person": candidate_id}).one_or_none()
 
 
 def newest_link(session: Session, profile_id: int, company_id: int) -> RelayLink | None:

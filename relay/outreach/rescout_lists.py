@@ -6,9 +6,10 @@ In the scope of one company.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import Select, bindparam, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from relay import clock
@@ -120,18 +121,22 @@ def placed_news(session: Session) -> list[PlacedNews]:
 
 def of_candidate(session: Session, candidate_id: int) -> list[RescoutRow]:
     """Return what one person has had, the newest first."""
-    return _rows(session, Rescout.candidate_id == candidate_id)
+    return _rows(session, _of_candidate(), candidate_id)
 
 
 def of_position(session: Session, position_id: int) -> list[RescoutRow]:
     """Return the newest mails about one position, as many as a screen holds."""
-    return _rows(session, Rescout.position_id == position_id)
+    return _rows(session, _of_position(), position_id)
+
+
+_MARKED = select(Rescout.application_id).where(Rescout.application_id.in_(bindparam("applications", expanding=True)))
 
 
 def applied_again(session: Session, application_ids: Sequence[int]) -> dict[int, EarlierApplication | None]:
     """Return those of the applications that are a 再応募, each with the last application before it."""
-    marked = select(Rescout.application_id).where(Rescout.application_id.in_(application_ids))
-    again = [id_ for id_ in session.scalars(marked) if id_ is not None] if application_ids else []
+    if not application_ids:
+        return {}
+    again = [id_ for id_ in session.scalars(_MARKED, {"applications": list(application_ids)}) if id_ is not None]
     if not again:
         return {}
     later, earlier = aliased(Application), aliased(Application)
@@ -148,8 +153,18 @@ def applied_again(session: Session, application_ids: Sequence[int]) -> dict[int,
     return found
 
 
-def _rows(session: Session, which: ColumnElement[bool]) -> list[RescoutRow]:
-    return [RescoutRow(*row) for row in session.execute(_columns().where(which).limit(MAX_SHOWN))]
+def _rows(session: Session, which: Select[*tuple[Any, ...]], of: int) -> list[RescoutRow]:
+    return [RescoutRow(*row) for row in session.execute(which, {"of": of})]
+
+
+@cache  # tricks: record
+def _of_candidate() -> Select[*tuple[Any, ...]]:
+    return _columns().where(Rescout.candidate_id == bindparam("of"))
+
+
+@cache  # tricks: portal.position
+def _of_position() -> Select[*tuple[Any, ...]]:
+    return _columns().where(Rescout.position_id == bindparam("of"))
 
 
 def _columns() -> Select[*tuple[Any, ...]]:
@@ -174,4 +189,5 @@ def _columns() -> Select[*tuple[Any, ...]]:
         .join(Message, Message.id == Rescout.message_id)
         .where(Message.state.not_in(_UNSENT))
         .order_by(Rescout.id.desc())
+        .limit(MAX_SHOWN)
     )

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from relay.candidates.holds import LONGEST
@@ -46,10 +47,17 @@ def listed(session: Session, *, closed: bool, after: str = "", before: str = "")
     return order.page(session, wanted, lambda request: request, after=after, before=before, limit=PAGE)
 
 
+_OPEN_OF_RECORD = (
+    select(DataRequest)
+    .where(DataRequest.candidate_id == bindparam("person"), DataRequest.state == RequestState.OPEN)
+    .order_by(*_OPEN.order())
+    .limit(PAGE)
+)
+
+
 def open_of_record(session: Session, candidate_id: int) -> Sequence[DataRequest]:
     """Return the open requests that are about a record, the nearest day first, a page of them at most."""
-    theirs = (DataRequest.candidate_id == candidate_id, DataRequest.state == RequestState.OPEN)
-    return session.scalars(select(DataRequest).where(*theirs).order_by(*_OPEN.order()).limit(PAGE)).all()
+    return session.scalars(_OPEN_OF_RECORD, {"person": candidate_id}).all()
 
 
 _STILL_OPEN = select(func.count(), func.min(DataRequest.due_on)).where(DataRequest.state == RequestState.OPEN)
@@ -82,9 +90,12 @@ def asked_about(session: Session) -> list[AskedAbout]:
 
 def keeps_back(session: Session, candidate: Candidate) -> bool:
     """Return whether a request keeps the calendar from erasing this record."""
-    return (
-        session.scalars(select(Candidate.id).where(Candidate.id == candidate.id, is_asked_about())).first() is not None
-    )
+    return session.scalars(_kept_back(), {"person": candidate.id}).first() is not None
+
+
+@cache  # tricks: record
+def _kept_back() -> Select[int]:
+    return select(Candidate.id).where(Candidate.id == bindparam("person"), is_asked_about())
 
 
 def _keeps_back() -> tuple[ColumnElement[bool], ...]:

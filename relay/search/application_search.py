@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from relay.models import (
@@ -20,7 +21,7 @@ from relay.models import (
     RejectionReason,
     RetentionBasis,
 )
-from relay.models.keyset import Page, newest
+from relay.models.keyset import Page, Start, newest
 from relay.search import candidate_search
 from relay.search.candidate_search import Query
 
@@ -75,7 +76,17 @@ def applications(session: Session, company_id: int, query: Query, stage: str = "
 
     `query` narrows as in the pool; tags are not asked for here. Cursors are application ids.
     """
-    columns = (
+    chosen = _chosen(session, company_id, _rows(), query, stage)
+    if chosen is None:
+        return Page()
+    order, start = newest(ListedApplication.application_id), query.start
+    rows = [ApplicationRow(*row) for row in session.execute(order.slice(chosen, start, query.limit + 1))]
+    return order.cut([(row, (row.id,)) for row in rows], start, query.limit)
+
+
+@cache  # tricks: applications at a stage
+def _rows() -> Rows:
+    return (
         select(
             Application.id,
             Application.candidate_id,
@@ -95,12 +106,6 @@ def applications(session: Session, company_id: int, query: Query, stage: str = "
         .join(Candidate, Candidate.id == Application.candidate_id)
         .outerjoin(Position, Position.id == Application.position_id)
     )
-    chosen = _chosen(session, company_id, columns, query, stage)
-    if chosen is None:
-        return Page()
-    order, start = newest(ListedApplication.application_id), query.start
-    rows = [ApplicationRow(*row) for row in session.execute(order.slice(chosen, start, query.limit + 1))]
-    return order.cut([(row, (row.id,)) for row in rows], start, query.limit)
 
 
 def count(session: Session, company_id: int, query: Query, stage: str = "") -> int:
@@ -125,26 +130,30 @@ def in_selection_count(session: Session, company_id: int, query: Query, stage: s
     return 0 if running is None else _number(session, company_id, running, stage, limit)
 
 
+_NUMBER = func.sum(ApplicationCount.n)
+_STAGES = (
+    select(ApplicationCount.stage, _NUMBER)
+    .where(ApplicationCount.listed, ApplicationCount.stage != "")
+    .group_by(ApplicationCount.stage)
+    .having(_NUMBER > 0)
+    .order_by(_NUMBER.desc(), ApplicationCount.stage)
+)
+_OF_POSITION = (
+    select(ApplicationCount.listed, ApplicationCount.status, ApplicationCount.stage, _NUMBER)
+    .where(ApplicationCount.listed.in_((True, False)), ApplicationCount.position_id == bindparam("position"))
+    .group_by(ApplicationCount.listed, ApplicationCount.status, ApplicationCount.stage)
+)
+
+
 def stages(session: Session) -> list[tuple[str, int]]:
     """Return the stages people stand at, with how many, most first."""
-    number = func.sum(ApplicationCount.n)
-    found = session.execute(
-        select(ApplicationCount.stage, number)
-        .where(ApplicationCount.listed, ApplicationCount.stage != "")
-        .group_by(ApplicationCount.stage)
-        .having(number > 0)
-        .order_by(number.desc(), ApplicationCount.stage)
-    )
-    return [(stage, int(number)) for stage, number in found]
+    return [(stage, int(number)) for stage, number in session.execute(_STAGES)]
 
 
 def numbers_of(session: Session, position_id: int) -> PositionNumbers:
     """Return how the applications for a position stand, by one statement over their cells."""
-    counted = ApplicationCount
-    cells = select(counted.listed, counted.status, counted.stage, func.sum(counted.n))
-    mine = cells.where(counted.listed.in_((True, False)), counted.position_id == position_id)
     results, stages = Counter[ApplicationResult](), Counter[str]()
-    for listed, status, stage, number in session.execute(mine.group_by(counted.listed, counted.status, counted.stage)):
+    for listed, status, stage, number in session.execute(_OF_POSITION, {"position": position_id}):
         if not listed:
             results[status] += int(number)
         elif status is ApplicationResult.OPEN:
@@ -157,16 +166,25 @@ def numbers_of(session: Session, position_id: int) -> PositionNumbers:
 
 def positions(session: Session, query: Query, state: PositionState | None = None) -> Page[PositionRow]:
     """Return a page of positions, newest first, with the numbers of their applications by one statement."""
+    start = query.start
+    counted = _positions(state, query.limit + 1, backwards=None if start is None else start.backwards)
+    rows = [PositionRow._make(row) for row in session.execute(counted, start.parameters if start is not None else {})]
+    return newest(Position.id).cut([(row, (row.id,)) for row in rows], start, query.limit)
+
+
+@cache  # tricks: positions that are open
+def _positions(state: PositionState | None, limit: int, *, backwards: bool | None) -> Rows:
+    """Select a page; `backwards` is how it is read from a place in the list, None at the top."""
 
     def how_many(*statuses: ApplicationResult) -> Any:
         return func.coalesce(func.sum(ApplicationCount.n).filter(ApplicationCount.status.in_(statuses)), 0)
 
-    order, start = newest(Position.id), query.start
+    order, start = newest(Position.id), None if backwards is None else Start((0,), backwards)
     listed = select(Position.id, Position.title, Position.state, Position.confirmed_on)
     if state is not None:
         listed = listed.where(Position.state == state)
-    page = order.slice(listed, start, query.limit + 1).subquery()
-    counted = (
+    page = order.slice(listed, start, limit).subquery()
+    return (
         select(
             page.c.id,
             page.c.title,
@@ -183,8 +201,6 @@ def positions(session: Session, query: Query, state: PositionState | None = None
         .group_by(page.c.id, page.c.title, page.c.state, page.c.confirmed_on)
         .order_by(*newest(page.c.id).order(start))
     )
-    rows = [PositionRow._make(row) for row in session.execute(counted)]
-    return order.cut([(row, (row.id,)) for row in rows], start, query.limit)
 
 
 def _running(query: Query) -> Query | None:

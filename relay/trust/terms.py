@@ -81,10 +81,12 @@ def of_company(session: Session, company_id: int) -> RetentionTerms:
     return in_scope(session)
 
 
+_ROWS = select(RetentionTerm.basis, RetentionTerm.months, RetentionTerm.valid_from).order_by(RetentionTerm.id)
+
+
 def in_scope(session: Session) -> RetentionTerms:
     """Return what the company in scope has set."""
-    rows = select(RetentionTerm.basis, RetentionTerm.months, RetentionTerm.valid_from).order_by(RetentionTerm.id)
-    return RetentionTerms(tuple((basis, months, since) for basis, months, since in session.execute(rows)))
+    return RetentionTerms(tuple((basis, months, since) for basis, months, since in session.execute(_ROWS)))
 
 
 @scopes.in_company

@@ -11,7 +11,18 @@ from sqlalchemy.orm import ORMExecuteState, Session
 
 from relay.models import Candidate
 
-KEPT = ("/", "/pool", "/results", "/results/sent", "/results/failed", "/results/queue")
+KEPT = (
+    "/",
+    "/pool",
+    "/pool/1",
+    "/positions?state=open",
+    "/applications/stalled",
+    "/templates",
+    "/results",
+    "/results/sent",
+    "/results/failed",
+    "/results/queue",
+)
 """Pages none of whose statements is put together at a request; a list that grows (CONTRIBUTING.md, Decisions)."""
 
 
