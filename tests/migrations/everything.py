@@ -601,10 +601,11 @@ def _ledger(session: Session, people: list[Person]) -> None:
 def _introduced(session: Session, cast: Cast, person: Person) -> None:
     """A request that led to an interview which was held, and the link it came by."""
     now = clock.now()
-    reserved = _entry(4, CreditKind.RESERVED, -1, balance=0)
+    earned = session.scalars(select(CreditEntry).where(CreditEntry.kind == CreditKind.EARNED)).one()
+    reserved = _entry(4, CreditKind.RESERVED, -1, balance=0, credit=earned)
     session.add(reserved)
     session.flush()
-    spent = _entry(5, CreditKind.SPENT, 0, balance=0, reservation_id=reserved.id)
+    spent = _entry(5, CreditKind.SPENT, 0, balance=0, credit=earned, reservation=reserved)
     promised = {
         "guarantee": GuaranteeKind.CASUAL,
         "meets_with": "採用担当者",
