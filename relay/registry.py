@@ -11,6 +11,8 @@ from relay.identity import first_start, invitation_letters, security_letters
 from relay.infra import jobs
 from relay.insight import digests, lookout
 from relay.intake.uploads import arrival, later
+from relay.introductions import jobs as introductions
+from relay.introductions import letters as introduction_letters
 from relay.landing import own_session
 from relay.mail import letters as mail_letters
 from relay.mail import mail_test, practice, server_letters, tokens
@@ -46,6 +48,7 @@ LETTERS = (
     *digests.LETTERS,
     *handed_links.LETTERS,
     *interview_letters.LETTERS,
+    *introduction_letters.LETTERS,
     *invitation_letters.LETTERS,
     *letters.LETTERS,
     *mail_test.LETTERS,
@@ -80,6 +83,7 @@ JOBS = (
     *duplicates.JOBS,
     *figures.JOBS,
     *interview_reminders.JOBS,
+    *introductions.JOBS,
     *later.JOBS,
     *licences.JOBS,
     *lookout.JOBS,
@@ -97,7 +101,7 @@ JOBS = (
     *upkeep.JOBS,
     *words.JOBS,
 )
-CONSUMERS = letters.CONSUMERS | lookout.CONSUMERS | matching.CONSUMERS | rights.CONSUMERS
+CONSUMERS = introductions.CONSUMERS | letters.CONSUMERS | lookout.CONSUMERS | matching.CONSUMERS | rights.CONSUMERS
 
 
 def register() -> None:

@@ -336,6 +336,19 @@ def call_off(session: Session, invitation_id: int, by: CalledOffBy, *, offer_oth
     return True
 
 
+def last_called_off_by(session: Session, company_id: int, application_id: int) -> CalledOffBy | None:
+    """Return which side called the interview of an application off last; None where none was called off."""
+    noted = select(Event.data).where(
+        Event.company_id == company_id,
+        Event.tag == EventTag.INTERVIEW_CALLED_OFF,
+        Event.subject_kind == "application",
+        Event.subject_id == application_id,
+    )
+    newest = session.scalars(noted.order_by(Event.id.desc()).limit(1)).one_or_none()
+    by = event_data.InterviewNoted.read(newest).by if newest is not None else None
+    return CalledOffBy(by) if by is not None else None
+
+
 def way_in(session: Session, invitation: InterviewInvitation) -> str:
     """Return a fresh token of the page on which the person picks, for one who is there anyway: nothing is mailed."""
     return interview_letters.mint(session, invitation, None)

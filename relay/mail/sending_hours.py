@@ -30,6 +30,15 @@ def is_day_off(day: date) -> bool:
     return day.weekday() >= _SATURDAY or (day.month, day.day) in YEAR_END or is_holiday(day)
 
 
+def working_day(day: date, count: int) -> date:
+    """Return the `count`-th working day after a day: the last one of a turn of so many working days."""
+    for _each in range(count):
+        day += timedelta(days=1)
+        while is_day_off(day):
+            day += timedelta(days=1)
+    return day
+
+
 @cache  # one act asks for the same day up to 200 times
 def is_holiday(day: date) -> bool:
     """Return whether either library names the day a holiday in Japan."""

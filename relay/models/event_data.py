@@ -260,6 +260,20 @@ class InterviewNoted(EventData):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IntroductionEnded(EventData):
+    """The cause of which a request for an introduction ended, or the state an interview led to."""
+
+    cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseJudged(EventData):
+    """The person's word whether the interview was held as promised."""
+
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ApplicationDecided(EventData):
     """The candidate; the reason of a rejection; the day and step of a result recorded by hand."""
 

@@ -133,6 +133,16 @@ class EventTag(StrEnum):
     CREDIT_SPENT = "credit:spent", event_data.CreditBooked
     CREDIT_RESTORED = "credit:restored", event_data.CreditBooked
     CREDIT_VOIDED = "credit:voided", event_data.CreditBooked
+    GUARANTEE_SET = "introduction:guarantee-set"
+    INTRODUCTION_REQUESTED = "introduction:requested"
+    INTRODUCTION_LINK_MADE = "introduction:link-made"
+    INTRODUCTION_LINK_CLOSED = "introduction:link-closed"
+    INTRODUCTION_ACCEPTED = "introduction:accepted"
+    INTRODUCTION_ENDED = "introduction:ended", event_data.IntroductionEnded
+    INTRODUCTION_HELD = "introduction:held"
+    INTRODUCTION_RESULT = "introduction:result", event_data.IntroductionEnded
+    INTRODUCTION_PROMISE_JUDGED = "introduction:promise-judged", event_data.PromiseJudged
+    INTRODUCTION_ANSWERED = "introduction:answered"
     PROFILE_VIEWED = "profile:viewed"
     PROFILES_EXPORTED = "profile:exported", event_data.Counted
     DELETION_ANSWERED = "consent:deletion-answered", event_data.Counted
@@ -208,6 +218,9 @@ _ACTOR_SLOT = "relay_actor"
 CONSUMERS: dict[EventTag, tuple[str, ...]] = {
     EventTag.CONSENT_WITHDRAWN: ("partner-notice",),
     EventTag.CONSENT_NARROWED: ("partner-notice",),
+    EventTag.APPLICATION_HIRED: ("introduction-results",),
+    EventTag.PARTNERSHIP_ENDED: ("introductions-closed",),
+    EventTag.PARTNER_CHANGED: ("introductions-closed",),
     EventTag.POSITION_CHANGED: ("alerts-anew",),
     EventTag.IMPORT_APPLIED: ("match-registrations",),
     EventTag.CANDIDATE_ERASED: ("scrub",),

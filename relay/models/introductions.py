@@ -68,7 +68,7 @@ class IntroductionState(Labelled):
 
 
 WAITING = (IntroductionState.OPEN, IntroductionState.OFFERED)
-"""A credit is set aside, and somebody else's turn is until `due_on`."""
+"""A credit is set aside, and it is the turn of the partner or the person until `due_on`."""
 SPENT = (
     IntroductionState.ACCEPTED,
     IntroductionState.HELD,
@@ -117,7 +117,7 @@ class Guaranteed:
 
     guarantee: Mapped[GuaranteeKind] = mapped_column(choice(GuaranteeKind, "guarantee"))
     meets_with: Mapped[str] = mapped_column(String(MAX_MEETS_WITH))
-    """Who comes from the company, by their part in it: 採用担当者と配属先の課長."""
+    """The people who come from the company, by their part in it: 採用担当者と配属先の課長."""
     minutes: Mapped[int]
     form: Mapped[MeetingForm] = mapped_column(choice(MeetingForm, "form"))
     place: Mapped[str] = mapped_column(String(MAX_PLACE), default="")
@@ -225,7 +225,7 @@ class IntroductionLink(CompanyScoped, PartnerScoped, Table):
     licence_number: Mapped[str] = mapped_column(String(20))
     """The maker's licence, as it was on the day."""
     legal_identity: Mapped[str] = mapped_column(String(20))
-    """Who the partner was by law when it made the link: as another legal person it opens nothing (A-43)."""
+    """The partner by law when it made the link: as another legal person it opens nothing (A-43)."""
     made_at: Mapped[Moment]
     made_by_user_id: Mapped[Ref]
     until: Mapped[date]
@@ -276,7 +276,7 @@ class Introduction(CompanyScoped, PartnerScoped, Table):
     wording_hash: Mapped[str] = mapped_column(String(64))
     """Of the text the person said yes to."""
     items: Mapped[list[str]] = mapped_column(JSON)
-    """What the person gave the company: words of a closed list."""
+    """The facts the person gave the company, by the names of candidate fields."""
     reapplied: Mapped[bool] = mapped_column(default=False)
     """Whether the person had applied here within a year: then the credit came back."""
     promise_kept: Mapped[bool | None]

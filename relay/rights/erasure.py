@@ -18,6 +18,7 @@ from relay.hiring import interviews
 from relay.indexing import alert_checks
 from relay.infra.keyed_hash import address_hash
 from relay.intake.uploads.waiting import discard_all as discard_waiting
+from relay.introductions import endings as introductions
 from relay.mail import practice
 from relay.mail.mailbox import forget_address
 from relay.models import (
@@ -194,6 +195,7 @@ def _erase_found(session: Session, company_id: int, ids: Sequence[int], data: ev
     forget_address(*_addresses(session, ids))
     practice.forget(session, company_id, Message.candidate_id.in_(ids))
     _cancel_mails(session, Message.candidate_id.in_(ids))
+    introductions.forget_people(session, company_id, ids)
     interviews.forget_people(session, ids)
     alert_checks.forget(session, alert_checks.hashes_of(session, ids).values(), company_id)
     saved.forget_people(session, ids)

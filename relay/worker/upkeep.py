@@ -18,6 +18,7 @@ from relay.infra import jobs
 from relay.infra.jobs import JobKind, Queue
 from relay.insight import digests, lookout
 from relay.intake.uploads import waiting
+from relay.introductions import jobs as introductions
 from relay.mail import codes, mailbox, outbox, practice, tokens
 from relay.models import Import, Job, JobState, UserSession, journal, list_triggers, scopes
 from relay.models.retention import UNAPPLIED_FILE
@@ -56,7 +57,7 @@ def schedule(session: Session, now: datetime) -> None:
         session, digests.KIND, key=f"{digests.KIND}:{day:%Y-%m-%d}", due_at=clock.start_of_day(day) + digests.HOUR
     )
     jobs.enqueue(session, morning.KIND, key=f"{morning.KIND}:{day:%Y-%m-%d}", due_at=morning.due_at(day))
-    for kind in ("sweep", matching.KIND, mistaken.KIND, interview_reminders.KIND):
+    for kind in ("sweep", matching.KIND, mistaken.KIND, interview_reminders.KIND, introductions.KIND):
         jobs.enqueue(session, kind, key=f"{kind}:{now:%Y-%m-%dT%H}")
 
 

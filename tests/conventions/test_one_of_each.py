@@ -10,6 +10,7 @@ PAGER, UPSERT = "relay/models/keyset.py", "relay/models/upsert.py"
 SPREADSHEET, NAMES = "relay/text/spreadsheet.py", "relay/models/names.py"
 CHUNKS = {
     "relay/models/journal.py": "images of one act, as they are undone",
+    "relay/introductions/jobs.py": "a job of the worker: every request that is due, a portion at a time",
     "relay/network/mailboxes.py": "a job of the worker: every referral, a portion at a time",
     "relay/network/morning.py": "a job of the worker: every agent of a partner, a portion at a time",
     "relay/network/matching.py": "a job of the worker: every registration that waits, a portion at a time",

@@ -23,6 +23,8 @@ from relay.indexing import search_rows
 from relay.infra import jobs
 from relay.insight import alerts, digests, lookout
 from relay.insight.thresholds import Watched
+from relay.introductions import letters as introduction_letters
+from relay.introductions.letters import RequestNews
 from relay.mail import codes, direct, letters, mail_test, outbox, server_settings
 from relay.mail.mailbox import Mailbox
 from relay.mail.server_settings import ServerInput
@@ -66,6 +68,7 @@ from relay.search import saved
 from relay.search.candidate_search import Query
 from relay.text.times import TypedTime
 from tests.cast import PIN, Cast, make_application, make_candidate, make_cast, make_position
+from tests.db.introductions import build
 from tests.db.network.build import EVIDENCE, ask_behind, confirming, hand_out, mailed_link, register, the_profile
 from tests.db.network.test_morning import next_morning
 from tests.db.outreach.rescouting import pooled, rescout
@@ -160,6 +163,11 @@ def cause_every_letter(session: Session, cast: Cast) -> None:
     register(session, mailed_link(session, cast.acme, "learns@acme-mail.example"), cast.manabi)
     partners.describe_itself(session, cast.manabi, sure=True, corporate_number="1180301018771")
     session.commit()
+
+
+def _introductions(session: Session, cast: Cast) -> None:
+    request = build.desk(session, cast).ask()
+    introduction_letters.tell_company(session, request, RequestNews.RECORD)
 
 
 def _alerts(session: Session, company: Company, user: User) -> None:

@@ -24,6 +24,8 @@ ROUTES = {
     "interview": MailRoute.COMPANY,
     "interview-invitation": MailRoute.COMPANY,
     "interview-notice": MailRoute.INSTALLATION,
+    "introduction-news": MailRoute.INSTALLATION,
+    "introduction-request": MailRoute.INSTALLATION,
     "invitation-mistaken": MailRoute.INSTALLATION,
     "licence-ends": MailRoute.INSTALLATION,
     "mail-server-changed": MailRoute.FORMER,

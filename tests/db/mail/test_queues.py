@@ -18,6 +18,7 @@ from relay.infra.jobs import JobKind, Queue
 from relay.infra.turns import Turns
 from relay.insight import digests, lookout
 from relay.intake.uploads import arrival, later
+from relay.introductions import jobs as introductions
 from relay.models import Company, Heartbeat, Job
 from relay.network import company_links, confirmations, figures, matching, mistaken, morning, own_pages, renewals
 from relay.rights import asking, record_ends, term_changes
@@ -60,6 +61,7 @@ def test_each_kind_waits_where_it_belongs() -> None:
         "rewrite",
         "scrub",
         interview_reminders.KIND,
+        introductions.KIND,
         "licences",
         "sweep",
         mistaken.KIND,

@@ -30,6 +30,8 @@ from relay.infra.keyed_hash import address_hash
 from relay.insight import alerts, digests, lookout
 from relay.insight.thresholds import Watched
 from relay.intake import by_hand
+from relay.introductions import endings, guarantees, promises
+from relay.introductions import links as introduction_links
 from relay.mail import bounces, outbox, tokens
 from relay.mail.mailbox import Mailbox
 from relay.mail.transport import ConnectionPool
@@ -37,6 +39,7 @@ from relay.models import (
     Application,
     Candidate,
     ContactChannel,
+    DeclineReason,
     DifferentPeople,
     FollowUp,
     HoldReason,
@@ -99,6 +102,7 @@ from relay.worker import upkeep
 from tests import bouncing
 from tests.cast import PIN, Cast, browse, make_partner, make_partnership
 from tests.db.intake.bringing import herp, received
+from tests.db.introductions import build
 from tests.db.network.build import EVIDENCE, confirming, hand_out_to, the_profile
 from tests.db.network.relating import facts as related_facts
 from tests.db.network.relating import relate
@@ -203,7 +207,7 @@ def walk(app: Flask, session: Session, cast: Cast) -> Walk:
         *(a_selection_runs, interviews_are_arranged, tags_are_ruled, a_position_becomes_another),
         *(a_record_is_asked_about, they_are_written_to_again, results_are_told, mistakes_happen),
         *(links_are_given, the_person_registers, and_uses_the_own_page),
-        *(requests_are_made, two_records_are_one, things_are_left_half_done),
+        *(an_agency_introduces, requests_are_made, two_records_are_one, things_are_left_half_done),
     ):
         chapter(went)
         session.commit()
@@ -323,6 +327,24 @@ def interviews_are_arranged(w: Walk) -> None:
         interview_reminders.remind(w.session, w.company_id)
         w.session.commit()
         w.post()
+
+
+def an_agency_introduces(w: Walk) -> None:
+    """One request is declined; by the next the person says yes, applies again, and complains of the interview."""
+    desk = build.desk(w.session, w.cast)
+    about = (w.session, w.company_id)
+    guarantees.set_usual(*about, build.GUARANTEE, by_user_id=w.cast.ada.id)
+    first = desk.ask()
+    desk.link(first)
+    introduction_links.take_back(*about, first.id, partner_id=desk.partner.id)
+    endings.decline(*about, first.id, partner_id=desk.partner.id, reason=DeclineReason.FIELD, advice="経理のみです。")
+    second = desk.ask()
+    assert desk.yes(desk.link(second), name=NAME, kana=KANA, email=MAIL, phone=PHONE).reapplied
+    promises.asked_of_candidate(*about, second.id, kept=False)
+    promises.company_answers(*about, second.id, f"{NAME}様にはお詫びしました。")
+    w.session.commit()
+    w.work()
+    w.post()
 
 
 def a_position_becomes_another(w: Walk) -> None:

@@ -1,0 +1,147 @@
+"""The one yes: application, interview and spent credit together or not at all, and the re-application."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.hiring import interviews
+from relay.introductions import accepting, endings, links
+from relay.introductions.accepting import IntroductionGone, TimeOutside
+from relay.models import (
+    Application,
+    ApplicationResult,
+    Candidate,
+    Introduction,
+    IntroductionState,
+    Message,
+    RequestEnd,
+    RetentionBasis,
+    scopes,
+)
+from relay.network import ledger_check
+from tests.cast import Cast, make_application, make_candidate
+from tests.db.introductions.build import HANA, WORDING, Desk, offer
+
+
+def test_a_person_who_was_never_here_applies_with_a_time_and_the_credit_is_spent(desk: Desk) -> None:
+    request = desk.ask()
+    accepted = desk.yes(desk.link(request))
+    assert not accepted.reapplied
+    now = desk.now(request)
+    assert now.state is IntroductionState.ACCEPTED
+    assert now.due_on == clock.today() + timedelta(days=14)
+    assert desk.ledger() == ["earned", "reserved", "spent"]
+    assert ledger_check.verify(desk.session, desk.company.id) == []
+    with scopes.company(desk.session, desk.company.id):
+        [person] = desk.session.scalars(select(Candidate)).all()
+        [application] = desk.session.scalars(select(Application)).all()
+        [kept] = desk.session.scalars(select(Introduction)).all()
+        [interview] = interviews.coming(desk.session)
+    assert (person.name, person.kana, person.phone) == ("花野 咲", "ハナノ サキ", "09011112222")
+    assert person.basis is RetentionBasis.SELECTION
+    assert application.position_id == desk.position.id
+    assert (kept.application_id, kept.items) == (application.id, ["email", "kana", "name", "phone"])
+    assert (kept.wording_version, kept.wording_hash) == (WORDING.version, WORDING.hash)
+    assert interview.application_id == application.id
+
+
+def test_the_link_opens_once(desk: Desk) -> None:
+    token = desk.link(desk.ask())
+    desk.yes(token)
+    assert links.find(desk.session, token) is None
+    with pytest.raises(IntroductionGone):
+        desk.yes(token)
+    desk.session.rollback()
+    assert desk.ledger() == ["earned", "reserved", "spent"]
+
+
+def test_a_known_person_keeps_their_record_and_nothing_of_it_is_overwritten(desk: Desk) -> None:
+    known = make_candidate(desk.session, desk.company, "花野 咲", email="Saki@mail.example", desired_role="経理")
+    old = clock.today() - timedelta(days=400)
+    make_application(desk.session, known, applied_on=old, created_at=clock.now() - timedelta(days=400))
+    desk.session.commit()
+    accepted = desk.yes(desk.link(desk.ask()))
+    assert not accepted.reapplied
+    assert accepted.introduction.candidate_id == known.id
+    desk.session.refresh(known)
+    assert (known.email, known.desired_role, known.phone) == ("Saki@mail.example", "経理", "09011112222")
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        {"name": "花野 咲", "email": "saki@mail.example"},
+        {"name": "別の 名", "email": "SAKI@mail.example"},
+        {"name": "花野 咲", "email": "old@mail.example", "phone": "090-1111-2222"},
+    ],
+)
+def test_who_applied_here_within_a_year_applies_again_and_the_credit_comes_back(
+    desk: Desk, known: dict[str, str]
+) -> None:
+    person = make_candidate(desk.session, desk.company, **known)
+    make_application(desk.session, person, status=ApplicationResult.REJECTED, decided_on=clock.today())
+    desk.session.commit()
+    request = desk.ask()
+    accepted = desk.yes(desk.link(request))
+    assert accepted.reapplied
+    assert desk.ledger() == ["earned", "reserved", "released"]
+    assert desk.free() == 1
+    now = desk.now(request)
+    assert (now.state, now.end_reason) == (IntroductionState.CANCELLED, RequestEnd.REAPPLIED)
+    with scopes.company(desk.session, desk.company.id):
+        assert len(interviews.coming(desk.session)) == 1, "the interview is held all the same"
+    with scopes.everyone(desk.session, "test"):
+        to_partner = select(Message).where(Message.to_address.like("%@tsumugi.example"))
+        told = [message.values["what"] for message in desk.session.scalars(to_partner)]
+    assert told == ["new"], "the partner is not told why"
+
+
+def test_an_application_of_another_company_makes_no_reapplication(desk: Desk, cast: Cast) -> None:
+    make_application(desk.session, make_candidate(desk.session, cast.other, "花野 咲", email=HANA["email"]))
+    desk.session.commit()
+    assert not desk.yes(desk.link(desk.ask())).reapplied
+
+
+def test_only_a_time_that_is_offered_within_fourteen_days_can_be_taken(desk: Desk, session: Session) -> None:
+    token = desk.link(desk.ask())
+    offer(session, desk.position, days=30, hour=15)
+    session.commit()
+    live = links.find(session, token)
+    assert live is not None
+    times = accepting.offered_times(session, live)
+    assert {each.starts_at.astimezone(clock.JAPAN).date() for each in times} == {
+        clock.today() + timedelta(days=day) for day in range(1, 15)
+    }
+    with pytest.raises(TimeOutside):
+        accepting.accept(session, token, HANA, 999_999, WORDING)
+    session.rollback()
+    assert desk.ledger() == ["earned", "reserved"]
+    with scopes.company(session, desk.company.id):
+        assert session.scalars(select(Candidate)).all() == []
+
+
+def test_after_a_cancellation_nothing_is_kept_of_what_was_typed(desk: Desk) -> None:
+    request = desk.ask()
+    token = desk.link(request)
+    endings.cancel(desk.session, desk.company.id, request.id)
+    desk.session.commit()
+    with pytest.raises(IntroductionGone):
+        desk.yes(token)
+    desk.session.rollback()
+    with scopes.company(desk.session, desk.company.id):
+        assert desk.session.scalars(select(Candidate)).all() == []
+
+
+def test_the_mails_of_a_yes_are_those_of_its_interview(desk: Desk) -> None:
+    """The maker reads of it in the mail with the appointment; the person gets the receipt of their own act."""
+    desk.yes(desk.link(desk.ask()))
+    with scopes.everyone(desk.session, "test"):
+        mails = desk.session.execute(select(Message.letter, Message.to_address).order_by(Message.id)).all()
+    assert [tuple(each) for each in mails] == [
+        ("introduction-request", "agnes@tsumugi.example"),
+        ("interview", "saki@mail.example"),
+        ("interview-notice", "ada@acme.example"),
+    ]

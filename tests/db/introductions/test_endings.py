@@ -1,0 +1,297 @@
+"""Each ending by its rule: what was set aside ends with it exactly once, and both sides read of it."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.bulk import undo
+from relay.hiring import interviews, progress
+from relay.hiring.interviews import CalledOffBy
+from relay.hiring.progress import Progress, ProgressEntry
+from relay.infra import jobs as worker
+from relay.introductions import endings, jobs
+from relay.introductions.endings import AdviceTooLong, Fault, InterviewToCome
+from relay.introductions.standing import RequestOver
+from relay.mail.sending_hours import working_day
+from relay.models import (
+    Application,
+    DeclineReason,
+    Event,
+    EventTag,
+    Introduction,
+    IntroductionRequest,
+    IntroductionState,
+    Message,
+    RequestEnd,
+    scopes,
+)
+from relay.network import ledger_check, partners
+from relay.rights.erasure import erase_candidates
+from tests.db.introductions.build import Desk, first_time
+
+LATER = timedelta(hours=2)
+
+
+def decline(desk: Desk, request: IntroductionRequest) -> None:
+    endings.decline(
+        desk.session,
+        desk.company.id,
+        request.id,
+        partner_id=desk.partner.id,
+        reason=DeclineReason.NOBODY_FITS,
+        advice="年収の幅を広げると、ご紹介しやすくなります。",
+    )
+
+
+def cancel(desk: Desk, request: IntroductionRequest) -> None:
+    endings.cancel(desk.session, desk.company.id, request.id)
+
+
+def wait(desk: Desk, request: IntroductionRequest) -> None:
+    with clock.at(clock.end_of_day(working_day(clock.today(), 5)) + LATER):
+        jobs.lapse_due(desk.session)
+
+
+def close(desk: Desk, request: IntroductionRequest) -> None:
+    partners.end_partnership(desk.session, desk.company.id, desk.partner.id)
+    jobs.lapse_due(desk.session)
+
+
+RELEASED = {
+    "declined": (decline, IntroductionState.DECLINED, RequestEnd.DECLINED),
+    "cancelled": (cancel, IntroductionState.CANCELLED, RequestEnd.CANCELLED),
+    "lapsed": (wait, IntroductionState.LAPSED, RequestEnd.PARTNER_SILENT),
+    "closed": (close, IntroductionState.LAPSED, RequestEnd.PARTNER_CLOSED),
+}
+
+
+@pytest.mark.parametrize("way", RELEASED)
+def test_before_a_yes_every_ending_gives_the_credit_back_once(desk: Desk, way: str) -> None:
+    act, state, why = RELEASED[way]
+    request = desk.ask()
+    act(desk, request)
+    desk.session.commit()
+    now = desk.now(request)
+    assert (now.state, now.end_reason, now.due_on) == (state, why, None)
+    assert desk.ledger() == ["earned", "reserved", "released"]
+    for again in (decline, cancel):
+        with pytest.raises(RequestOver):
+            again(desk, request)
+        desk.session.rollback()
+    wait(desk, request)
+    assert desk.ledger() == ["earned", "reserved", "released"]
+    assert ledger_check.verify(desk.session, desk.company.id) == []
+
+
+def test_a_decline_says_its_reason_and_one_line(desk: Desk) -> None:
+    request = desk.ask()
+    with pytest.raises(AdviceTooLong):
+        endings.decline(
+            desk.session,
+            desk.company.id,
+            request.id,
+            partner_id=desk.partner.id,
+            reason=DeclineReason.FIELD,
+            advice="長" * 201,
+        )
+    desk.session.rollback()
+    decline(desk, request)
+    desk.session.commit()
+    now = desk.now(request)
+    assert now.declined_for is DeclineReason.NOBODY_FITS
+    assert now.advice.startswith("年収の幅")
+
+
+def test_it_lapses_on_the_day_after_its_last_and_says_who_was_silent(desk: Desk) -> None:
+    request = desk.ask()
+    desk.link(request)
+    last = desk.now(request).due_on
+    assert last is not None
+    with clock.at(clock.end_of_day(last)):
+        jobs.lapse_due(desk.session)
+    assert desk.now(request).state is IntroductionState.OFFERED
+    with clock.at(clock.end_of_day(last) + LATER):
+        jobs.lapse_due(desk.session)
+        jobs.lapse_due(desk.session)
+    assert desk.now(request).end_reason is RequestEnd.PERSON_SILENT
+    assert desk.ledger() == ["earned", "reserved", "released"]
+
+
+def accepted(desk: Desk) -> IntroductionRequest:
+    request = desk.ask()
+    desk.yes(desk.link(request))
+    return request
+
+
+def test_held_is_recorded_once_its_time_has_come(desk: Desk) -> None:
+    request = accepted(desk)
+    with pytest.raises(InterviewToCome):
+        endings.interview_held(desk.session, desk.company.id, request.id)
+    desk.session.rollback()
+    with clock.at(first_time(desk.session, desk.position) + LATER):
+        endings.interview_held(desk.session, desk.company.id, request.id)
+        desk.session.commit()
+        with pytest.raises(RequestOver):
+            endings.interview_failed(desk.session, desk.company.id, request.id, by=Fault.PERSON)
+    assert desk.now(request).state is IntroductionState.HELD
+    assert desk.ledger() == ["earned", "reserved", "spent"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "why", "lines"),
+    [
+        (Fault.COMPANY, RequestEnd.COMPANY_FAULT, ["earned", "reserved", "spent"]),
+        (Fault.PERSON, RequestEnd.PERSON_FAULT, ["earned", "reserved", "spent", "restored"]),
+        (Fault.NOBODY, RequestEnd.NO_FAULT, ["earned", "reserved", "spent", "restored"]),
+    ],
+)
+@pytest.mark.parametrize("before", [True, False], ids=["before its time", "after its time"])
+def test_an_interview_that_was_not_held_costs_the_company_its_credit_by_its_own_fault_alone(
+    desk: Desk, fault: Fault, why: RequestEnd, lines: list[str], before: bool
+) -> None:
+    request = accepted(desk)
+    with clock.at(clock.now() if before else first_time(desk.session, desk.position) + LATER):
+        endings.interview_failed(desk.session, desk.company.id, request.id, by=fault)
+        desk.session.commit()
+    now = desk.now(request)
+    assert (now.state, now.end_reason) == (IntroductionState.FAILED, why)
+    assert desk.ledger() == lines
+    assert (now.restored_id is not None) == ("restored" in lines)
+    with scopes.company(desk.session, desk.company.id):
+        assert interviews.coming(desk.session) == [] or not before
+    assert ledger_check.verify(desk.session, desk.company.id) == []
+
+
+def call_off(desk: Desk, by: CalledOffBy) -> None:
+    with scopes.company(desk.session, desk.company.id):
+        invitation_id = desk.session.scalars(select(Introduction.invitation_id)).one()
+        assert invitation_id is not None
+        interviews.call_off(desk.session, invitation_id, by)
+    desk.session.commit()
+
+
+@pytest.mark.parametrize(
+    ("by", "why", "free"),
+    [
+        (CalledOffBy.PERSON, RequestEnd.PERSON_FAULT, 1),
+        (CalledOffBy.COMPANY, RequestEnd.COMPANY_FAULT, 0),
+        (CalledOffBy.RESULT, RequestEnd.COMPANY_FAULT, 0),
+    ],
+)
+def test_where_no_interview_came_about_in_fourteen_days_who_called_it_off_last_decides(
+    desk: Desk, by: CalledOffBy, why: RequestEnd, free: int
+) -> None:
+    request = accepted(desk)
+    call_off(desk, by)
+    last = desk.now(request).due_on
+    assert last is not None
+    with clock.at(clock.end_of_day(last)):
+        jobs.lapse_due(desk.session)
+    assert desk.now(request).state is IntroductionState.ACCEPTED, "another time can still be picked"
+    with clock.at(clock.end_of_day(last) + LATER):
+        jobs.lapse_due(desk.session)
+        jobs.lapse_due(desk.session)
+    assert desk.now(request).end_reason is why
+    assert desk.free() == free
+
+
+def test_an_interview_whose_time_came_does_not_lapse_and_hr_is_asked_once_a_week(desk: Desk) -> None:
+    request = accepted(desk)
+    began = first_time(desk.session, desk.position)
+    for days in (1, 2, 8, 30):
+        with clock.at(began + timedelta(days=days)):
+            jobs.lapse_due(desk.session)
+            jobs.remind(desk.session)
+    assert desk.now(request).state is IntroductionState.ACCEPTED
+    with scopes.everyone(desk.session, "test"):
+        asked = desk.session.scalars(select(Message).where(Message.letter == "introduction-news")).all()
+    assert [(each.to_address, each.values["what"]) for each in asked] == [("ada@acme.example", "record")] * 3
+
+
+def test_a_partner_is_reminded_once_on_the_working_day_before_the_last(desk: Desk) -> None:
+    request = desk.ask()
+    last = desk.now(request).due_on
+    assert last is not None
+    day = clock.today()
+    while day <= last:
+        with clock.at(clock.start_of_day(day) + timedelta(hours=9)):
+            jobs.remind(desk.session)
+            jobs.remind(desk.session)
+        day += timedelta(days=1)
+    with scopes.everyone(desk.session, "test"):
+        told = desk.session.scalars(select(Message.values).where(Message.letter == "introduction-request")).all()
+    assert [each["what"] for each in told] == ["new", "reminder"]
+    assert desk.now(request).reminded_on == working_day(clock.today(), 4)
+
+
+def test_erasing_a_person_before_the_interview_calls_it_off_and_restores_the_credit(
+    session: Session, desk: Desk
+) -> None:
+    request = accepted(desk)
+    person = erase(session, desk)
+    now = desk.now(request)
+    assert (now.state, now.end_reason) == (IntroductionState.FAILED, RequestEnd.ERASED)
+    assert desk.ledger() == ["earned", "reserved", "spent", "restored"]
+    with scopes.company(session, desk.company.id):
+        kept = session.scalars(select(Introduction)).one()
+        assert interviews.coming(session) == []
+    assert (kept.candidate_id, kept.application_id, kept.invitation_id) == (None, None, None)
+    with scopes.everyone(session, "test"):
+        notices = session.scalars(select(Message).where(Message.letter == "interview-notice")).all()
+    assert notices[-1].values["news"] == "erased"
+    tags = session.scalars(select(Event.tag).order_by(Event.id)).all()
+    assert tags.index(EventTag.INTRODUCTION_ENDED) < tags.index(EventTag.CANDIDATE_ERASED)
+    assert person
+
+
+def erase(session: Session, desk: Desk) -> int:
+    with scopes.company(session, desk.company.id):
+        person = session.scalars(select(Introduction.candidate_id)).one()
+    assert person is not None
+    assert erase_candidates(session, desk.company.id, [person]) == 1
+    session.commit()
+    return person
+
+
+def test_erasing_a_person_after_the_interview_gives_no_credit_back(session: Session, desk: Desk) -> None:
+    """Else a company could have the interview and the credit."""
+    request = accepted(desk)
+    with clock.at(first_time(session, desk.position) + LATER):
+        erase(session, desk)
+    assert desk.now(request).state is IntroductionState.HELD
+    assert desk.free() == 0
+
+
+def record_result(desk: Desk, what: Progress) -> int:
+    """Let HR record the result of the application, and the worker hear of it; gives the entry of the journal."""
+    with scopes.company(desk.session, desk.company.id):
+        application_id = desk.session.scalars(select(Introduction.application_id)).one()
+        application = desk.session.scalars(select(Application).where(Application.id == application_id)).one()
+        seen = progress.version(desk.session, application)
+        entry = ProgressEntry(what, clock.today())
+        made = progress.enter(desk.session, application.id, entry, seen=seen, by_user_id=None)
+    assert made is not None
+    desk.session.commit()
+    while worker.deliver_event(desk.session, clock.now() + timedelta(minutes=1)):
+        pass
+    return made.id
+
+
+def test_a_held_interview_follows_the_result_of_its_application(desk: Desk) -> None:
+    request = accepted(desk)
+    with clock.at(first_time(desk.session, desk.position) + LATER):
+        endings.interview_held(desk.session, desk.company.id, request.id)
+        entry_id = record_result(desk, Progress.HIRED)
+        assert desk.now(request).state is IntroductionState.HIRED, "at once: home counts it"
+        with scopes.company(desk.session, desk.company.id):
+            undo.undo(desk.session, desk.company.id, entry_id, by_user_id=None)
+        desk.session.commit()
+        jobs.settle(desk.session)
+        assert desk.now(request).state is IntroductionState.HELD
+        record_result(desk, Progress.WITHDREW)
+        jobs.settle(desk.session)
+        assert desk.now(request).state is IntroductionState.NOT_HIRED
+    assert desk.ledger() == ["earned", "reserved", "spent"], "whatever becomes of the person (B-20)"
