@@ -162,7 +162,7 @@ class IntroductionRequest(Guaranteed, CompanyScoped, PartnerScoped, Table):
             "(end_reason IS NOT NULL) = (state IN ('lapsed', 'cancelled', 'declined', 'failed'))", name="end_has_reason"
         ),
         CheckConstraint("(ended_at IS NOT NULL) = (due_on IS NULL)", name="ended"),
-        CheckConstraint("(declined_for IS NOT NULL) = (state = 'declined')", name="declined_has_reason"),
+        CheckConstraint("(declined_for IS NOT NULL) = (state = 'declined')", name="decline_has_reason"),
         Index("ix_introduction_requests_company", "company_id", "id"),
         Index("ix_introduction_requests_position", "company_id", "position_id", "id"),
         Index("ix_introduction_requests_partner", "partner_id", "id"),

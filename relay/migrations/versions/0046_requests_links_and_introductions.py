@@ -57,7 +57,7 @@ def upgrade() -> None:
     sa.Column('place', sa.String(length=300), nullable=False),
     sa.Column('company_id', BigId, nullable=False),
     sa.Column('partner_id', BigId, nullable=False),
-    sa.CheckConstraint("(declined_for IS NOT NULL) = (state = 'declined')", name=op.f('ck_introduction_requests_declined_has_reason')),
+    sa.CheckConstraint("(declined_for IS NOT NULL) = (state = 'declined')", name=op.f('ck_introduction_requests_decline_has_reason')),
     sa.CheckConstraint("(due_on IS NOT NULL) = (state IN ('open', 'offered', 'accepted'))", name=op.f('ck_introduction_requests_due')),
     sa.CheckConstraint("(end_reason IS NOT NULL) = (state IN ('lapsed', 'cancelled', 'declined', 'failed'))", name=op.f('ck_introduction_requests_end_has_reason')),
     sa.CheckConstraint("(spent_id IS NOT NULL) = (state IN ('accepted', 'held', 'hired', 'not-hired', 'failed'))", name=op.f('ck_introduction_requests_spent')),
