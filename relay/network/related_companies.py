@@ -31,6 +31,7 @@ from relay.text import clean
 
 MAX_COMPANIES = 10
 """So many boxes can be read one by one."""
+COUNT_CAP = 10_000
 
 
 class RelatedNumberUnreadable(DomainError):
@@ -124,10 +125,22 @@ def one(session: Session, company_id: int, related_id: int) -> RelatedCompany | 
 
 
 @scopes.in_company
-def count_agreed(session: Session, company_id: int) -> dict[int, int]:
-    """Return how many words stand about each."""
-    standing = select(RelatedConsent.related_company_id, func.count()).where(RelatedConsent.ended_at.is_(None))
-    return {row[0]: row[1] for row in session.execute(standing.group_by(RelatedConsent.related_company_id))}
+def count_agreed(session: Session, company_id: int, related_ids: Sequence[int]) -> dict[int, int]:
+    """Return how many words are in force about each of these, counted up to COUNT_CAP + 1."""
+    if not related_ids:
+        return {}
+    columns = [
+        select(func.count())
+        .select_from(
+            select(RelatedConsent.id)
+            .where(RelatedConsent.related_company_id == each, RelatedConsent.ended_at.is_(None))
+            .limit(COUNT_CAP + 1)
+            .subquery()
+        )
+        .scalar_subquery()
+        for each in related_ids
+    ]
+    return dict(zip(related_ids, session.execute(select(*columns)).one(), strict=True))
 
 
 @scopes.in_company

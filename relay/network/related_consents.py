@@ -222,9 +222,7 @@ def of_profile(session: Session, profile_id: int) -> list[RelatedAnswers]:
     return found
 
 
-def give_own(
-    session: Session, profile_id: int, company_id: int, chosen: Mapping[int, str], evidence: Evidence
-) -> int:
+def give_own(session: Session, profile_id: int, company_id: int, chosen: Mapping[int, str], evidence: Evidence) -> int:
     """Say it on the own page, to a company whose link the person used; returns how many words are new.
 
     Raises RelatedWordsChanged.
@@ -274,9 +272,7 @@ def _words(session: Session, *which: ColumnElement[bool]) -> list[RelatedWord]:
     ]
 
 
-def _offers(
-    session: Session, company_id: int, candidate_id: int, since: datetime = clock.EPOCH
-) -> list[RelatedOffer]:
+def _offers(session: Session, company_id: int, candidate_id: int, since: datetime = clock.EPOCH) -> list[RelatedOffer]:
     """Return a box for each related company, but for those of words in force that were given since that moment."""
     if not related_companies.confirmed(session, company_id):
         return []

@@ -73,6 +73,8 @@ from relay.rights.data_requests import RequestInput
 from relay.text.times import TypedTime
 from tests.browser import shots_start
 from tests.cast import make_user
+from tests.db.network.relating import agree, relate
+from tests.db.network.relating import facts as related_facts
 from tests.db.outreach.rescouting import rescout
 from tests.installation import Installation
 
@@ -143,6 +145,7 @@ def prepare(site: Installation) -> Stage:
     """Bring what HR has under way, an unproven address and a company that begins onto the demo's stage."""
     stage = prepare_office(site)
     _register_elsewhere(stage)
+    _name_related(stage)
     _open_another(stage)
     return stage
 
@@ -752,6 +755,21 @@ def _register_elsewhere(stage: Stage) -> None:
             number=PIN,
             evidence=Evidence("192.0.2.9", "Mozilla/5.0 (iPhone)", "ja"),
         )
+        session.commit()
+
+
+def _name_related(stage: Stage) -> None:
+    """The company names two related companies, and the person of the pictured record says that one may be told."""
+    with stage.app.app_context():
+        begin_writing()
+        session = stage.session()
+        with scopes.everyone(session, "pictures: a record"):
+            (_name, found), *_others = _candidates(stage)
+            person = session.get_one(Candidate, found["candidate_id"])
+            company = session.get_one(Company, person.company_id)
+        named = (related_facts(1, f"{company.name}物流"), related_facts(2, f"{company.name}岡山"))
+        first, _second = relate(session, company, *named)
+        agree(session, person, first)
         session.commit()
 
 

@@ -48,6 +48,7 @@ from relay.text.times import TypedTime
 from tests.cast import PIN, Cast, make_application, make_batch, make_candidate, make_cast, make_position, make_user
 from tests.db.intake.bringing import received
 from tests.db.network.build import EVIDENCE, confirming, mailed_link, mails, the_profile
+from tests.db.network.relating import agree, relate
 from tests.db.outreach.rescouting import mailed_path, pooled, rescout, sent_rescouts
 from tests.papers import pdf
 
@@ -182,6 +183,7 @@ def _people(session: Session, cast: Cast) -> dict[str, str]:
         file = files.keep(session, candidate, f"{NAME}.pdf", BytesIO(pdf(NOTE)), by_user_id=cast.ada.id)
         search_rows.index(session, [candidate.id])
         alike = _alike(session, cast, candidate)
+        word = _related(session, cast, candidate)
         kept = saved.save(session, NOTE, candidate_search.Query(q=NAME), user_id=cast.ada.id, shared=True)
     return alike | {
         "file_id": str(file.id),
@@ -195,7 +197,15 @@ def _people(session: Session, cast: Cast) -> dict[str, str]:
         "rule_id": str(rule.id),
         "note_id": str(note.id),
         "hold_id": str(held.id),
+        "consent_id": str(word),
     }
+
+
+def _related(session: Session, cast: Cast, candidate: Candidate) -> int:
+    """The word of the first candidate about a related company."""
+    relate(session, cast.acme)
+    (word,) = agree(session, candidate)
+    return word.id
 
 
 def _alike(session: Session, cast: Cast, candidate: Candidate) -> dict[str, str]:

@@ -18,6 +18,7 @@ from relay.models import RelatedCompany
 from relay.network import related_companies
 from relay.network.related_companies import MAX_COMPANIES, RelatedAnotherPerson, RelatedFacts
 from relay.portal import portal
+from relay.portal.ui.labels import capped
 from relay.text import whole_number
 from relay.web import done, page
 
@@ -100,7 +101,10 @@ def _page(
         "portal/settings/related.html",
         status=status,
         rows=[(each, refused if refused is not None and each.id == of else _form(each)) for each in named],
-        agreed=related_companies.count_agreed(session, company_id),
+        agreed={
+            each: capped(count, related_companies.COUNT_CAP, _("名"))
+            for each, count in related_companies.count_agreed(session, company_id, [row.id for row in named]).items()
+        },
         adding=adding if len(named) < MAX_COMPANIES else None,
         refused=refused,
         asking_sure=of if asking_sure else 0,

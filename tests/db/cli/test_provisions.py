@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.cli import main
 from relay.models import Event, EventTag
-from relay.rights.erasure import erase_profile
-from tests.cast import Cast, make_cast
+from relay.network import related_consents
+from relay.rights.erasure import erase_candidates, erase_profile
+from tests.cast import Cast, make_candidate, make_cast
 from tests.db.network.build import mailed_link, register, the_profile
+from tests.db.network.relating import agree, relate
 
 
 @pytest.fixture
@@ -54,6 +56,31 @@ def test_it_can_be_narrowed_to_days_a_recipient_and_a_person(app: Flask, cast: C
         ("school", ["--partner", cast.manabi.slug], 1),
         ("person", ["--person", "=田中 太郎"], 1),
         ("today", ["--since", today, "--until", today], 3),
+        ("before", ["--until", "2020-01-01"], 0),
+    ):
+        assert len(written(tmp_path / name, *options)[1]) == count, name
+
+
+def test_what_a_company_told_a_related_company_is_in_it_also_of_people_who_are_gone(
+    app: Flask, session: Session, cast: Cast, tmp_path: Path
+) -> None:
+    relate(session, cast.acme)
+    person = make_candidate(session, cast.acme, "花岡 葉", email="hana@mail.example")
+    (word,) = agree(session, person)
+    related_consents.tell(session, cast.acme.id, person.id, word.id, cast.ada.id)
+    erase_candidates(session, cast.acme.id, [person.id])
+    session.commit()
+    said, rows = written(tmp_path / "all.csv")
+    assert said.output.startswith("4件の記録を")
+    last = rows[-1]
+    assert (last["種類"], last["本人の氏名"], last["きっかけの企業"]) == ("関連会社に伝えた", "花岡 葉", cast.acme.name)
+    assert last["提供先の名称"] == "株式会社アクメ岡山" and last["提供先の代表者"] == "代表 次郎"
+    assert "応募した求人と応募日" in last["項目"] and last["同意の日時"]
+    today = clock.today().isoformat()
+    for name, options, count in (
+        ("person", ["--person", "花岡 葉"], 1),
+        ("today", ["--since", today, "--until", today], 4),
+        ("school", ["--partner", cast.manabi.slug], 1),
         ("before", ["--until", "2020-01-01"], 0),
     ):
         assert len(written(tmp_path / name, *options)[1]) == count, name

@@ -110,9 +110,7 @@ class History:
 
     def rename(self, place: int, wording: str) -> None:
         row = self.named[place][0]
-        kept = related_companies.change(
-            self.session, self.cast.acme.id, row, facts(place, wording), by_user_id=None
-        )
+        kept = related_companies.change(self.session, self.cast.acme.id, row, facts(place, wording), by_user_id=None)
         assert kept is not None and kept.id == row, "the same legal person goes on"
         self.named[place] = (row, wording)
 
@@ -142,9 +140,7 @@ class History:
         row, person = self.named[place][0], self.chance.choice(self.people)
         for word in words_of(self.session, person):
             if word.related_company_id == row:
-                assert related_consents.end(
-                    self.session, self.cast.acme.id, person.id, word.id, RelatedEnd.TAKEN_BACK
-                )
+                assert related_consents.end(self.session, self.cast.acme.id, person.id, word.id, RelatedEnd.TAKEN_BACK)
                 del self.ticked[person.id, row]
 
     def check(self) -> None:
