@@ -15,6 +15,8 @@ from relay.models import (
     Application,
     ApplicationResult,
     Candidate,
+    CreditEntry,
+    CreditKind,
     DataRequest,
     DuplicatePair,
     Incident,
@@ -142,6 +144,7 @@ FILLERS: dict[str, Filler] = {
         Application.id, Application.company_id == _ACME, Application.status == ApplicationResult.OPEN
     ),
     "batch": _batch,
+    "credit_id": _newest(CreditEntry.id, CreditEntry.kind == CreditKind.EARNED),
     "code": _code,
     "incident_id": _newest(Incident.id),
     "message_id": _newest(

@@ -29,6 +29,8 @@ from relay.models import (
     ApplicationResult,
     Candidate,
     Company,
+    CreditEntry,
+    CreditKind,
     DataRequest,
     DuplicatePair,
     Import,
@@ -97,6 +99,7 @@ OF_AGENTS = {
 PARTS = {
     "static", "portal.pool_counts", "portal.pool_words", "portal.tag_names", "portal.position_occupations",
     "portal.record_follow_up_cell", "portal.record_name_cell", "agency.records_file",
+    "portal.credits_statement_file",
 }  # fmt: skip
 """What is put into a page or saved as a file, and is none."""
 VARIANTS = (
@@ -248,6 +251,12 @@ def _candidates(stage: Stage) -> Filled:
         )
     )
     return [("relayed", {"candidate_id": relayed}), ("waiting", {"candidate_id": waiting})]
+
+
+def _tickets(stage: Stage) -> Filled:
+    """The first credit of the company that has some."""
+    earned = select(func.min(CreditEntry.id)).where(CreditEntry.kind == CreditKind.EARNED)
+    return [("", {"credit_id": stage.session().scalar(earned)})]
 
 
 def _of_the_live_company() -> ColumnElement[bool]:
@@ -642,6 +651,7 @@ def _interviews(stage: Stage) -> Filled:
 
 FILLERS: dict[str, Callable[[Stage], Filled]] = {
     "candidate_id": _candidates,
+    "credit_id": _tickets,
     "application_id": _applications,
     "candidate_id,note_id": _notes,
     "portal.record_erasure": _one_candidate,

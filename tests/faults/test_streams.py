@@ -20,10 +20,12 @@ from sqlalchemy import Engine, create_engine, select, text
 from relay import clock, config, create_app
 from relay.extensions import begin_writing, db
 from relay.models import Company, Role, scopes
+from relay.network import credit_months, credits
 from tests.cast import browse, make_partner, make_partnership, make_user
 from tests.conftest import DATABASES, Migrated
 from tests.conventions.conftest import read, sources
 from tests.db.network.build import mailed_link, register, the_profile
+from tests.db.network.test_ledger import fill
 from tests.installation import PASSWORD, Installation, installation, wait_until
 from tests.web.landing.phone import Phone, mail_own_page
 
@@ -32,6 +34,7 @@ STREAMED = {
     "relay/portal/candidates/files.py": "test_a_kept_file_arrives_whole",
     "relay/landing/own_copy.py": "test_a_persons_copy_and_a_partners_register_arrive_whole",
     "relay/agency/records.py": "test_a_persons_copy_and_a_partners_register_arrive_whole",
+    "relay/portal/credits/statement.py": "test_a_month_of_the_ledger_arrives_whole",
     "relay/portal/settings/incident_people.py": "test_the_people_of_an_incident_arrive_whole",
 }
 """Modules that answer with a body that outlives its view, and the test here that asks the real server for it."""
@@ -193,6 +196,27 @@ def test_the_people_of_an_incident_arrive_whole(acme: House, known: int) -> None
     file = acme.post(f"{people}/file", {}, at=people).decode("utf-8-sig")
     assert len(list(csv.reader(io.StringIO(file)))) == MANY + 1
     assert acme.logged()[-1] == ("pool:export-begun", MANY, None)
+    assert "Traceback" not in acme.log
+
+
+def test_a_month_of_the_ledger_arrives_whole(acme: House) -> None:
+    app = create_app(config.load(acme.relay.environment))
+    with app.app_context():
+        begin_writing()
+        session = db.session()
+        with scopes.everyone(session, "test"):
+            company = session.scalars(select(Company)).one()
+        fill(session, company, 10)
+        for _each in range(credit_months.LINES):
+            credits.release(session, company.id, credits.reserve(session, company.id, "募集").id, "期限")
+        session.commit()
+    month = f"{clock.today():%Y-%m}"
+    file = (
+        acme.opener.open(f"{acme.relay.url}/credits/statement/file?month={month}", timeout=30)
+        .read()
+        .decode("utf-8-sig")
+    )
+    assert len(list(csv.reader(io.StringIO(file)))) == 2 * credit_months.LINES + 2
     assert "Traceback" not in acme.log
 
 

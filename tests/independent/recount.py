@@ -28,7 +28,7 @@ NEXT = {
 MINUTE = 60  # seconds
 FREE = ("earned", "released", "restored")
 NAMES = {"released": "reservation_id", "spent": "reservation_id", "voided": "reverses_id", "restored": "reverses_id"}
-"""The column in which a line names the one it answers, always the last of its credit's life."""
+"""The column in which a line names the one it answers: the last of its credit's life, or the first where it ends it."""
 
 
 def recount(dump: dict[str, list[Row]]) -> list[str]:
@@ -87,8 +87,9 @@ class Ledger:
                 yield f"{place}: {kind} where this credit was {before['kind'] if before else 'never earned'}"
             if kind == "reserved" and free and credit != min(free, key=lambda each: order[each]):
                 yield f"{place}: not the oldest free credit"
-            if kind in NAMES and (before is None or row[NAMES[kind]] != before["id"]):
-                yield f"{place}: answers another line than the last of its credit"
+            answered = credit if kind == "voided" else before and before["id"]
+            if kind in NAMES and row[NAMES[kind]] != answered:
+                yield f"{place}: answers another line than one of its credit"
             last[credit] = row
             states = [line["kind"] for line in last.values()]
             if row["balance"] != sum(state in FREE for state in states):

@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 
 from tests.cast import Cast, make_cast
 from tests.db.hiring.test_progress import RECORDED, record_and_take_back
-from tests.db.network import test_ledger
+from tests.db.network import test_ledger, test_ledger_at_once
 from tests.db.outreach import test_mistakes_in_any_order, test_practice_never_reaches_anyone
 from tests.db.rights.test_three_years import live_three_years
 from tests.web.landing.test_at_once import register_at_once
 
 ORDERS = 100
+ROUNDS = 200
 
 
 @pytest.fixture
@@ -24,6 +25,10 @@ def cast(session: Session) -> Cast:
 
 def test_every_order_of_acts_keeps_the_ledger_exact(session: Session) -> None:
     test_ledger.play(session, orders=ORDERS)
+
+
+def test_two_hundred_times_one_of_sixty_four_ends_a_reservation(app: Flask, session: Session) -> None:
+    test_ledger_at_once.race(app, session, rounds=ROUNDS)
 
 
 def test_every_order_of_mistakes_counts_each_person_once_or_not(session: Session) -> None:

@@ -20,6 +20,7 @@ from relay.infra.keyed_hash import address_hash
 from relay.mail import tokens
 from relay.models import (
     Candidate,
+    CreditEntry,
     DifferentPeople,
     DuplicatePair,
     HoldReason,
@@ -49,6 +50,7 @@ from tests.cast import PIN, Cast, make_application, make_batch, make_candidate, 
 from tests.db.intake.bringing import received
 from tests.db.network.build import EVIDENCE, confirming, mailed_link, mails, the_profile
 from tests.db.network.relating import agree, relate
+from tests.db.network.test_ledger import fill
 from tests.db.outreach.rescouting import mailed_path, pooled, rescout, sent_rescouts
 from tests.papers import pdf
 
@@ -133,6 +135,7 @@ def make_world(session: Session) -> World:
     values["code"] = the_profile(session, REGISTERED).code
     values["slug"] = cast.acme.slug
     values["link"] = "no-such-link"
+    values["credit_id"] = _credit(session, cast)
     values |= _asked(session, cast)
     opened[TokenPurpose.CHOOSE_REQUESTS] = _choosing(session, cast)
     opened[TokenPurpose.DATA_REQUEST] = tokens.mint(
@@ -237,6 +240,13 @@ def _mails(session: Session, cast: Cast, drafted: int, queued: int) -> dict[str,
         "message_id": str(rows[told.batch]),
         "draft_message_id": str(rows[draft.batch]),
     }
+
+
+def _credit(session: Session, cast: Cast) -> str:
+    """A credit that ten further people earned."""
+    fill(session, cast.acme, 10)
+    with scopes.company(session, cast.acme.id):
+        return str(session.scalars(select(CreditEntry.id)).one())
 
 
 def _mistaken(session: Session, cast: Cast) -> dict[str, str]:

@@ -1,14 +1,10 @@
 """The free introductions a company earned (紹介枠): the way to the next, totals, every line of the ledger (B-17)."""
 
-from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from flask import request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay import clock
@@ -16,25 +12,15 @@ from relay.access.context import member
 from relay.access.permissions import needs
 from relay.extensions import db
 from relay.identity.roles import may
-from relay.models import CreditKind, HintKind, Referral
+from relay.models import HintKind
+from relay.network import credit_months, figures, honouring, referrals
 from relay.network import credits as ledger
-from relay.network import figures, honouring, referrals
 from relay.portal import portal
+from relay.portal.credits.lines import printed
 from relay.portal.credits.steps import referral_progress
 from relay.portal.ui.labels import words
 from relay.portal.ui.navigation import tab
 from relay.web import page
-
-KIND_WORDS = {
-    CreditKind.EARNED: _l("リレー完了が10名になりました"),
-    CreditKind.RESERVED: _l("紹介枠を1件確保しました"),
-    CreditKind.RELEASED: _l("確保していた紹介枠を返却しました"),
-    CreditKind.SPENT: _l("紹介枠を使用しました"),
-    CreditKind.RESTORED: _l("使用した紹介枠を返却しました"),
-    CreditKind.EXPIRED: _l("紹介枠が失効しました"),
-    CreditKind.VOIDED: _l("無効になった登録があり、紹介枠を1件取り消しました"),
-}
-
 
 _IN_PRIVATE = _l("登録の状況")
 HINT_WORDS = {
@@ -59,7 +45,10 @@ def credits() -> AnyResponse:
         "portal/credits/index.html",
         figures=meter,
         steps=referral_progress(session, meter),
-        lines=_lines(session, statement.rows),
+        lines=printed(statement.rows),
+        tickets=ledger.in_force(session, company_id, [line.credit_id for line in statement.rows]),
+        set_aside=ledger.set_aside_credits(session, company_id),
+        month=credit_months.LedgerMonth.of(clock.today()),
         older_url=url_for("portal.credits", before=statement.next) if statement.next else "",
         newest_url="" if statement.at_top else url_for("portal.credits"),
         totals=totals,
@@ -84,27 +73,6 @@ def credits_hints() -> AnyResponse:
         newest_url="" if found.at_top else url_for("portal.credits_hints"),
         **words(),
     )
-
-
-def _lines(session: Session, lines: Sequence[ledger.StatementLine]) -> list[dict[str, Any]]:
-    """Return the lines with the days of the referrals behind them, which one statement brings."""
-    numbers = {number for line in lines for number in line.numbers}
-    rows = session.execute(select(Referral.number, Referral.completed_at).where(Referral.number.in_(numbers)))
-    days = {number: at.astimezone(clock.JAPAN).date() for number, at in rows}
-    return [_line(line, days) for line in lines]
-
-
-def _line(line: ledger.StatementLine, days: dict[int, date]) -> dict[str, Any]:
-    behind = _("%(no)s番の行について", no=line.ends or line.reverses) if line.ends or line.reverses else ""
-    return {
-        "no": line.sequence,
-        "day": line.at.astimezone(clock.JAPAN).date(),
-        "words": KIND_WORDS[line.kind],
-        "reason": line.reason or behind,
-        "amount": line.amount,
-        "balance": line.balance,
-        "referrals": [(number, days.get(number)) for number in line.numbers],
-    }
 
 
 def _funnel(totals: figures.Funnel) -> list[dict[str, Any]]:

@@ -72,7 +72,7 @@ CORRUPTIONS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "a restoration of another credit": (
         (f"UPDATE credit_entries SET credit_id = {ENTRY.format(3)} WHERE sequence = 8",),
         "台帳の8行目は、対象の紹介枠が合いません。",
-        "line 8: answers another line than the last of its credit",
+        "line 8: answers another line than one of its credit",
     ),
     "a line in another month": (
         ("UPDATE credit_entries SET at = '2025-01-15 00:00:00.000000+00:00' WHERE sequence = 6",),
