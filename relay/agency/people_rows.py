@@ -43,6 +43,7 @@ class ShownRow(NamedTuple):
 def shown(people: Sequence[PersonRow], news_since: datetime, kept: dict[str, Any]) -> list[ShownRow]:
     """Return the rows; `kept` is the query of their links, which lead back to the list as it is."""
     path, mark, query = url_for("agency.people_show", code="~", **kept).partition("?")
+    fits = {item: str(label) for item, label in FITS.items()}
     words = {state: str(state.label) for state in {row.state for row in people}}
     nameless, no_role, former = _("お名前だけのご登録"), _("職種の記入なし"), _("以前の担当者")
     rows = []
@@ -55,7 +56,7 @@ def shown(people: Sequence[PersonRow], news_since: datetime, kept: dict[str, Any
                 row.role or (nameless if row.bare else no_role),
                 row.place,
                 row.since > news_since,
-                "・".join(str(FITS[item]) for item in row.fits),
+                "・".join(fits[item] for item in row.fits),
                 words[row.state],
                 row.opened_by or former,
                 f"{opened.month}/{opened.day}" if opened else "",

@@ -14,8 +14,22 @@ from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Integer, Select, Text, and_, bindparam, cast, column, exists, func, select, table
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    column,
+    exists,
+    func,
+    select,
+    table,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
 from sqlalchemy.orm import Session, aliased
 
 from relay import clock
@@ -210,9 +224,13 @@ class _Walk:
         self._shape = _Shape(dialect, len(companies), frozenset(asked), sought is not None)
 
     @cached_property
+    def _counted(self) -> "_Counted":
+        return _count(self._shape).all(self._session, **self._values)[0]
+
+    @property
     def total(self) -> int:
         """Return how many fit, counted up to COUNTED + 1."""
-        return _count(self._shape).all(self._session, **self._values)[0]
+        return self._counted.total
 
     @property
     def in_order(self) -> bool:
@@ -236,16 +254,13 @@ class _Walk:
         """Return a page of them."""
         keyset, sought = _KEYSETS[self._order], words(self._query.q)
         start = keyset.start(after=after, before=before)
-        found = _page(self._shape, self._order, _way(start), self._few, limit + 1).all(
-            self._session, **self._values, **(start.parameters if start else {})
-        )
+        read = _page(self._shape, self._order, _way(start), self._few, limit + 1)
+        found = read.all(self._session, **self._at(start))
         return keyset.cut([(_row(person, sought), place) for person, place in found], start, limit)
 
     def is_partial(self) -> bool:
         """Return whether there may be more who fit among those who were not looked at."""
-        if not self._shape.by_words or self._by_words:
-            return False
-        return _looked_at(self._shape).all(self._session, **self._values)[0] == LOOKED_AT + 1
+        return not self._by_words and self._counted.hits > LOOKED_AT
 
     def place_of(self, code: str) -> str:
         """Return the cursor of a person of the partner; empty where it has none of this reference."""
@@ -256,7 +271,12 @@ class _Walk:
         """Return the reference of the person next to a place; empty at the end of the list."""
         start = _KEYSETS[self._order].start(after=after, before=before)
         read = _beside(self._shape, self._order, _way(start), self._few)
-        return read.first(self._session, **self._values, **(start.parameters if start else {})) or ""
+        return read.first(self._session, **self._at(start)) or ""
+
+    def _at(self, start: Start | None) -> dict[str, Any]:
+        """Return the values of a read that begins there."""
+        few = {"ids": self._counted.ids} if self._few else {}
+        return self._values | few | (start.parameters if start else {})
 
     def _referred_to(self, q: str) -> int | None:
         """Return the person of the partner whose reference was typed; a name of eight letters may look like one."""
@@ -343,16 +363,35 @@ _IS = and_(
 _REFERRED_TO = Prepared(select(PartnerPerson.id).where(_IS), int)
 
 
+class _Counted(NamedTuple):
+    total: int
+    ids: Any
+    """Of those who are counted, as the database takes them back (`_among`)."""
+    hits: int = 0
+    """How many have the words, counted up to LOOKED_AT + 1; the conditions are asked of no more."""
+
+
 @lru_cache(maxsize=64)  # tricks: agency's list
-def _count(shape: _Shape) -> Prepared[int]:
-    return Prepared(select(func.count()).select_from(_fitting(shape, None, _COUNTED).subquery()), int)
+def _count(shape: _Shape) -> Prepared[_Counted]:
+    """Return the read that counts who fits; hits of words are looked for once, the newest first, and never sorted."""
+    together = func.json_group_array if shape.dialect == "sqlite" else func.array_agg
+    if not shape.by_words:
+        found = _fitting(shape, None, _COUNTED).subquery()
+        return Prepared(select(func.count(), together(found.c.id)).select_from(found), _Counted)
+    hit, all_hits = _hits(shape.dialect)
+    hits = newest(hit).slice(all_hits, None, _LOOKED_AT + 1).cte("hits").prefix_with("MATERIALIZED")
+    looked_at = select(hits.c.id).limit(_LOOKED_AT).subquery()
+    found = select(looked_at.c.id).where(_has_words(shape, looked_at.c.id)).limit(_COUNTED).subquery()
+    number = select(func.count()).select_from(hits).scalar_subquery()
+    return Prepared(select(func.count(), together(found.c.id), number).select_from(found), _Counted)
 
 
-@lru_cache(maxsize=16)  # one for each kind of database and number of companies, asked where words are looked for
-def _looked_at(shape: _Shape) -> Prepared[int]:
-    hit, hits = _hits(shape.dialect)
-    some = newest(hit).slice(hits, None, _LOOKED_AT + 1).subquery()
-    return Prepared(select(func.count()).select_from(some), int)
+def _among(dialect: str) -> ColumnElement[bool]:
+    """Return the condition of those who were counted."""
+    ids = bindparam("ids", type_=Text if dialect == "sqlite" else ARRAY(BigInteger))
+    if dialect == "sqlite":
+        return PartnerPerson.id.in_(select(func.json_each(ids).table_valued("value").c.value))
+    return PartnerPerson.id == func.any(ids)
 
 
 @lru_cache(maxsize=256)  # tricks: agency's list
@@ -396,18 +435,12 @@ def _listed(shape: _Shape, order: PeopleOrder | None, start: Start | None, few: 
     if order is None:
         return _fitting(shape, start, rows)
     them = select(PartnerPerson.id.label("id")).where(_OWN)
-    if few:
-        them = them.where(PartnerPerson.id.in_(select(_fitting(shape, None, _COUNTED).subquery().c.id)))
-    else:
-        them = them.where(_is_shown(shape.companies), *_conditions(shape))
-    return _KEYSETS[order].slice(them, start, rows)
+    fits = [_among(shape.dialect)] if few else [_is_shown(shape.companies), *_conditions(shape)]
+    return _KEYSETS[order].slice(them.where(*fits), start, rows)
 
 
 def _fitting(shape: _Shape, start: Start | None, most: int | ColumnElement[int]) -> Select[int]:
-    """Select the ids of so many people who fit, the newest first; words drive where there are any.
-
-    That a person is found by words says that they are shown: the words are those of the consent that is.
-    """
+    """Select the ids of so many people who fit, the newest first; words drive where there are any."""
     if not shape.by_words:
         fits = select(PartnerPerson.id.label("id")).where(_OWN, _is_shown(shape.companies), *_conditions(shape))
         return _KEYSETS[PeopleOrder.NEWEST].slice(fits, start, most)
@@ -415,21 +448,23 @@ def _fitting(shape: _Shape, start: Start | None, most: int | ColumnElement[int])
     if shape.dialect == "sqlite":
         # walked in the order of the index as far as the last that is looked at, so that nothing is sorted
         last = newest(hit).slice(hits, start, 1).offset(_LOOKED_AT - 1).scalar_subquery()
-        beyond = (
-            hit <= func.coalesce(last, _BIG) if start is not None and start.backwards else hit >= func.coalesce(last, 0)
-        )
-        some = hits.where(beyond)
+        rising = start is not None and start.backwards
+        some = hits.where(hit <= func.coalesce(last, _BIG) if rising else hit >= func.coalesce(last, 0))
     else:
         some = select(newest(hit).slice(hits, start, _LOOKED_AT).subquery().c.id)
         hit = some.selected_columns.id
-    found = exists().where(
+    return newest(hit).slice(some.where(_has_words(shape, hit)), start, most)
+
+
+def _has_words(shape: _Shape, hit: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return the condition that a hit of words fits: they are those of the consent that is shown, so there is one."""
+    return exists().where(
         PartnerPerson.id == hit,
         PartnerPersonWords.person_id == hit,
         PartnerPersonWords.consent_id == _shown_consent(shape.companies),
         _OWN,
         *_conditions(shape),
     )
-    return newest(hit).slice(some.where(found), start, most)
 
 
 def _hits(dialect: str) -> tuple[ColumnElement[int], Select[int]]:
@@ -487,7 +522,7 @@ def _row(person: _Found, sought: Sought | None) -> PersonRow:
 def _fitting_items(facts: Mapping[str, str], sought: Sought) -> tuple[str, ...]:
     """Return the items, of those a row does not show, that hold a word which was looked for."""
     parts = sought.parts if isinstance(sought, AllOf) else (sought,)
-    unseen = texts_of({item: facts.get(item, "") for item in _UNSEEN})
+    unseen = texts_of({item: facts.get(item, "") for item in _UNSEEN}, latin=_is_latin(sought))
     return tuple(
         item
         for item, texts in unseen.items()
@@ -495,14 +530,18 @@ def _fitting_items(facts: Mapping[str, str], sought: Sought) -> tuple[str, ...]:
     )
 
 
+def _is_latin(sought: Sought) -> bool:
+    if isinstance(sought, Phrase):
+        return sought.tokens[0][0].isascii()
+    return any(_is_latin(part) for part in sought.parts)
+
+
 def _may_hold(text: str, sought: Sought) -> bool:
     """Return whether it is worth while to take a text apart: it has the first pair of characters looked for.
 
     Latin words may stand for signs (c++), so they always are (`tests.bench.partner`: search, a common word).
     """
-    if not isinstance(sought, Phrase) or sought.tokens[0][0].isascii():
-        return True
-    return sought.tokens[0] in fold(text)
+    return not isinstance(sought, Phrase) or _is_latin(sought) or sought.tokens[0] in fold(text)
 
 
 def _holds(tokens: Sequence[str], sought: Sought) -> bool:

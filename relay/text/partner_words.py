@@ -9,17 +9,25 @@ from relay.text.reading import spelled
 from relay.text.search import PLACE_MARK, ROLE_MARK, partner_token, search_body, tsvector_literal
 
 
-def texts_of(facts: Mapping[str, str]) -> dict[str, list[str]]:
-    """Return the texts of each item that is there: a name also without its space, a reading in Latin letters, too."""
-    return {item: [value, *_BESIDE.get(item, _nothing)(value)] for item, value in facts.items() if value}
+def texts_of(facts: Mapping[str, str], *, latin: bool = True) -> dict[str, list[str]]:
+    """Return the texts of each item that is there: a name also without its space, a reading in Latin letters, too.
+
+    Without `latin` spellings in Latin letters and figures are left out, which take the longest to make.
+    """
+    beside = _BESIDE if latin else _WITHOUT_SPACE
+    return {item: [value, *beside.get(item, _nothing)(value)] for item, value in facts.items() if value}
 
 
 def _nothing(_value: str) -> list[str]:
     return []
 
 
-_BESIDE: dict[str, Callable[[str], list[str]]] = {
+_WITHOUT_SPACE: dict[str, Callable[[str], list[str]]] = {
     "name": lambda name: [name_key(name)],
+    "kana": lambda kana: [kana_key(kana)],
+}
+_BESIDE: dict[str, Callable[[str], list[str]]] = {
+    **_WITHOUT_SPACE,
     "kana": lambda kana: [kana_key(kana), spelled(kana)],
     "phone": lambda phone: [format_phone(phone)],
 }
