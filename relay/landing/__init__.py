@@ -3,40 +3,21 @@
 A page acts through the verbs of network and rights alone, for the person whose link or number opened it.
 """
 
-from typing import Any
-
-from flask import Response, g, request, url_for
+from flask import Response, g, request
 from flask_babel import gettext as _
 
-from relay.access.csrf import link_csrf
 from relay.access.guards import link_holders, load_views, surface
-from relay.candidates.age import MINIMUM_AGE
 from relay.extensions import db
-from relay.landing.arrival import write_letterhead
+from relay.landing.arrival import letterhead, write_letterhead
 from relay.models import scopes
 from relay.network import mistaken
 from relay.network.links import LinkGone, LinkSentByMistake
-from relay.network.partnerships import ASKED_OF_NOBODY
-from relay.trust import privacy
 from relay.web import page
 
 landing = surface("landing", __name__, guard=link_holders)
 
 
-@landing.context_processor
-def letterhead() -> dict[str, Any]:
-    """Return who writes, and the CSRF value of the link: what every page behind a link carries."""
-    token = (request.view_args or {}).get("token", "")
-    company = g.get("letterhead")
-    slug = privacy.public_slug(db.session(), company.id) if company else None
-    return {
-        "company": company,
-        "company_name": company.name if company else "",
-        "privacy_url": url_for("landing.careers_privacy", slug=slug) if slug else "",
-        "link_csrf": link_csrf(token) if token else "",
-        "minimum_age": MINIMUM_AGE,
-        "asked_of_nobody": ASKED_OF_NOBODY,
-    }
+landing.context_processor(letterhead)
 
 
 @landing.errorhandler(LinkGone)

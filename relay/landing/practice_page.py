@@ -9,7 +9,6 @@ from relay.errors import DomainError
 from relay.extensions import db
 from relay.landing import landing
 from relay.landing.forms import RelayForm
-from relay.landing.terms import gathered
 from relay.models import PartnerKind
 from relay.network import consent_texts, partner_options
 from relay.network.links import LinkGone
@@ -70,7 +69,7 @@ def _offer_page(token: str, arrival: PracticeLink, form: RelayForm, *, status: i
     context: dict[str, Any] = {
         "offer": arrival,
         "form": form,
-        "groups": gathered(arrival.partners),
+        "groups": partner_options.gathered(arrival.partners),
         "has_agency": PartnerKind.AGENCY in kinds,
         "has_school": PartnerKind.SCHOOL in kinds,
         "refusing": consent_texts.REFUSING,

@@ -12,7 +12,6 @@ from relay.extensions import db, short_write
 from relay.landing import landing, own_session
 from relay.landing.arrival import OpenedRelayLink, arrive, evidence
 from relay.landing.forms import RelayForm
-from relay.landing.terms import gathered
 from relay.models import LinkState, PartnerKind, PendingRegistration, RelayLink
 from relay.network import (
     consent_texts,
@@ -162,7 +161,7 @@ def _offer_page(link: RelayLink, offer: RegistrationOptions, form: RelayForm, *,
         status=status,
         offer=offer,
         form=form,
-        groups=gathered(offer.partners),
+        groups=partner_options.gathered(offer.partners),
         has_agency=PartnerKind.AGENCY in kinds,
         has_school=PartnerKind.SCHOOL in kinds,
         refusing=consent_texts.REFUSING,

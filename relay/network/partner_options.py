@@ -1,8 +1,12 @@
-"""Options offered to a candidate: the company that asks, and its partners, each with the exact terms (A-9, B-6)."""
+"""Options offered to a candidate: the company that asks, and its partners, each with the exact terms (A-9, B-6).
+
+A page of several partners shows each sentence of their terms once.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,7 +14,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.identity import installation
 from relay.models import Company, LinkSource, LinkState, PartnerKind, RelayLink, scopes
-from relay.network.consent_texts import ConsentContext, SharingCompany, Terms, terms, terms_with_jobs
+from relay.network.consent_texts import ConsentContext, Paragraph, SharingCompany, Terms, terms, terms_with_jobs
 from relay.network.honouring import credits_honoured
 from relay.network.links import LinkGone
 from relay.network.partners import PartnerCard, active_partners
@@ -120,3 +124,37 @@ def sharing_company(session: Session, company_id: int) -> SharingCompany:
     if row is None:
         raise LinkGone
     return SharingCompany(*row)
+
+
+class Group(NamedTuple):
+    """Paragraphs that hold for every partner of a kind, or, where `kind` is None, for all of them."""
+
+    kind: PartnerKind | None
+    paragraphs: tuple[Paragraph, ...]
+
+
+def gathered(partners: Sequence[PartnerOption]) -> list[Group]:
+    """Return what the partners' terms have in common: first by kind, then for all.
+
+    The first paragraph of any terms names the recipient; its card shows that, and whatever no group holds.
+    So the page holds every paragraph that a consent keeps (A-11), and none twice.
+    """
+    for_all = _common(partners)
+    groups = [
+        Group(
+            kind, tuple(each for each in _common([one for one in partners if one.kind is kind]) if each not in for_all)
+        )
+        for kind in PartnerKind
+    ]
+    return [group for group in (*groups, Group(None, for_all)) if group.paragraphs]
+
+
+def _common(partners: Sequence[PartnerOption]) -> tuple[Paragraph, ...]:
+    if not partners:
+        return ()
+    first, *others = partners
+    return tuple(
+        paragraph
+        for paragraph in first.terms.paragraphs[1:]
+        if all(paragraph in other.terms.paragraphs for other in others)
+    )

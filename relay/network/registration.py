@@ -282,8 +282,10 @@ def _register(
     written = {"email", *(each for each in ITEMS if getattr(fields, each, ""))}
     pins.adopt(session, profile, pin_hash)
     profiles.unhide_items(profile, written)
-    own_pages.cancel_erasure(session, profile.id)
-    own_pages.resume(session, profile.id)
+    if profile.erase_at is not None:
+        own_pages.cancel_erasure(session, profile.id)
+    if profile.paused_until is not None:
+        own_pages.resume(session, profile.id)
     facts = {item: value for item, value in facts_of(profile).items() if item in written}
     for each in agreed:
         grant(session, profile, each, link=link, token_id=token_id, facts=facts, evidence=evidence)
