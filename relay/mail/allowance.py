@@ -6,14 +6,18 @@ back. A letter that can be left out asks here, in the transaction that queues it
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
 
 from dateutil.relativedelta import relativedelta
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.mail import letters
-from relay.models import Message, MessageState, scopes
+from relay.models import Message, MessageState, moments, scopes
+
+Counted = Select[str, int]
 
 MAILS_A_YEAR = 4
 YEAR = relativedelta(years=1)
@@ -34,7 +38,7 @@ def one_at_a_time(session: Session) -> None:
 
 def unasked_mails_of_a_year(session: Session, addresses: Iterable[str]) -> dict[str, int]:
     """Count for each address, as mails are addressed, the unasked mails of the last year that wait or left."""
-    return _count(session, addresses, Message.letter.in_(letters.unasked()))
+    return _count(session, _unasked(), addresses)
 
 
 def may_be_written_to(session: Session, letter: str, company_id: int | None, addresses: Iterable[str]) -> set[str]:
@@ -46,13 +50,15 @@ def may_be_written_to(session: Session, letter: str, company_id: int | None, add
     """
     wanted, most = set(addresses), letters.find(letter).most_a_year
     mails = unasked_mails_of_a_year(session, wanted)
-    had = _count(session, wanted, Message.letter == letter) if most else of_sender(session, letter, company_id, wanted)
+    had = _count(session, _OF_ALL, wanted, letter=letter) if most else of_sender(session, letter, company_id, wanted)
     return {each for each in wanted if mails.get(each, 0) < MAILS_A_YEAR and had.get(each, 0) < (most or 1)}
 
 
 def of_sender(session: Session, letter: str, company_id: int | None, addresses: Iterable[str]) -> dict[str, int]:
     """Count for each address the mails of this letter that one sender has had waiting or sent in the last year."""
-    return _count(session, addresses, Message.letter == letter, Message.company_id == company_id)
+    if company_id is None:
+        return _count(session, _OF_OPERATOR, addresses, letter=letter)
+    return _count(session, _OF_COMPANY, addresses, letter=letter, company=company_id)
 
 
 def first_day(session: Session, letter: str, company_id: int | None, address: str) -> date:
@@ -69,19 +75,30 @@ def first_day(session: Session, letter: str, company_id: int | None, address: st
     return max([clock.today(), *(a_year_after(each) for each in (*same, *fourth))])
 
 
-def _count(session: Session, addresses: Iterable[str], *which: ColumnElement[bool]) -> dict[str, int]:
-    counted = (
-        select(Message.to_address, func.count())
-        .where(Message.to_address.in_(set(addresses)), *which, *_in_a_year())
-        .group_by(Message.to_address)
-    )
+def _count(session: Session, which: Counted, addresses: Iterable[str], **values: Any) -> dict[str, int]:
     with scopes.everyone(session, ANYBODYS):
-        return dict(session.execute(counted).all())
+        return dict(session.execute(which, values | {"addresses": sorted(set(addresses))}).all())
 
 
 def _in_a_year() -> tuple[ColumnElement[bool], ...]:
     """Select mails that wait or left within a year; whole days count, for no two runs of a day begin alike."""
-    return Message.created_at > clock.end_of_day(clock.today() - YEAR), Message.state.in_(_COUNTS)
+    return Message.created_at > moments.day_ends(-YEAR), Message.state.in_(_COUNTS)
+
+
+def _counted(*which: ColumnElement[bool]) -> Counted:
+    theirs = Message.to_address.in_(bindparam("addresses", expanding=True))
+    counted = select(Message.to_address, func.count()).where(theirs, *which, *_in_a_year())
+    return counted.group_by(Message.to_address)
+
+
+_OF_ALL = _counted(Message.letter == bindparam("letter"))
+_OF_COMPANY = _counted(Message.letter == bindparam("letter"), Message.company_id == bindparam("company"))
+_OF_OPERATOR = _counted(Message.letter == bindparam("letter"), Message.company_id.is_(None))
+
+
+@cache  # tricks: portal.leaving
+def _unasked() -> Counted:
+    return _counted(Message.letter.in_(letters.unasked()))
 
 
 def a_year_after(moment: datetime) -> date:

@@ -9,11 +9,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from flask_babel import format_date
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, String, bindparam, cast, exists, func, select
+from sqlalchemy import ColumnElement, Date, Select, String, bindparam, cast, exists, func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -39,6 +40,7 @@ from relay.models import (
     MessageState,
     RetentionBasis,
     TokenPurpose,
+    moments,
     scopes,
 )
 from relay.models.keyset import Keyset, Start, ascending
@@ -213,24 +215,28 @@ def _ending(
     limit: int,
 ) -> list[tuple[EndingRecord, date | None]]:
     """Return the people of the pool who leave by then, as far as the database knows who may be written to."""
+    start = None if after is None else Start((after.until, after.candidate_id))
+    rows = session.execute(_SOONEST.slice(_people(bases).where(*which), start, limit), {"until": until})
+    return [(EndingRecord(*row[:-1]), row[-1]) for row in rows]
+
+
+@cache  # tricks: portal.leaving
+def _people(bases: tuple[RetentionBasis, ...]) -> Select[*tuple[Any, ...]]:
     theirs = (Application.company_id == Candidate.company_id, Application.candidate_id == Candidate.id)
     untold = exists().where(
         *theirs, Application.status == ApplicationResult.REJECTED, Application.notified_at.is_(None)
     )
     last = select(func.max(Application.id)).where(*theirs).scalar_subquery()
-    people = (
+    until = bindparam("until", type_=Date())
+    return (
         select(
             *(Candidate.id, Candidate.name, Candidate.email, Candidate.basis, Candidate.retain_until),
             *(last, Candidate.birth_date),
         )
-        .where(
-            *retention.leaving(until), Candidate.retain_until >= clock.today(), cast(Candidate.basis, String).in_(bases)
-        )
-        .where(Candidate.email_key != "", Candidate.contact_stopped_at.is_(None), ~untold, ~unfinished.runs(), *which)
+        .where(*retention.leaving(until), Candidate.retain_until >= moments.today())
+        .where(cast(Candidate.basis, String).in_(bases))
+        .where(Candidate.email_key != "", Candidate.contact_stopped_at.is_(None), ~untold, ~unfinished.runs())
     )
-    start = None if after is None else Start((after.until, after.candidate_id))
-    rows = session.execute(_SOONEST.slice(people, start, limit))
-    return [(EndingRecord(*row[:-1]), row[-1]) for row in rows]
 
 
 def _reached(
