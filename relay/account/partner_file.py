@@ -42,7 +42,7 @@ class FileFormat(StrEnum):
 
 
 _REST = (
-    _l("照会番号"), _l("メールアドレス"), _l("電話番号"), _l("希望勤務地"), _l("これまでの経験"), _l("同意の日"),
+    _l("照会番号"), _l("メールアドレス"), _l("電話番号"), _l("希望勤務地"), _l("これまでの経験"), _l("登録日"),
     _l("期限"), _l("案内を送った企業"), _l("内容の時点"),
 )  # fmt: skip
 _OF_SCHOOLS = (_l("氏名"), _l("フリガナ"), _l("希望職種"), *_REST)
@@ -64,16 +64,19 @@ _REGISTER = (
 def partner_file() -> AnyResponse:
     """Send the file; where people are not shown any more, name them by reference and offer it without them."""
     session, asker, kind = db.session(), agent(), request.form.get("format", "")
+    reason = request.form.get("reason", "")
     if kind not in list(FileFormat):
         return _refused(_("ファイルの形（ExcelかCSV）を選んでください。まだ書き出していません。"))
     try:
-        chosen = handing_over.take_out(session, asker.partner_id, request.form.getlist("code"), asker.user_id)
+        chosen = handing_over.take_out(
+            session, asker.partner_id, request.form.getlist("code"), asker.user_id, reason=reason
+        )
     except DomainError as refused:
         session.rollback()
         return _refused(str(refused))
     if chosen.left_out:
         session.rollback()
-        return _without(chosen, kind)
+        return _without(chosen, kind, reason)
     register = own_partner().kind is PartnerKind.AGENCY
     session.commit()
     return _file(chosen.people, FileFormat(kind), register=register)
@@ -133,12 +136,13 @@ def _refused(sentence: str) -> AnyResponse:
     return redirect(back_to(), 303)
 
 
-def _without(chosen: TakenAlong, kind: str) -> Response:
+def _without(chosen: TakenAlong, kind: str, reason: str) -> Response:
     return page(
         "account/people_left_out.html",
         status=409,
         people=[person.code for person in chosen.people],
         left_out=chosen.left_out,
         format=kind,
+        reason=reason,
         back=back_to(),
     )

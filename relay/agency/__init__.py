@@ -33,7 +33,7 @@ def frame() -> dict[str, Any]:
         "nav": [
             {"url": url_for("agency.people_index"), "label": _("同意された方"), "icon": "users", "key": "people"},
             {"url": url_for("agency.ended"), "label": _("終わった同意"), "icon": "shield-off", "key": "ended"},
-            {"url": url_for("agency.records"), "label": _("提供の記録"), "icon": "file-text", "key": "records"},
+            {"url": url_for("agency.records"), "label": _("提供を受けた記録"), "icon": "file-text", "key": "records"},
             {"url": url_for("agency.companies"), "label": _("企業"), "icon": "building-2", "key": "companies"},
             {"url": url_for("agency.about"), "label": _("この画面について"), "icon": "info", "key": "about"},
         ],

@@ -15,7 +15,7 @@ def as_text(person: SharedPerson) -> str:
     lines = [
         (_("照会番号"), person.code),
         *profiles.item_values(facts),
-        (_("同意日"), format_date(since, "long")),
+        (_("登録日"), format_date(since, "long")),
         (_("期限"), format_date(until, "long")),
         (_("案内を送った企業"), _("、").join(source.name for source in person.sources)),
         (_("内容の時点"), format_date(person.as_of, "long")),

@@ -17,7 +17,7 @@ from relay.extensions import db, short_write
 from relay.identity.roles import may
 from relay.models import Partner, PartnerKind, ProvisionRecord, WorkState
 from relay.models.retention import PARTNER_RECORD
-from relay.network import finding, partner_notes, placement, sharing, visits, work_states
+from relay.network import finding, handing_over, partner_notes, placement, sharing, visits, work_states
 from relay.network.consent_texts import RecipientPurpose
 from relay.network.finding import PeopleOrder
 from relay.network.sharing import PartnerState
@@ -59,6 +59,7 @@ def people_index() -> Response:
         companies=companies,
         states=WorkState.of(state.kind),
         orders=PeopleOrder.labels(),
+        reasons=handing_over.REASONS,
         rows=people_rows.shown(found.rows, visit.news_since, kept),
         paged=any(cursor.values()),
         next_url=_page_url(asked, after=found.next),
@@ -105,6 +106,7 @@ def people_show(code: str) -> AnyResponse:
         purposes=[_PURPOSES[each] for each in placement.shown_purposes(session, agent().partner_id, person.purpose)],
         is_agency=_is_agency(),
         copied=as_text(person),
+        reasons=handing_over.REASONS,
         work=work_states.of_person(session, agent().partner_id, person.id),
         notes=partner_notes.of_person(session, agent().partner_id, person.id, reader_id=agent().user_id),
         may_remove=may(agent().role, "organisation:write"),

@@ -222,6 +222,14 @@ class Exported(EventData):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TakenOut(EventData):
+    """How many people a partner wrote out, and why; files before 2026-11-30 have no reason (E-16)."""
+
+    count: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoteKept(EventData):
     """The memo, never what it says."""
 
@@ -341,11 +349,15 @@ class ConsentGranted(EventData):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentWithdrawn(EventData):
-    """The reference of the person, the road it came by, and how many consents ended."""
+    """The reference of the person, the road it came by, how many consents ended, and how many shares stood till then.
+
+    None stood where terms were over: then nobody took anything back. Events before 2026-11-30 do not say it.
+    """
 
     code: str | None = None
     way: str | None = None
     consents: int | None = None
+    stood: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

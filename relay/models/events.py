@@ -144,7 +144,7 @@ class EventTag(StrEnum):
     INTRODUCTION_PROMISE_JUDGED = "introduction:promise-judged", event_data.PromiseJudged
     INTRODUCTION_ANSWERED = "introduction:answered"
     PROFILE_VIEWED = "profile:viewed"
-    PROFILES_EXPORTED = "profile:exported", event_data.Counted
+    PROFILES_EXPORTED = "profile:exported", event_data.TakenOut
     DELETION_ANSWERED = "consent:deletion-answered", event_data.Counted
     PROVISIONS_WRITTEN_OUT = "provisions:written-out", event_data.Counted
     RETENTION_RAN = "retention:ran", event_data.Counted

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -225,6 +225,8 @@ def withdraw(session: Session, profile_id: int, partner_id: int, *, way: str = O
             ConsentWithdrawal(profile_id=profile_id, partner_id=partner_id, consent_id=each, at=clock.now(), way=way)
             for each in ended
         )
+        in_force = select(func.count(Share.id)).where(Share.partner_id == partner_id, Share.until >= clock.now())
+        stood = session.scalar(in_force) or 0
         ended_references.end_shares(session, lambda share: share.partner_id == partner_id)
         partner_people.forget(session, partner_id)
         partner_records.end(session, partner_id, profile_id)
@@ -235,7 +237,7 @@ def withdraw(session: Session, profile_id: int, partner_id: int, *, way: str = O
             partner_id=partner_id,
             profile_id=profile_id,
             subject=("partner", partner_id),
-            data=event_data.ConsentWithdrawn(code=code, way=way, consents=len(ended)),
+            data=event_data.ConsentWithdrawn(code=code, way=way, consents=len(ended), stood=stood),
         )
         session.flush()
     if way == OWN_PAGE:

@@ -181,6 +181,12 @@ def answer_all(session: Session, partner_id: int, up_to: int, *, by_user_id: int
     return _answer(session, partner_id, EndedReference.id.in_(session.scalars(waiting).all()), by_user_id)
 
 
+def count_up_to(session: Session, up_to: int) -> int:
+    """Return how many lines of the partner in scope one press would answer for."""
+    waiting = select(EndedReference.id).where(EndedReference.deleted_at.is_(None), EndedReference.id <= up_to)
+    return session.scalar(select(func.count()).select_from(waiting.limit(AT_ONCE).subquery())) or 0
+
+
 def answers(session: Session, profile_id: int) -> Mapping[int, datetime]:
     """Return when each partner, by id, said that it had deleted what it had kept since the person's last end there."""
     rows = session.execute(

@@ -6,6 +6,7 @@ partner asks again for the others, knowing of it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -21,6 +22,30 @@ from relay.trust import provisions
 
 MAX_PEOPLE = OPENINGS_AN_HOUR
 """People in a file: as many as are opened in an hour without a word to the operator."""
+
+
+class TakingReason(StrEnum):
+    """The reasons for which a partner takes people along: a closed list, because the log holds no free text (A-27)."""
+
+    REGISTER = "register"
+    CONTACT = "contact"
+    COLLEAGUE = "colleague"
+    REQUEST = "request"
+
+
+REASONS = {
+    TakingReason.REGISTER: _l("法律で求められる帳簿に記録する"),
+    TakingReason.CONTACT: _l("ご連絡・面談の準備をする"),
+    TakingReason.COLLEAGUE: _l("社内の担当者に引き継ぐ"),
+    TakingReason.REQUEST: _l("ご本人からの請求に応じる"),
+}
+
+
+class NoReason(DomainError):
+    """Raise where the reason of a file is not said (E-16)."""
+
+    code = "no-reason-to-take-along"
+    message = _l("書き出す理由を選んでください。まだ書き出していません。")
 
 
 class NobodyToTakeAlong(DomainError):
@@ -54,17 +79,21 @@ class TakenAlong:
     left_out: Sequence[str]
 
 
-def take_out(session: Session, partner_id: int, typed: Sequence[str], user_id: int | None) -> TakenAlong:
+def take_out(
+    session: Session, partner_id: int, typed: Sequence[str], user_id: int | None, *, reason: str
+) -> TakenAlong:
     """Return the chosen people and record each as written out, in the partner's scope; none where one is left out.
 
     They are held meanwhile: a withdrawal is before the file, or waits for it.
-    Raises NobodyToTakeAlong, TooManyChosen.
+    The log says how many and why (E-16). Raises NobodyToTakeAlong, TooManyChosen, NoReason.
     """
     codes = list(dict.fromkeys(code for each in typed if (code := parse_code(each))))
     if not codes:
         raise NobodyToTakeAlong
     if len(codes) > MAX_PEOPLE:
         raise TooManyChosen(len(codes))
+    if reason not in list(TakingReason):
+        raise NoReason
     lock_profiles(session, [consent.profile_id for _person, consent in sharing.shown_people(session, codes)])
     found = sharing.shown_people(session, codes)
     seen = {person.code for person, _consent in found}
@@ -80,6 +109,6 @@ def take_out(session: Session, partner_id: int, typed: Sequence[str], user_id: i
                 EventTag.PROFILES_EXPORTED,
                 partner_id=partner_id,
                 subject=("partner", partner_id),
-                data=event_data.Counted(count=len(written)),
+                data=event_data.TakenOut(count=len(written), reason=reason),
             )
     return TakenAlong([person for person, _consent in found], left_out)

@@ -159,7 +159,10 @@ def _came(ids: Sequence[int], until: datetime) -> Any:
 
 
 def _withdrawn(ids: Sequence[int], until: datetime) -> Any:
-    """Select how many yeses to each agent's partner were taken back since the agent was told last."""
+    """Select how many yeses to each agent's partner were taken back since the agent was told last.
+
+    A profile that ends after its last term takes back what is over: that is no withdrawal.
+    """
     tag = literal(EventTag.CONSENT_WITHDRAWN.value, literal_execute=True)  # so that SQLite takes the index of this tag
     return (
         select(User.id, func.count(Event.id).label("number"))
@@ -169,7 +172,7 @@ def _withdrawn(ids: Sequence[int], until: datetime) -> Any:
             Event,
             and_(Event.partner_id == User.partner_id, Event.tag == tag, Event.at > _told_until(), Event.at <= until),
         )
-        .where(User.id.in_(ids))
+        .where(User.id.in_(ids), func.coalesce(Event.data["stood"].as_integer(), 1) > 0)
         .group_by(User.id)
     )
 
@@ -252,7 +255,8 @@ def _context(_session: Session, message: Message, link: LinkFor) -> dict[str, An
         "people": f"{values.get('people', 0):,}",
         "withdrawn": f"{values.get('withdrawn', 0):,}",
         "since": format_datetime(datetime.fromisoformat(since), _("M月d日 H:mm")) if since else "",
-        "page": f"{settings.base_url}/agency/people?new=1",
+        "ended_alone": values.get("people", 1) == 0,
+        "page": f"{settings.base_url}/agency/{'ended' if values.get('people', 1) == 0 else 'people?new=1'}",
         PAGE.key: link(PAGE.purpose),
     }
 

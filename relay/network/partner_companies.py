@@ -14,9 +14,14 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import Company, Partner, PartnerKind, Partnership, ProvisionKind, ProvisionRecord, User, scopes
+from relay.models.keyset import Keyset, Page, ascending, descending
 
-MOST = 200
-"""How many companies are listed; the newest partnerships beyond that are left out."""
+A_PAGE = 25
+"""Companies on a page: for each of them people are counted along an index."""
+MOST_ENDED = 200
+"""How many partnerships that ended are named, the last to end first."""
+_OLDEST = Keyset(ascending(Partnership.accepted_on), ascending(Partnership.id))
+_LAST_ENDED = Keyset(descending(Partnership.ended_at), descending(Partnership.id))
 STEP = 10
 COUNT_CAP = 10_000
 
@@ -50,14 +55,35 @@ class Received:
     of: dict[int, int]
 
 
-def listed(session: Session) -> Sequence[PartnerCompany]:
-    """Return the partnerships of the partner in scope, those that stand first, in the order they began."""
-    return [PartnerCompany(*row) for row in session.execute(_partnerships().limit(MOST))]
+def standing(session: Session, *, after: str = "", before: str = "") -> Page[PartnerCompany]:
+    """Return a page of the partnerships that the partner in scope has, in the order they began."""
+    stand = _partnerships().where(Partnership.ended_at.is_(None))
+    return _OLDEST.page(session, stand, PartnerCompany, after=after, before=before, limit=A_PAGE)
+
+
+def ended(session: Session) -> Sequence[PartnerCompany]:
+    """Return the partnerships that ended, the last first, MOST_ENDED at most."""
+    over = _partnerships().where(Partnership.ended_at.is_not(None))
+    return _LAST_ENDED.page(session, over, PartnerCompany, limit=MOST_ENDED).rows
+
+
+def count_standing(session: Session) -> int:
+    """Return how many companies the partner in scope works with."""
+    stand = select(func.count(Partnership.id)).where(Partnership.ended_at.is_(None))
+    return session.execute(stand).scalar_one()
+
+
+def rules_in_force(session: Session) -> Sequence[str]:
+    """Return the versions of the sharing rules under which those partnerships stand, the newest first."""
+    versions = select(Partnership.rules_version).where(Partnership.ended_at.is_(None)).distinct()
+    return session.scalars(versions.order_by(Partnership.rules_version.desc())).all()
 
 
 def partnership_with(session: Session, other: int) -> PartnerCompany | None:
     """Return the partnership of the partner in scope with a company of this id, in force or the last one."""
-    row = session.execute(_partnerships().where(Partnership.company_id == other).limit(1)).one_or_none()
+    last = (Partnership.ended_at.is_not(None), Partnership.id.desc())
+    known = _partnerships().where(Partnership.company_id == other).order_by(*last)
+    row = session.execute(known.limit(1)).one_or_none()
     return PartnerCompany(*row) if row else None
 
 
@@ -75,16 +101,16 @@ def _partnerships() -> Select[*tuple[Any, ...]]:
         Partnership.look_up_by,
         Partnership.ended_at,
     )
-    of_partner = (
+    return (
         rows.join(Company, Company.id == Partnership.company_id)
         .join(Partner, Partner.id == Partnership.partner_id)
         .outerjoin(User, User.id == Partnership.fee_table_allows_by_user_id)
     )
-    return of_partner.order_by(Partnership.ended_at.is_not(None), Partnership.accepted_on, Partnership.id)
 
 
 def received(session: Session, partner_id: int, company_ids: Sequence[int]) -> Received:
-    """Return how many people the partner received through each of these companies until the end of last month.
+    """Return how many people the partner received through each of these companies, a page of them, until the end of
+    last month.
 
     Counted from the records of provision, a person once, along one index and as far as COUNT_CAP.
     """

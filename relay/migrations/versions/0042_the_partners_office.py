@@ -18,12 +18,21 @@ BEFORE = ('admin', 'recruiter', 'interviewer', 'viewer', 'agent')
 ROLES = (*BEFORE[:-1], 'lead', 'agent')
 
 
-def _roles(roles: tuple[str, ...], of_partner: str, *, before: str, after: str) -> None:
-    """Let a login have these roles, and give everybody of a partner who had one of them the other."""
+FOUNDERS = """
+    UPDATE users SET role = 'lead' WHERE role = 'agent' AND id IN (
+        SELECT COALESCE(MIN(CASE WHEN disabled_at IS NULL THEN id END), MIN(id))
+        FROM users WHERE partner_id IS NOT NULL GROUP BY partner_id
+    )
+"""
+"""The first login of each partner that is not disabled."""
+
+
+def _roles(roles: tuple[str, ...], of_partner: str, change: str) -> None:
+    """Let a login have these roles, and change those of the partners' people."""
     with op.batch_alter_table('users') as batch:
         batch.drop_constraint(op.f('ck_users_role'), type_='check')
         batch.drop_constraint(op.f('ck_users_role_fits_home'), type_='check')
-    op.execute(sa.text('UPDATE users SET role = :after WHERE role = :before').bindparams(after=after, before=before))
+    op.execute(change)
     with op.batch_alter_table('users') as batch:
         batch.create_check_constraint(op.f('ck_users_role'), sa.column('role').in_(roles))
         batch.create_check_constraint(op.f('ck_users_role_fits_home'), f'({of_partner}) = (partner_id IS NOT NULL)')
@@ -33,7 +42,7 @@ def _roles(roles: tuple[str, ...], of_partner: str, *, before: str, after: str) 
 
 
 def upgrade() -> None:
-    """Everybody of a partner could do everything until now, and goes on to: as a lead."""
+    """The first login of a partner is its lead, and names others: who was one before a downgrade is not kept."""
     op.create_table('partner_incidents',
     sa.Column('id', BigId, sa.Identity(always=False), nullable=False),
     sa.Column('what', sa.String(length=100), nullable=False),
@@ -56,12 +65,28 @@ def upgrade() -> None:
         'ix_provision_records_company', 'provision_records', ['partner_id', 'company_id', 'kind', 'profile_id', 'at'],
         unique=False,
     )
-    _roles(ROLES, "role IN ('lead', 'agent')", before='agent', after='lead')
+    _roles(ROLES, "role IN ('lead', 'agent')", FOUNDERS)
+
+
+def _stop_later_mails() -> None:
+    """Cancel mails of a kind that the letter did not know below: that a partner left, or reported an incident."""
+    message = sa.table(
+        'messages', sa.column('id', BigId), sa.column('letter', sa.String), sa.column('state', sa.String),
+        sa.column('values', sa.JSON),
+    )  # fmt: skip
+    waiting = sa.select(message.c.id, message.c['values']).where(
+        message.c.letter == 'partner-joined', message.c.state.in_(('scheduled', 'sending'))
+    )
+    later = [
+        row.id for row in op.get_bind().execute(waiting).all() if (row[1] or {}).get('what') in ('left', 'incident')
+    ]
+    op.execute(sa.update(message).where(message.c.id.in_(later)).values(state='cancelled'))
 
 
 def downgrade() -> None:
+    _stop_later_mails()
     op.drop_table('partner_incidents')
     op.drop_index('ix_provision_records_company', table_name='provision_records')
     op.drop_index('ix_provision_records_user', table_name='provision_records')
     op.execute("UPDATE invitations SET role = 'agent' WHERE role = 'lead'")
-    _roles(BEFORE, "role = 'agent'", before='lead', after='agent')
+    _roles(BEFORE, "role = 'agent'", "UPDATE users SET role = 'agent' WHERE role = 'lead'")

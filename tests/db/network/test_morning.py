@@ -197,6 +197,41 @@ def test_an_erasure_counts_among_those_taken_back(session: Session, cast: Cast, 
     assert numbers(write(session, tuesday)) == {"agnes@tsumugi.example": (0, 1)}
 
 
+def test_a_consent_whose_term_is_over_is_not_counted_among_those_taken_back(
+    session: Session, cast: Cast, tuesday: datetime
+) -> None:
+    """As when a profile ends a month after its last consent: agents had that person no more."""
+    gone = comes(session, cast, HANAKO)
+    with scopes.everyone(session, "test"):
+        session.execute(update(Share).values(until=tuesday - timedelta(hours=3)))
+    session.commit()
+    with clock.at(tuesday - timedelta(hours=2)):
+        consents.withdraw_all(session, gone.id, way="erased")
+        session.commit()
+    assert write(session, tuesday) == []
+
+
+def test_where_yeses_were_only_taken_back_the_mail_leads_to_what_is_to_be_deleted(
+    session: Session, cast: Cast, tuesday: datetime
+) -> None:
+    gone = comes(session, cast, HANAKO)
+    assert pages(session, write(session, tuesday)) == ["/agency/people?new=1"]
+    with scopes.everyone(session, "test"):
+        settle(session, mails(session, morning.LETTER)[-1], MessageState.SENT)
+    with clock.at(tuesday + timedelta(hours=1)):
+        consents.withdraw(session, gone.id, cast.tsumugi.id)
+        session.commit()
+    assert pages(session, write(session, next_morning(tuesday))) == ["/agency/ended"]
+
+
+def pages(session: Session, written: list[Message]) -> list[str]:
+    """Where the button of each mail leads."""
+    with scopes.everyone(session, "test"):
+        texts = [compose.render(session, each, preview=True).text for each in written]
+    lines = [next(line for line in text.splitlines() if "/agency/" in line) for text in texts]
+    return [line[line.index("/agency/") :] for line in lines]
+
+
 def test_who_stopped_it_gets_none_and_who_resumes_is_told_of_what_comes_then(
     session: Session, cast: Cast, tuesday: datetime
 ) -> None:

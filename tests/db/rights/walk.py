@@ -446,7 +446,7 @@ def the_person_registers(w: Walk) -> None:
     with scopes.partner(w.session, w.cast.tsumugi.id):
         for row in finding.find(w.session).rows:
             sharing.open_person(w.session, row.code, w.cast.agnes.id)
-            handing_over.take_out(w.session, w.cast.tsumugi.id, [row.code], w.cast.agnes.id)
+            handing_over.take_out(w.session, w.cast.tsumugi.id, [row.code], w.cast.agnes.id, reason="register")
             told = f"{NAME}様 {PHONE}へ電話した"
             person_id = sharing.hold(w.session, row.code)
             partner_notes.add(w.session, w.cast.tsumugi.id, person_id, told, by_user_id=w.cast.agnes.id)

@@ -53,7 +53,7 @@ def kenta(session: Session, cast: Cast) -> Profile:
 
 
 def ask(client: FlaskClient, *codes: str, form: str = "csv", **more: str) -> TestResponse:
-    return client.post(FILE, data={"code": list(codes), "format": form} | more)
+    return client.post(FILE, data={"code": list(codes), "format": form, "reason": "register"} | more)
 
 
 def rows(answer: TestResponse) -> list[dict[str, str]]:
@@ -83,7 +83,7 @@ def test_an_agency_gets_the_columns_of_its_register(agnes: FlaskClient, cast: Ca
     assert (row["照会番号"], row["電話番号"], row["メールアドレス"]) == (
         *(haruka.code, "090-1234-5678", "haruka@mail.example"),
     )
-    assert (row["同意の日"], row["案内を送った企業"], row["内容の時点"]) == (today, cast.acme.name, today)
+    assert (row["登録日"], row["案内を送った企業"], row["内容の時点"]) == (today, cast.acme.name, today)
     unknown = ("住所", "生年月日", "求人者の氏名または名称", "求人を紹介した日", "採否")
     assert [row[each] for each in unknown] == [""] * len(unknown)
     assert row["これまでの経験"] == "'=HYPERLINK(1)", "no formula"
@@ -116,6 +116,26 @@ def test_each_person_in_it_is_recorded_and_reads_of_it(
     assert "ファイルに書き出しました" in words(agnes.get(f"/agency/records?q={haruka.code}"))
     event = session.scalars(select(Event).where(Event.tag == EventTag.PROFILES_EXPORTED.value)).one()
     assert (event.partner_id, event.actor_id, event.data["count"]) == (cast.tsumugi.id, cast.agnes.id, 2)
+    assert event.data["reason"] == "register"
+
+
+@pytest.mark.parametrize("reason", ["", "because"])
+def test_without_a_reason_nothing_leaves(
+    agnes: FlaskClient, session: Session, cast: Cast, haruka: Profile, reason: str
+) -> None:
+    assert ask(agnes, haruka.code, reason=reason, back="/agency/people").location == "/agency/people"
+    assert "書き出す理由を選んでください。まだ書き出していません" in words(agnes.get("/agency/people"))
+    assert written_out(session, cast) == []
+
+
+def test_where_it_is_downloaded_the_empty_columns_and_the_day_are_explained(
+    app: Flask, agnes: FlaskClient, cast: Cast, haruka: Profile
+) -> None:
+    for address in ("/agency/people", f"/agency/people/{haruka.code}"):
+        page = words(agnes.get(address))
+        assert "Relayにない内容なので空のままです" in page and "「求職受付年月日」には登録日が" in page
+        assert "書き出す理由" in page
+        assert "求職受付年月日" not in words(browse(app, cast.sho).get(address)), "a school has no such file"
 
 
 def test_nobody_in_it_is_still_unopened_in_the_list(agnes: FlaskClient, haruka: Profile, kenta: Profile) -> None:

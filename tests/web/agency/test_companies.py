@@ -85,6 +85,25 @@ def test_they_are_counted_along_one_index(session: Session, cast: Cast) -> None:
     assert plan.count("COVERING INDEX ix_provision_records_company (partner_id=? AND company_id=? AND kind=?") == 2
 
 
+def test_companies_go_page_by_page_and_no_page_counts_the_others(
+    agnes: FlaskClient, session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(partner_companies, "A_PAGE", 2)
+    others = [make_company(session, f"company-{n}") for n in range(3)]
+    for each in others:
+        make_partnership(session, each, cast.tsumugi)
+    session.commit()
+    with said(db.engine) as statements:
+        page = agnes.get(PAGE)
+    (counting,) = [statement for statement, _values in statements if "provision_records" in statement]
+    assert counting.count("FROM provision_records") == 2
+    assert "提携中4社" in words(page).replace(" ", "")
+    assert others[0].name in page.text and others[2].name not in page.text
+    further = page.text.partition('rel="next" href="')[2].partition('"')[0].replace("&amp;", "&")
+    rest = agnes.get(further).text
+    assert others[2].name in rest and cast.acme.name not in rest.partition("<main")[2]
+
+
 def test_the_partner_ends_it_and_everybody_is_told(agnes: FlaskClient, session: Session, cast: Cast) -> None:
     haruka = consented(session, cast, "haruka@mail.example", cast.tsumugi, name="中村 遥")
     asked = words(agnes.get(end_of(cast)))

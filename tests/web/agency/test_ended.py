@@ -1,5 +1,7 @@
 """The list of references that ended, and the answer that what was kept is deleted, which the person reads."""
 
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -87,7 +89,11 @@ def test_all_at_once_are_those_of_the_page(agnes: FlaskClient, session: Session,
     up_to = page.partition('name="up_to" value="')[2].partition('"')[0]
     late = consented(session, cast, "late@mail.example", cast.tsumugi)
     withdraw(session, cast, late)
-    agnes.post(ANSWER, data={"up_to": up_to, "back": "/agency/ended"})
+    asked = agnes.post(ANSWER, data={"up_to": up_to, "back": "/agency/ended"})
+    assert "2件すべてを消去したと回答しますか" in words(asked) and "まだ回答していません" in words(asked)
+    assert haruka.code in agnes.get("/agency/ended").text, "asked first, for it cannot be taken back"
+    sent = dict(re.findall(r'name="(up_to|sure|back)" value="([^"]*)"', asked.text))
+    assert agnes.post(ANSWER, data=sent).location == "/agency/ended"
     left = agnes.get("/agency/ended")
     assert late.code in left.text and haruka.code not in left.text
 

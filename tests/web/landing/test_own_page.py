@@ -56,7 +56,8 @@ def test_a_viewing_by_the_partner_is_listed(phone: Phone, session: Session, own:
 
 def test_a_file_of_the_partners_is_listed(phone: Phone, session: Session, own: str, cast: Cast) -> None:
     with scopes.partner(session, cast.tsumugi.id):
-        handing_over.take_out(session, cast.tsumugi.id, [the_profile(session, EMAIL).code], cast.agnes.id)
+        code = the_profile(session, EMAIL).code
+        handing_over.take_out(session, cast.tsumugi.id, [code], cast.agnes.id, reason="register")
     session.commit()
     assert f"{cast.tsumugi.name}がファイルに書き出しました" in words(phone.get(own))
 
