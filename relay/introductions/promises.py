@@ -1,4 +1,4 @@
-"""The word on a guaranteed interview, whether it was as promised: the person's, and the company's in seven days (B-26).
+"""The word on a guaranteed interview: the person's, if it was as promised, and the company's within seven days (B-26).
 
 A no that is left standing counts against the company where partners decide whether to introduce.
 """

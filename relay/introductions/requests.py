@@ -74,14 +74,19 @@ def request(
     guarantee: Guarantee,
     *,
     by_user_id: int | None,
+    after: int | None = None,
 ) -> IntroductionRequest:
     """Set a credit aside and ask the partner, whose turn it is for TURN_DAYS working days.
 
+    `after` is the number of the newest request when the page was shown: one made since for the same position and
+    partner is returned, so that pressing twice sets one credit aside.
     Raises PositionNotReady, PartnerMayNotIntroduce, NoneLeftThisYear, GuaranteeRefused, NoFreeCredit.
     """
     guarantee = checked(guarantee)
     lock_company(session, company_id)
     with scopes.company(session, company_id):
+        if after is not None and (twice := _made_since(session, after, position_id, partner_id)) is not None:
+            return twice
         position = _position(session, position_id)
         if position is None or (missing := lacking(session, position)):
             raise PositionNotReady([_l("求人")] if position is None else missing)
@@ -111,6 +116,15 @@ def request(
         endings.note(session, EventTag.INTRODUCTION_REQUESTED, made)
         letters.ask_partner(session, made, AskedNews.NEW)
     return made
+
+
+def _made_since(session: Session, after: int, position_id: int, partner_id: int) -> IntroductionRequest | None:
+    since = select(IntroductionRequest).where(
+        IntroductionRequest.id > after,
+        IntroductionRequest.position_id == position_id,
+        IntroductionRequest.partner_id == partner_id,
+    )
+    return session.scalars(since.limit(1)).one_or_none()
 
 
 def _position(session: Session, position_id: int) -> Position | None:

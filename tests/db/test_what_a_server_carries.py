@@ -162,10 +162,13 @@ def cause_every_letter(session: Session, cast: Cast) -> None:
     cast.manabi.corporate_number = "7000012050002"
     register(session, mailed_link(session, cast.acme, "learns@acme-mail.example"), cast.manabi)
     partners.describe_itself(session, cast.manabi, sure=True, corporate_number="1180301018771")
+    _introductions(session, cast)
     session.commit()
 
 
 def _introductions(session: Session, cast: Cast) -> None:
+    """Tsumugi is in partnership again, and is asked; the interview is to be recorded."""
+    partners.start_partnership(session, cast.acme.id, cast.tsumugi.id)
     request = build.desk(session, cast).ask()
     introduction_letters.tell_company(session, request, RequestNews.RECORD)
 

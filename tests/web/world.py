@@ -21,9 +21,14 @@ from relay.mail import tokens
 from relay.models import (
     Candidate,
     CreditEntry,
+    CreditKind,
     DifferentPeople,
     DuplicatePair,
+    GuaranteeKind,
     HoldReason,
+    IntroductionRequest,
+    IntroductionState,
+    MeetingForm,
     Message,
     MessageBatch,
     MistakeKind,
@@ -36,7 +41,7 @@ from relay.models import (
     User,
     scopes,
 )
-from relay.network import links, new_address, registration
+from relay.network import credits, links, new_address, registration
 from relay.network.mistaken import Contact
 from relay.network.profiles import ProfileFields
 from relay.network.registration import PartnerChoices
@@ -164,6 +169,7 @@ def make_world(session: Session) -> World:
     )
     opened[TokenPurpose.RESCOUT] = _written_to_again(session, cast)
     opened[TokenPurpose.INTERVIEW] = _interview(session, cast, values)
+    values |= _introduction(session, cast, int(values["position_id"]))
     values |= _invited(session, cast)
     opened[TokenPurpose.INVITE] = tokens.mint(session, TokenPurpose.INVITE, int(values["invitation_id"]))
     session.commit()
@@ -279,6 +285,30 @@ def _interview(session: Session, cast: Cast, values: dict[str, str]) -> str:
         interviews.pick(session, invitation.id, picked.id)
         values["slot_id"] = str(free.id)
         return interviews.way_in(session, invitation)
+
+
+def _introduction(session: Session, cast: Cast, position_id: int) -> dict[str, str]:
+    """A request to Tsumugi for the first position, by a credit of no referrals."""
+    with scopes.company(session, cast.acme.id):
+        credits.append_entry(session, cast.acme.id, CreditKind.EARNED)
+        reserved = credits.reserve(session, cast.acme.id, NOTE)
+        asked = IntroductionRequest(
+            partner_id=cast.tsumugi.id,
+            position_id=position_id,
+            title=POSITION,
+            posting=[["業務の内容", NOTE]],
+            reservation_id=reserved.id,
+            state=IntroductionState.OPEN,
+            due_on=clock.today(),
+            made_at=clock.now(),
+            guarantee=GuaranteeKind.CASUAL,
+            meets_with=NOTE,
+            minutes=30,
+            form=MeetingForm.ONLINE,
+        )
+        session.add(asked)
+        session.flush()
+        return {"introduction_request_id": str(asked.id)}
 
 
 def _choosing(session: Session, cast: Cast) -> str:

@@ -10,6 +10,7 @@ from relay.hiring import interviews, stalled
 from relay.hiring.appointments import hours_words
 from relay.hiring.interviews import InterviewStanding
 from relay.insight import alerts
+from relay.introductions import lists as introduction_lists
 from relay.outreach import rescout_lists
 from relay.portal.home.todo import Todo, Turn, capped
 from relay.portal.ui.labels import long_day
@@ -70,6 +71,20 @@ def _said(one: InterviewStanding) -> str:
 
 def _link(one: InterviewStanding) -> str:
     return url_for("portal.application_interview", application_id=one.application_id)
+
+
+def introductions_to_record(session: Session, _person: Member) -> list[Todo]:
+    """Return the interviews by introduction whose time has come, until HR says whether they were held."""
+    found = introduction_lists.to_be_recorded(session)
+    if not found:
+        return []
+    first = found[0]
+    note = _(
+        "「%(title)s」（%(partner)sの紹介）の面談の時刻が過ぎました", title=first.request.title, partner=first.partner
+    )
+    link = url_for("portal.introduction", introduction_request_id=first.request.id)
+    words = (_("面談が行われたかどうかの記録"), note, link, "clipboard-check", _("記録する"))
+    return [Todo(clock.today(), *capped(len(found), introduction_lists.COUNT_CAP - 1, _("件")), *words)]
 
 
 def times_wanted(session: Session, _person: Member) -> list[Todo]:

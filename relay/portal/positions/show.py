@@ -21,6 +21,7 @@ from relay.hiring import occupations, position_facts, posting
 from relay.hiring import positions as verbs
 from relay.identity.roles import may
 from relay.models import ApplicationResult, Position, PositionState
+from relay.network import credits
 from relay.outreach import rescout_lists
 from relay.portal import portal
 from relay.portal.positions.forms import LABELS, text_of
@@ -74,6 +75,8 @@ def position(position_id: int) -> AnyResponse:
         "state_tones": STATE_TONES,
         "may_write": may(member().role, "positions:write"),
         "may_go_live": may(member().role, "live:switch"),
+        "free_credits": credits.balance(session, member().company_id),
+        "may_ask": may(member().role, "introductions:write"),
         "newer_url": address(after=found.previous) if found.previous else "",
         "older_url": address(before=found.next) if found.next else "",
     }

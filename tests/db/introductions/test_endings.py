@@ -240,7 +240,8 @@ def test_erasing_a_person_before_the_interview_calls_it_off_and_restores_the_cre
         assert interviews.coming(session) == []
     assert (kept.candidate_id, kept.application_id, kept.invitation_id) == (None, None, None)
     with scopes.everyone(session, "test"):
-        notices = session.scalars(select(Message).where(Message.letter == "interview-notice")).all()
+        told = select(Message).where(Message.letter == "interview-notice")
+        notices = session.scalars(told.order_by(Message.id)).all()
     assert notices[-1].values["news"] == "erased"
     tags = session.scalars(select(Event.tag).order_by(Event.id)).all()
     assert tags.index(EventTag.INTRODUCTION_ENDED) < tags.index(EventTag.CANDIDATE_ERASED)

@@ -241,15 +241,14 @@ def test_the_ledger_names_day_words_and_the_referrals_behind_each_credit(
     assert vic.get("/credits").status_code == 200
 
 
-def test_a_credit_that_cannot_be_used_yet_is_no_dead_end(session: Session, cast: Cast, ada: FlaskClient) -> None:
+def test_a_free_credit_leads_to_the_request_it_is_for(session: Session, cast: Cast, ada: FlaskClient) -> None:
     referrals(session, cast, 10)
     make_candidate(session, cast.acme)
     home = ada.get("/").text
-    assert 'href="/credits#about-h"' in home
+    assert 'href="/introductions"' in home
     page = ada.get("/credits").text
     assert 'id="about-h"' in page
-    assert "いまはまだRelayで使えませんが、使えるようになると、この画面から紹介会社に1名分の紹介を依頼でき" in page
-    assert "いま使える" not in home + page
+    assert 'href="/introductions"' in page.split('id="about-h"')[1]
 
 
 def test_an_empty_ledger_says_how_it_fills(ada: FlaskClient) -> None:

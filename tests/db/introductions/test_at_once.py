@@ -1,0 +1,67 @@
+"""A yes, a lapse, a cancellation and a decline race for one reservation: one wins, the ledger has one line more."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.errors import DomainError
+from relay.introductions import accepting, endings
+from relay.models import DeclineReason, IntroductionState
+from relay.network import ledger_check
+from tests.db.introductions.build import HANA, WORDING, Desk
+from tests.db.network.test_at_once import all_at_once
+
+ROUNDS, AT_ONCE = 2, 16
+
+
+def race(app: Flask, desk: Desk, *, at_once: int) -> None:
+    """Everything that can end one reservation, so many at once; the losers get a sentence."""
+    request = desk.ask()
+    token = desk.link(request)
+    with_desk = accepting.links.find(desk.session, token)
+    assert with_desk is not None
+    slot_id = accepting.offered_times(desk.session, with_desk)[0].id
+    company_id, number, partner_id, before = desk.company.id, request.id, desk.partner.id, len(desk.ledger())
+    desk.session.commit()
+    late = clock.end_of_day(with_desk.until).replace(hour=23)
+    outcomes: list[str] = []
+
+    def lapsing(session: Session) -> None:
+        with clock.at(late):
+            if not endings.lapse(session, company_id, number):
+                raise AssertionError("late")
+
+    acts: list[Callable[[Session], object]] = [
+        lambda session: accepting.accept(session, token, HANA, slot_id, WORDING),
+        lambda session: endings.cancel(session, company_id, number),
+        lambda session: endings.decline(session, company_id, number, partner_id=partner_id, reason=DeclineReason.FIELD),
+        lapsing,
+    ]
+
+    def once(act: Callable[[Session], object]) -> Callable[[Session], None]:
+        def run(session: Session) -> None:
+            try:
+                act(session)
+                session.commit()
+                outcomes.append("won")
+            except (DomainError, AssertionError) as lost:
+                session.rollback()
+                outcomes.append(str(lost))
+
+        return run
+
+    all_at_once(app, [once(acts[each % len(acts)]) for each in range(at_once)])
+    assert outcomes.count("won") == 1, outcomes
+    assert all(outcomes), "the losers get a sentence"
+    assert len(desk.ledger()) == before + 1
+    state = desk.now(request).state
+    assert (desk.ledger()[-1] == "spent") == (state is IntroductionState.ACCEPTED)
+    assert ledger_check.verify(desk.session, desk.company.id) == []
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_of_all_that_can_end_a_reservation_one_does(app: Flask, desk: Desk, _round: int) -> None:
+    race(app, desk, at_once=AT_ONCE)

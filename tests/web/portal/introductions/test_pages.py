@@ -1,0 +1,185 @@
+"""Asking for an introduction in a browser: six taps, what blocks it, one request for two presses, and its endings."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.hiring import positions
+from relay.introductions import endings, guarantees, promises
+from relay.models import DeclineReason, IntroductionState, scopes
+from tests.cast import Cast, browse, make_cast, make_partner, make_partnership
+from tests.db.introductions import build
+from tests.db.introductions.build import GUARANTEE, Desk, first_time
+
+TYPED = {"kind": "casual", "meets_with": "採用担当者", "minutes": "30", "form": "online", "place": ""}
+
+
+@pytest.fixture
+def cast(session: Session) -> Cast:
+    return make_cast(session)
+
+
+@pytest.fixture
+def desk(session: Session, cast: Cast) -> Desk:
+    return build.desk(session, cast)
+
+
+@pytest.fixture
+def ada(app: Flask, cast: Cast, desk: Desk) -> FlaskClient:
+    return browse(app, cast.ada)
+
+
+def hidden(page: str) -> dict[str, str]:
+    """The hidden fields of the page to review."""
+    found = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
+    return {name: value for name, value in found.items() if name != "csrf_token"}
+
+
+def reviewed(ada: FlaskClient, desk: Desk) -> dict[str, str]:
+    ask = f"/introductions/new/{desk.position.id}"
+    assert ada.get(ask).status_code == 200
+    page = ada.post(ask, data=TYPED | {"partner": str(desk.partner.id)})
+    assert page.status_code == 200, page.text
+    return hidden(page.text)
+
+
+def test_from_the_position_it_takes_three_taps(ada: FlaskClient, desk: Desk) -> None:
+    session = desk.session
+    guarantees.set_usual(session, desk.company.id, GUARANTEE, by_user_id=None)
+    session.commit()
+    ask = f"/introductions/new/{desk.position.id}"
+    assert f'href="{ask}"' in ada.get(f"/positions/{desk.position.id}").text
+    form = ada.get(ask).text
+    assert "今年申し込める件数 あと12件" in form
+    assert 'value="採用担当者と配属先の課長"' in form, "the usual guarantee is filled in"
+    assert re.search(rf'<input[^>]*checked[^>]*name="partner"[^>]*value="{desk.partner.id}"', form), "the only one"
+    done = ada.post("/introductions/requests", data=reviewed(ada, desk))
+    assert done.status_code == 303
+    shown = ada.get(done.location).text
+    assert "tsumugiエージェント株式会社の番です（" in shown
+    assert desk.ledger() == ["earned", "reserved"]
+
+
+def test_the_review_says_the_rule_of_each_ending_and_the_posting(ada: FlaskClient, desk: Desk) -> None:
+    ask = f"/introductions/new/{desk.position.id}"
+    page = ada.post(ask, data=TYPED | {"partner": str(desk.partner.id)}).text
+    rules = ("5営業日以内", "14日以内", "紹介枠は自動で戻ります", "自社の都合であれば使用したまま", "再応募となり")
+    for said in (*rules, "休憩時間"):
+        assert said in page
+    assert desk.ledger() == ["earned"], "a look sets nothing aside"
+
+
+def test_two_presses_set_one_credit_aside(ada: FlaskClient, desk: Desk) -> None:
+    build.earn(desk.session, desk.company, 1)
+    desk.session.commit()
+    data = reviewed(ada, desk)
+    first, second = (ada.post("/introductions/requests", data=data) for _press in range(2))
+    assert first.location == second.location
+    assert desk.ledger().count("reserved") == 1
+
+
+def test_a_position_that_lacks_something_leads_to_it_and_is_not_asked_for(ada: FlaskClient, desk: Desk) -> None:
+    data = reviewed(ada, desk)
+    with scopes.company(desk.session, desk.company.id):
+        positions.change(desk.session, desk.position, {"breaks": ""})
+    desk.session.commit()
+    page = ada.get(f"/introductions/new/{desk.position.id}").text
+    assert "先に、次のものを求人に入力してください" in page
+    assert "休憩時間" in page
+    refused = ada.post("/introductions/requests", data=data)
+    assert refused.status_code == 409
+    assert "紹介枠もそのままです" in refused.text
+    assert desk.ledger() == ["earned"]
+
+
+def test_wrong_input_keeps_what_was_typed(ada: FlaskClient, desk: Desk) -> None:
+    ask = f"/introductions/new/{desk.position.id}"
+    page = ada.post(ask, data=TYPED | {"partner": "", "meets_with": "", "place": "https://"})
+    assert page.status_code == 422
+    assert "紹介会社を選んでください。" in page.text
+    assert "お会いする人を入力してください。" in page.text
+    assert 'value="https://"' in page.text
+
+
+def test_cancelling_gives_the_credit_back_and_saying_it_twice_says_so(ada: FlaskClient, desk: Desk) -> None:
+    request = desk.ask()
+    path = f"/introductions/requests/{request.id}"
+    assert ada.post(f"{path}/cancellation").status_code == 303
+    assert "返却" in ada.get(path).text
+    ada.post(f"{path}/cancellation")
+    assert "すでに先へ進んだか、終わっています" in ada.get(path).text
+    assert desk.ledger() == ["earned", "reserved", "released"]
+
+
+def test_after_a_decline_the_next_partner_is_one_tap_away(ada: FlaskClient, desk: Desk, cast: Cast) -> None:
+
+    other = make_partner(desk.session, "other-agency")
+    make_partnership(desk.session, desk.company, other).free_introductions_per_year = 2
+    desk.session.commit()
+    request = desk.ask()
+    endings.decline(
+        desk.session,
+        desk.company.id,
+        request.id,
+        partner_id=desk.partner.id,
+        reason=DeclineReason.CONDITIONS,
+        advice="年収の幅を広げてみてください。",
+    )
+    desk.session.commit()
+    page = ada.get(f"/introductions/requests/{request.id}").text
+    assert "年収の幅を広げてみてください。" in page
+    assert f"/introductions/new/{desk.position.id}?partner={other.id}" in page
+    assert "other-agencyエージェント株式会社に依頼する" in page
+
+
+def test_an_interview_is_recorded_from_home(app: Flask, cast: Cast, ada: FlaskClient, desk: Desk) -> None:
+    request = desk.ask()
+    desk.yes(desk.link(request))
+    path = f"/introductions/requests/{request.id}"
+    assert path not in ada.get("/").text
+    with clock.at(first_time(desk.session, desk.position) + timedelta(hours=1)):
+        ada = browse(app, cast.ada)
+        assert path in ada.get("/").text
+        ada.post(f"{path}/interview", data={"what": "nonsense"})
+        assert desk.now(request).state is IntroductionState.ACCEPTED
+        ada.post(f"{path}/interview", data={"what": "held"})
+        assert path not in ada.get("/").text
+    assert desk.now(request).state is IntroductionState.HELD
+
+
+def test_a_company_answers_a_no(ada: FlaskClient, desk: Desk) -> None:
+    request = desk.ask()
+    desk.yes(desk.link(request))
+    promises.asked_of_candidate(desk.session, desk.company.id, request.id, kept=False)
+    desk.session.commit()
+    path = f"/introductions/requests/{request.id}"
+    assert "約束どおりの面談ではなかった" in ada.get(path).text
+    ada.post(f"{path}/answer", data={"answer": "開始が10分遅れました。"})
+    assert "自社の説明：開始が10分遅れました。" in ada.get(path).text
+
+
+def test_the_usual_guarantee_is_kept(ada: FlaskClient, desk: Desk) -> None:
+    assert ada.post("/introductions/guarantee", data=TYPED | {"meets_with": ""}).status_code == 422
+    assert ada.post("/introductions/guarantee", data=TYPED).status_code == 303
+    assert 'value="採用担当者"' in ada.get("/introductions/guarantee").text
+
+
+def test_the_list_says_whose_turn_each_is(ada: FlaskClient, desk: Desk) -> None:
+    request = desk.ask()
+    desk.link(request)
+    page = ada.get("/introductions").text
+    assert "ご本人の番です（" in page
+    assert "確保中" in page
+
+
+def test_who_may_only_look_can_ask_for_nothing(app: Flask, cast: Cast, desk: Desk) -> None:
+    vic = browse(app, cast.vic)
+    request = desk.ask()
+    page = vic.get(f"/introductions/requests/{request.id}").text
+    assert "依頼を取り消す" not in page
+    assert vic.post(f"/introductions/requests/{request.id}/cancellation").status_code == 403
