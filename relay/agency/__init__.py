@@ -17,6 +17,8 @@ _ENTRY_OF = {
     "agency.companies": "companies",
     "agency.ended": "ended",
     "agency.records": "records",
+    "agency.requests": "requests",
+    "agency.request_show": "requests",
 }
 """The entry of the menu that a page belongs to, where that is not the people."""
 
@@ -34,6 +36,7 @@ def frame() -> dict[str, Any]:
             {"url": url_for("agency.people_index"), "label": _("同意された方"), "icon": "users", "key": "people"},
             {"url": url_for("agency.ended"), "label": _("終わった同意"), "icon": "shield-off", "key": "ended"},
             {"url": url_for("agency.records"), "label": _("提供を受けた記録"), "icon": "file-text", "key": "records"},
+            {"url": url_for("agency.requests"), "label": _("紹介の依頼"), "icon": "send", "key": "requests"},
             {"url": url_for("agency.companies"), "label": _("企業"), "icon": "building-2", "key": "companies"},
             {"url": url_for("agency.about"), "label": _("この画面について"), "icon": "info", "key": "about"},
         ],

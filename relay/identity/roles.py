@@ -62,6 +62,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "people:export": AGENTS,
     "people:mark": AGENTS,
     "incidents:report": AGENTS,
+    "introductions:answer": AGENTS,
 }
 
 DOES: dict[str, LazyString] = {
@@ -100,6 +101,7 @@ DOES: dict[str, LazyString] = {
     "people:export": _l("自社への提供に同意した方を、ファイルに書き出す（パスワードの確認と、提供の記録つき）"),
     "people:mark": _l("自社への提供に同意した方について、自社だけの対応とメモを記録する"),
     "incidents:report": _l("自社で起きた個人情報の事故を、提携している企業と運営者に報告する"),
+    "introductions:answer": _l("企業からの紹介の依頼を見る、紹介リンクを作成する、取り消す、依頼を見合わせる"),
     "organisation:write": _l(
         "自社の登録内容・担当者・ログインの決まりを変更する、提携を終了する、担当者ごとの閲覧の記録を見る、"
         "ほかの担当者のメモを削除する"

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay.config import Settings
+from relay.introductions import asked_mails
 from relay.mail import outbox, practice
 from relay.mail.letters import Letter, LinkFor, MailRoute
 from relay.models import (
@@ -94,14 +95,15 @@ def _readers(session: Session, request: IntroductionRequest) -> list[str]:
         return list(session.scalars(admins.order_by(User.id)))
 
 
-def _asked(_session: Session, message: Message, _link: LinkFor) -> dict[str, Any]:
+def _asked(_session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
     kept = message.values
     return {
         "what": kept.get("what", AskedNews.NEW),
         "company": mailed_name(kept.get("company", "")),
         "title": kept.get("title", ""),
         "until": _day(kept.get("until", "")),
-        "page": f"{_base_url()}/agency/requests",
+        asked_mails.PAGE.key: link(asked_mails.PAGE.purpose),
+        "page": f"{_base_url()}/agency/requests/{message.subject_id}",
     }
 
 
@@ -143,6 +145,8 @@ LETTERS = (
         mail_class=MailClass.TRANSACTIONAL,
         route=MailRoute.INSTALLATION,
         context=_asked,
+        link=asked_mails.PAGE,
+        mint=asked_mails.mint,
         has_lapsed=_is_answered,
         audience="partner",
     ),

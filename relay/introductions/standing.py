@@ -21,7 +21,8 @@ from relay.models import (
     scopes,
 )
 from relay.models.introductions import SPENT, WAITING
-from relay.network.partners import is_open, may_be_offered, may_see_people
+from relay.network.honouring import honours
+from relay.network.partners import is_open, may_see_people
 
 
 class PartnerMayNotIntroduce(DomainError):
@@ -86,7 +87,7 @@ def honouring(session: Session, company_id: int) -> list[HonouringPartner]:
     rows = session.execute(
         select(Partner.id, Partner.name, Partner.license_number, Partnership.free_introductions_per_year)
         .join(Partnership, Partnership.partner_id == Partner.id)
-        .where(may_introduce(), may_be_offered(), Partnership.free_introductions_per_year > 0)
+        .where(may_introduce(), honours())
         .order_by(Partnership.accepted_on, Partnership.id)
     ).all()
     asked = _asked_this_year(session, [row.id for row in rows])

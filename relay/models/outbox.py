@@ -268,6 +268,7 @@ class TokenPurpose(StrEnum):
     RESCOUT = "rescout"
     INTERVIEW = "interview"
     MORNING = "morning"
+    INTRODUCTION_REQUEST = "introduction-request"
 
 
 class Token(Table):

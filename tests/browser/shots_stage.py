@@ -78,7 +78,7 @@ from relay.outreach import mistakes, rescout_answers, rescout_people
 from relay.rights import asking, data_requests
 from relay.rights.data_requests import RequestInput
 from relay.text.times import TypedTime
-from tests.browser import shots_start
+from tests.browser import shots_introductions, shots_start
 from tests.cast import make_user
 from tests.db.network.relating import agree, relate
 from tests.db.network.relating import facts as related_facts
@@ -757,6 +757,7 @@ FILLERS: dict[str, Callable[[Stage], Filled]] = {
     "company_id": _partner_company,
     "partner_id": shots_start.partner,
     "slug": shots_start.slug,
+    **shots_introductions.fillers(HR, AGENT, Stage.session),
 }
 """What fills a route's parameters: by endpoint, else by the names of the parameters."""
 

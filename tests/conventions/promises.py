@@ -17,6 +17,7 @@ from tests.conventions.conftest import ROOT
 REGISTER = ROOT / "tests" / "promises.toml"
 NO_PROMISE = "no promise"
 TEXTS = (
+    "relay/introductions/wordings.py",
     "relay/models/retention.py",
     "relay/network/consent_texts.py",
     "relay/network/next_openings.py",

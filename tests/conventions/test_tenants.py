@@ -30,6 +30,7 @@ ENTERS_ITSELF = {
     "relay/portal/settings/incident_people.py": "the file leaves after the request, in a session of its own",
     "relay/agency/records.py": "the file leaves after the request, in a session of its own",
     "relay/account/alerts_off.py": "a mailed link opens it, which says whose alerts are meant",
+    "relay/account/asked_requests.py": "a mailed link opens it, which says which agency was asked",
     "relay/account/morning_off.py": "a mailed link opens it, or an agent's login, whose row the partner's scope shows",
     "relay/account/partner_page.py": "an administrator of a partner reads its record, which the partner's scope shows",
 }

@@ -21,14 +21,9 @@ from relay.mail import tokens
 from relay.models import (
     Candidate,
     CreditEntry,
-    CreditKind,
     DifferentPeople,
     DuplicatePair,
-    GuaranteeKind,
     HoldReason,
-    IntroductionRequest,
-    IntroductionState,
-    MeetingForm,
     Message,
     MessageBatch,
     MistakeKind,
@@ -53,6 +48,7 @@ from relay.search import candidate_search, saved
 from relay.text.times import TypedTime
 from tests.cast import PIN, Cast, make_application, make_batch, make_candidate, make_cast, make_position, make_user
 from tests.db.intake.bringing import received
+from tests.db.introductions import build as introducing
 from tests.db.network.build import EVIDENCE, confirming, mailed_link, mails, the_profile
 from tests.db.network.relating import agree, relate
 from tests.db.network.test_ledger import fill
@@ -169,11 +165,24 @@ def make_world(session: Session) -> World:
     )
     opened[TokenPurpose.RESCOUT] = _written_to_again(session, cast)
     opened[TokenPurpose.INTERVIEW] = _interview(session, cast, values)
-    values |= _introduction(session, cast, int(values["position_id"]))
+    opened[TokenPurpose.INTRODUCTION_REQUEST] = _asked_partner(session, cast, values)
     values |= _invited(session, cast)
     opened[TokenPurpose.INVITE] = tokens.mint(session, TokenPurpose.INVITE, int(values["invitation_id"]))
     session.commit()
     return World(cast, cast.acme.id, ian, values, opened)
+
+
+def _asked_partner(session: Session, cast: Cast, values: dict[str, str]) -> str:
+    """A request to the agency, with the token of the mail that asked Agnes."""
+    asked = introducing.desk(session, cast).ask()
+    values["asked_id"] = values["introduction_request_id"] = str(asked.id)
+    return tokens.mint(
+        session,
+        TokenPurpose.INTRODUCTION_REQUEST,
+        asked.id,
+        company_id=cast.acme.id,
+        address_hash=address_hash(cast.agnes.email),
+    )
 
 
 def _people(session: Session, cast: Cast) -> dict[str, str]:
@@ -285,30 +294,6 @@ def _interview(session: Session, cast: Cast, values: dict[str, str]) -> str:
         interviews.pick(session, invitation.id, picked.id)
         values["slot_id"] = str(free.id)
         return interviews.way_in(session, invitation)
-
-
-def _introduction(session: Session, cast: Cast, position_id: int) -> dict[str, str]:
-    """A request to Tsumugi for the first position, by a credit of no referrals."""
-    with scopes.company(session, cast.acme.id):
-        credits.append_entry(session, cast.acme.id, CreditKind.EARNED)
-        reserved = credits.reserve(session, cast.acme.id, NOTE)
-        asked = IntroductionRequest(
-            partner_id=cast.tsumugi.id,
-            position_id=position_id,
-            title=POSITION,
-            posting=[["業務の内容", NOTE]],
-            reservation_id=reserved.id,
-            state=IntroductionState.OPEN,
-            due_on=clock.today(),
-            made_at=clock.now(),
-            guarantee=GuaranteeKind.CASUAL,
-            meets_with=NOTE,
-            minutes=30,
-            form=MeetingForm.ONLINE,
-        )
-        session.add(asked)
-        session.flush()
-        return {"introduction_request_id": str(asked.id)}
 
 
 def _choosing(session: Session, cast: Cast) -> str:

@@ -101,7 +101,9 @@ def desk(session: Session, cast: Cast, *, earned: int = 1) -> Desk:
     company = cast.acme
     with scopes.company(session, company.id):
         session.execute(
-            update(Partnership).where(Partnership.partner_id == cast.tsumugi.id).values(free_introductions_per_year=12)
+            update(Partnership)
+            .where(Partnership.partner_id == cast.tsumugi.id)
+            .values(free_introductions_per_year=12, fee_table_allows_on=clock.today())
         )
         position = positions.create(session, WHOLE)
         offer(session, position)

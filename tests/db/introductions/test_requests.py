@@ -104,6 +104,7 @@ def test_only_agencies_that_take_credits_are_offered_with_what_is_left_this_year
                     accepted_on=clock.today(),
                     created_at=clock.now(),
                     free_introductions_per_year=a_year,
+                    fee_table_allows_on=clock.today() if a_year else None,
                 )
             )
         session.execute(

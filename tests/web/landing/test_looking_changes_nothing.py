@@ -24,6 +24,7 @@ from relay.rights import asking, data_requests
 from relay.rights.data_requests import RequestInput
 from relay.text.times import TypedTime
 from tests.cast import Cast, make_application, make_candidate, make_position
+from tests.db.introductions import build as introducing
 from tests.db.network.build import confirming as confirm_row
 from tests.db.network.build import mails, mint_confirmation, the_profile
 from tests.db.outreach.rescouting import mailed_path, pooled, rescout, sent_rescouts
@@ -68,6 +69,7 @@ def living(phone: Phone, session: Session, cast: Cast) -> dict[str, list[str]]:
         "object": [_objecting_link(session, cast)],
         "again": [_again_link(session, cast)],
         "interview": [_interview_link(session, cast)],
+        "introductions": [_introduction_link(session, cast)],
     }
 
 
@@ -122,6 +124,12 @@ def _interview_link(session: Session, cast: Cast) -> str:
         token = interviews.way_in(session, invitation)
     session.commit()
     return token
+
+
+def _introduction_link(session: Session, cast: Cast) -> str:
+    """What an agency sent in its own mail."""
+    here = introducing.desk(session, cast)
+    return here.link(here.ask())
 
 
 def _again_link(session: Session, cast: Cast) -> str:

@@ -1,0 +1,132 @@
+"""Requests as the agency that is asked reads them: what for, whose turn it is until when, and the link it made.
+
+No person is in it: an agency knows whom it chose, and Relay tells it nothing of them (B-25). Why a request ended that
+it did not decline, it is not told either.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session
+
+from relay.introductions.guarantees import Guarantee
+from relay.models import Company, IntroductionLink, IntroductionRequest, IntroductionState, User
+from relay.models.keyset import Page, newest
+
+A_PAGE = 50
+STATE_WORDS = {
+    IntroductionState.OPEN: _l("貴社の番です"),
+    IntroductionState.OFFERED: _l("ご本人の番です"),
+    IntroductionState.ACCEPTED: _l("面談の予定があります"),
+    IntroductionState.HELD: _l("面談済み"),
+    IntroductionState.HIRED: _l("面談済み"),
+    IntroductionState.NOT_HIRED: _l("面談済み"),
+    IntroductionState.FAILED: _l("面談はありませんでした"),
+    IntroductionState.DECLINED: _l("見合わせました"),
+    IntroductionState.LAPSED: _l("終了しました"),
+    IntroductionState.CANCELLED: _l("終了しました"),
+}
+"""What the agency reads: how a selection ended is its person's to say, and why a request ended the company's."""
+_NEWEST = newest(IntroductionRequest.id)
+
+
+@dataclass(frozen=True)
+class AskedLine:
+    """One line of the list."""
+
+    id: int
+    company: str
+    title: str
+    state: IntroductionState
+    due_on: date | None
+    made_at: datetime
+
+
+@dataclass(frozen=True)
+class MadeLink:
+    """The live link of a request: when, by whom and under which licence it was made, and until when it opens."""
+
+    made_at: datetime
+    made_by: str
+    licence_number: str
+    until: date
+
+
+@dataclass(frozen=True)
+class AskedRequest:
+    """A request in full, as it was made."""
+
+    line: AskedLine
+    company_id: int
+    company_address: str
+    posting: Sequence[Sequence[str]]
+    """Pairs of label and text (B-21)."""
+    guarantee: Guarantee
+    declined_for: str
+    advice: str
+    link: MadeLink | None
+
+    @property
+    def is_turn(self) -> bool:
+        """Return whether the agency is to answer."""
+        return self.line.state is IntroductionState.OPEN
+
+    @property
+    def waits(self) -> bool:
+        """Return whether the agency can still decline: nobody has said yes."""
+        return self.line.state in {IntroductionState.OPEN, IntroductionState.OFFERED}
+
+
+def listed(session: Session, *, after: str = "", before: str = "") -> Page[AskedLine]:
+    """Return a page of the requests to the partner in scope, the newest first."""
+    return _NEWEST.page(session, _lines(), AskedLine, after=after, before=before, limit=A_PAGE)
+
+
+def turns(session: Session) -> int:
+    """Return how many requests wait for the partner in scope to answer."""
+    mine = select(func.count(IntroductionRequest.id)).where(IntroductionRequest.state == IntroductionState.OPEN)
+    return session.execute(mine).scalar_one()
+
+
+def asked(session: Session, request_id: int) -> AskedRequest | None:
+    """Return a request to the partner in scope; None where there is none of this id."""
+    wanted = _lines().add_columns(IntroductionRequest, Company.address).where(IntroductionRequest.id == request_id)
+    row = session.execute(wanted.execution_options(populate_existing=True)).one_or_none()
+    if row is None:
+        return None
+    *columns, request, address = row
+    return AskedRequest(
+        AskedLine(*columns),
+        request.company_id,
+        address,
+        request.posting,
+        Guarantee.of(request),
+        str(request.declined_for.label) if request.declined_for else "",
+        request.advice,
+        _link(session, IntroductionLink.request_id == request.id),
+    )
+
+
+def _lines() -> Select[*tuple[object, ...]]:
+    lines = select(
+        IntroductionRequest.id,
+        Company.name,
+        IntroductionRequest.title,
+        IntroductionRequest.state,
+        IntroductionRequest.due_on,
+        IntroductionRequest.made_at,
+    )
+    return lines.join(Company, Company.id == IntroductionRequest.company_id)
+
+
+def _link(session: Session, which: ColumnElement[bool]) -> MadeLink | None:
+    live = (
+        select(IntroductionLink.made_at, User.name, IntroductionLink.licence_number, IntroductionLink.until)
+        .join(User, User.id == IntroductionLink.made_by_user_id)
+        .where(which, IntroductionLink.closed_at.is_(None))
+    )
+    row = session.execute(live).one_or_none()
+    return MadeLink(*row) if row is not None else None

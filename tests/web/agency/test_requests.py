@@ -1,0 +1,243 @@
+"""An agency answers a request: signed in or from its mail alone, with a link shown once, or with a reason (B-25)."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.introductions import asked_mails, links
+from relay.models import (
+    DeclineReason,
+    Event,
+    EventTag,
+    IntroductionLink,
+    IntroductionRequest,
+    IntroductionState,
+    Message,
+    Role,
+    scopes,
+)
+from relay.network import partners
+from tests.cast import Cast, browse, make_cast, make_partner, make_partnership, make_user
+from tests.db.introductions import build
+from tests.db.introductions.build import Desk
+from tests.web.landing.phone import Phone, words
+
+LIST, MADE = "/agency/requests", re.compile(r"https?://[^/\s]+(/introductions/[\w-]{43})")
+DECLINED = {"reason": DeclineReason.NOBODY_FITS.value, "advice": "通勤手当の上限を書くと、探しやすくなります。"}
+
+
+@pytest.fixture
+def cast(session: Session) -> Cast:
+    return make_cast(session)
+
+
+@pytest.fixture
+def desk(session: Session, cast: Cast) -> Desk:
+    return build.desk(session, cast)
+
+
+@pytest.fixture
+def asked(desk: Desk) -> IntroductionRequest:
+    """A request of Acme to Tsumugi."""
+    return desk.ask()
+
+
+@pytest.fixture
+def agnes(app: Flask, cast: Cast) -> FlaskClient:
+    return browse(app, cast.agnes)
+
+
+@pytest.fixture
+def phone(app: Flask) -> Phone:
+    return Phone(app)
+
+
+def act(asked: IntroductionRequest, which: str) -> str:
+    return f"/account/requests/{asked.id}/{which}"
+
+
+def mailed(session: Session, to: str) -> str:
+    """The path of the page that the mail about the newest request brought to this address."""
+    with scopes.everyone(session, "test: the outbox"):
+        sent = select(Message).where(Message.letter == "introduction-request", Message.to_address == to)
+        message = session.scalars(sent.order_by(Message.id.desc())).first()
+    assert message is not None
+    path = asked_mails.mint(session, message)[asked_mails.PAGE.key].partition("/asked/")
+    session.commit()
+    return f"/asked/{path[2]}"
+
+
+def the_link(session: Session, desk: Desk) -> IntroductionLink:
+    session.rollback()
+    with scopes.company(session, desk.company.id):
+        return session.scalars(select(IntroductionLink).order_by(IntroductionLink.id.desc())).first()
+
+
+def test_the_list_says_whose_turn_it_is_until_when_and_the_page_everything_asked(
+    agnes: FlaskClient, desk: Desk, asked: IntroductionRequest
+) -> None:
+    listed = words(agnes.get(LIST))
+    due = asked.due_on
+    assert due is not None
+    for each in (asked.title, desk.company.name, "貴社の番です", f"{due.month}/{due.day}まで", "貴社の番のもの 1件"):
+        assert each in listed
+    shown = words(agnes.get(f"{LIST}/{asked.id}"))
+    for label, text in asked.posting:
+        assert label in shown and text.split("\n")[0] in shown
+    for each in (
+        "カジュアル面談",
+        "採用担当者と配属先の課長",
+        "オンラインで、30分",
+        "採用が決まっても紹介手数料は0円です",
+    ):
+        assert each in shown
+    assert "Relayから候補者に連絡することはありません" in shown
+    assert agnes.get(f"{LIST}/987654321").status_code == 404
+
+
+def test_the_link_is_shown_in_one_answer_and_its_maker_licence_and_day_are_kept(
+    agnes: FlaskClient, phone: Phone, session: Session, cast: Cast, desk: Desk, asked: IntroductionRequest
+) -> None:
+    answer = agnes.post(act(asked, "link"))
+    assert answer.status_code == 200
+    assert "このリンクを表示するのは、いま一度だけです" in words(answer)
+    made = MADE.search(answer.text)
+    assert made is not None
+    path = made[1]
+    assert phone.get(path).status_code == 200
+    kept = the_link(session, desk)
+    assert (kept.made_by_user_id, kept.licence_number) == (cast.agnes.id, cast.tsumugi.license_number)
+    assert kept.made_at.astimezone(clock.JAPAN).date() == clock.today()
+    assert path.rpartition("/")[2] not in kept.token_hash
+
+    later = agnes.get(f"{LIST}/{asked.id}")
+    assert path not in later.text
+    assert f"{cast.agnes.name}が作成しました（許可番号 {cast.tsumugi.license_number}）" in words(later)
+    again = agnes.post(act(asked, "link"))
+    assert again.status_code == 409 and "すでに有効な紹介リンクがあります" in words(again)
+    assert not MADE.search(again.text)
+    assert phone.get(path).status_code == 200, "pressed twice, the one that was sent still opens"
+
+
+def test_taken_back_it_closes_at_once_and_another_person_can_be_introduced(
+    agnes: FlaskClient, phone: Phone, session: Session, desk: Desk, asked: IntroductionRequest
+) -> None:
+    first = MADE.search(agnes.post(act(asked, "link")).text)
+    assert first is not None
+    answer = agnes.post(act(asked, "take-back"), follow_redirects=True)
+    assert "リンクは、もう使えません" in words(answer)
+    assert phone.get(first[1]).status_code == 410
+    second = MADE.search(agnes.post(act(asked, "link")).text)
+    assert second is not None and second[1] != first[1]
+    assert phone.get(second[1]).status_code == 200 and phone.get(first[1]).status_code == 410
+
+
+def test_declined_with_a_reason_and_one_line_the_credit_comes_back(
+    app: Flask, agnes: FlaskClient, session: Session, cast: Cast, desk: Desk, asked: IntroductionRequest
+) -> None:
+    assert desk.free() == 0
+    without = agnes.post(act(asked, "decline"), data={"advice": "ひとこと"})
+    assert without.status_code == 422 and "理由を選んでください" in words(without) and "ひとこと" in without.text
+    long = agnes.post(act(asked, "decline"), data=DECLINED | {"advice": "長" * 201})
+    assert long.status_code == 409 and "200文字まで" in words(long)
+    answer = agnes.post(act(asked, "decline"), data=DECLINED, follow_redirects=True)
+    shown = words(answer)
+    assert "見合わせました" in shown and "いまご紹介できる方がいない" in shown and DECLINED["advice"] in shown
+    assert desk.free() == 1
+    now = desk.now(asked)
+    assert (now.state, now.declined_for, now.advice) == (
+        IntroductionState.DECLINED,
+        DeclineReason.NOBODY_FITS,
+        DECLINED["advice"],
+    )
+    assert agnes.post(act(asked, "decline"), data=DECLINED).status_code == 409
+    assert desk.free() == 1, "a second press gives nothing more back"
+
+
+def test_the_mail_alone_opens_one_page_and_acts_there_as_its_reader(
+    app: Flask, phone: Phone, session: Session, cast: Cast, desk: Desk, asked: IntroductionRequest
+) -> None:
+    """Without a login and a cookie; looking changes nothing (C-16), and the log names the agent."""
+    path = mailed(session, cast.agnes.email)
+    for _look in range(3):
+        shown = phone.get(path)
+        assert shown.status_code == 200 and asked.title in words(shown)
+    assert desk.now(asked).state is IntroductionState.OPEN
+    assert phone.bare_post(f"{path}/link").status_code == 400, "a form of another site"
+    made = MADE.search(phone.post(f"{path}/link").text)
+    assert made is not None and phone.get(made[1]).status_code == 200
+    assert the_link(session, desk).made_by_user_id == cast.agnes.id
+    with scopes.company(session, desk.company.id):
+        event = session.scalars(select(Event).where(Event.tag == EventTag.INTRODUCTION_LINK_MADE)).one()
+    assert (event.actor_kind, event.actor_id) == ("user", cast.agnes.id)
+    assert phone.post(f"{path}/take-back").status_code == 303
+    assert phone.get(made[1]).status_code == 410
+    assert phone.post(f"{path}/decline", DECLINED).status_code == 303
+    assert "見合わせました" in words(phone.get(path))
+    assert desk.free() == 1
+
+
+def test_the_mailed_page_closes_with_the_login_and_opens_no_other(
+    phone: Phone, session: Session, cast: Cast, desk: Desk, asked: IntroductionRequest
+) -> None:
+    path = mailed(session, cast.agnes.email)
+    assert phone.get(path.replace("/asked/", "/introductions/")).status_code == 410
+    cast.agnes.disabled_at = clock.now()
+    session.commit()
+    gone = phone.get(path)
+    assert gone.status_code == 404 and gone.text == phone.get("/asked/" + "A" * 43).text
+    assert phone.post(f"{path}/link").status_code == 404
+    assert desk.now(asked).state is IntroductionState.OPEN
+
+
+def test_it_shows_no_persons_data_when_somebody_said_yes(
+    agnes: FlaskClient, phone: Phone, session: Session, cast: Cast, desk: Desk, asked: IntroductionRequest
+) -> None:
+    path = mailed(session, cast.agnes.email)
+    desk.yes(desk.link(asked))
+    for page in (phone.get(path), agnes.get(f"{LIST}/{asked.id}"), agnes.get(LIST)):
+        assert "面談の予定があります" in words(page)
+        for each in ("花野", "ハナノ", "saki@", "1111"):
+            assert each not in page.text
+
+
+@pytest.mark.parametrize("how", ["licence", "ended", "suspended"])
+def test_whoever_may_not_introduce_makes_no_link(
+    agnes: FlaskClient, session: Session, desk: Desk, asked: IntroductionRequest, how: str
+) -> None:
+    if how == "licence":
+        desk.partner.license_until = clock.today() - timedelta(days=1)
+    elif how == "ended":
+        partners.end_partnership(session, desk.company.id, desk.partner.id)
+    else:
+        desk.partner.suspended_at = clock.now()
+    session.commit()
+    answer = agnes.post(act(asked, "link"))
+    assert answer.status_code == 409 and not MADE.search(answer.text)
+    assert the_link(session, desk) is None
+
+
+def test_another_agency_a_school_and_a_company_find_nothing(
+    app: Flask, session: Session, cast: Cast, desk: Desk, asked: IntroductionRequest
+) -> None:
+    elsewhere = make_partner(session, "elsewhere")
+    make_partnership(session, cast.acme, elsewhere)
+    erin = make_user(session, "erin", elsewhere, Role.LEAD)
+    amy = make_user(session, "amy", cast.tsumugi, Role.AGENT)
+    session.commit()
+    for who in (erin, cast.sho):
+        client = browse(app, who)
+        assert asked.title not in client.get(LIST).text
+        assert client.get(f"{LIST}/{asked.id}").status_code == 404
+        for which in ("link", "take-back", "decline"):
+            assert client.post(act(asked, which), data=DECLINED).status_code == 404
+    assert browse(app, cast.ada).post(act(asked, "link")).status_code == 403
+    assert desk.now(asked).state is IntroductionState.OPEN
+    assert browse(app, amy).post(act(asked, "link")).status_code == 200, "everybody who works there answers"
+    assert links.take_back(session, desk.company.id, asked.id, partner_id=cast.tsumugi.id)
