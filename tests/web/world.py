@@ -36,7 +36,7 @@ from relay.models import (
     User,
     scopes,
 )
-from relay.network import credits, links, new_address, registration
+from relay.network import links, new_address, registration
 from relay.network.mistaken import Contact
 from relay.network.profiles import ProfileFields
 from relay.network.registration import PartnerChoices

@@ -1,4 +1,4 @@
-"""Home: one list of what to do today, then the ten steps, then one line of what they brought."""
+"""Home: one list of what to do today, then the ten steps, and lines of what they brought."""
 
 import math
 from collections.abc import Iterable
@@ -22,6 +22,7 @@ from relay.outreach import readiness
 from relay.portal import portal
 from relay.portal.credits.steps import referral_progress
 from relay.portal.home.today import MAX_LINES, todos
+from relay.portal.home.value import first_line
 from relay.portal.ui.company import own_company
 from relay.portal.ui.labels import long_day, words
 from relay.portal.ui.navigation import tab
@@ -51,6 +52,7 @@ def home() -> AnyResponse:
         further=waiting[MAX_LINES:],
         figures=meter,
         steps=referral_progress(session, meter),
+        first_line=first_line(session, meter),
         value=_value(figures.funnel(session, company_id), meter),
         by_link=_by_link(session, company_id, meter),
         **_preparation(),

@@ -18,7 +18,11 @@ from relay.models import (
     Event,
     EventDelivery,
     EventTag,
+    GuaranteeKind,
+    IntroductionRequest,
+    IntroductionState,
     MailClass,
+    MeetingForm,
     Message,
     MessageState,
     Partner,
@@ -239,6 +243,56 @@ def test_the_ledger_names_day_words_and_the_referrals_behind_each_credit(
     assert "登録した方が、その後採用されたかどうかは問いません" in page
     assert "ご本人が承諾した場合に面談が確約されます" in page
     assert vic.get("/credits").status_code == 200
+
+
+def test_four_numbers_say_what_came_of_it_and_each_leads_to_its_page(
+    session: Session, cast: Cast, ada: FlaskClient, application: Application
+) -> None:
+    assert first_line(ada.get("/").text) == [], "nothing before anybody has registered"
+    referrals(session, cast, 30)
+    session.commit()
+    assert [number for _page, number in first_line(ada.get("/").text)] == ["30名", "3件", "0件", "0名"]
+    for state in ("held", "hired", "accepted"):
+        introduced(session, cast, application, IntroductionState(state))
+    session.commit()
+    told = first_line(ada.get("/").text)
+    assert [number for _page, number in told] == ["30名", "3件", "2件", "1名"]
+    for path, _number in told:
+        page = ada.get(path.partition("#")[0]).text
+        assert f'id="{path.partition("#")[2]}"' in page
+
+
+def first_line(page: str) -> list[tuple[str, str]]:
+    """The numbers of the first line, with the page each leads to."""
+    line = re.search(r'<ol class="row first-line">(.*?)</ol>', page, re.DOTALL)
+    return re.findall(r'<a href="([^"]+)">\S+ <b class="num">(.*?)</b>', line[1]) if line else []
+
+
+def introduced(session: Session, cast: Cast, application: Application, state: IntroductionState) -> None:
+    """A request of Acme's that a person said yes to."""
+    held = credits.reserve(session, cast.acme.id, "経理の募集").id
+    waiting = state is IntroductionState.ACCEPTED
+    with scopes.company(session, cast.acme.id):
+        session.add(
+            IntroductionRequest(
+                company_id=cast.acme.id,
+                partner_id=cast.tsumugi.id,
+                position_id=application.position_id,
+                title="経理",
+                posting=[],
+                guarantee=GuaranteeKind.CASUAL,
+                meets_with="採用担当者",
+                minutes=30,
+                form=MeetingForm.ONLINE,
+                reservation_id=held,
+                spent_id=credits.spend(session, cast.acme.id, held, "面談の約束").id,
+                state=state,
+                due_on=clock.today() if waiting else None,
+                ended_at=None if waiting else clock.now(),
+                made_at=clock.now(),
+            )
+        )
+        session.flush()
 
 
 def test_a_free_credit_leads_to_the_request_it_is_for(session: Session, cast: Cast, ada: FlaskClient) -> None:
