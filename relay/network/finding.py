@@ -308,7 +308,7 @@ def _way(start: Start | None) -> bool | None:
 
 @dataclass(frozen=True)
 class _Shape:
-    """What a statement is put together for."""
+    """The kind of question that a statement is put together for."""
 
     dialect: str
     companies: int
@@ -320,7 +320,7 @@ class _Shape:
 
 
 class _Found(NamedTuple):
-    """What a row of the list is made of."""
+    """The columns of which a row of the list is made."""
 
     code: str
     facts: Mapping[str, str]
@@ -415,7 +415,7 @@ def _page(
     )
 
 
-@lru_cache(maxsize=256)  # tricks: agency.people_show
+@lru_cache(maxsize=256)  # of a record's next and previous: tests.bench.partner
 def _beside(shape: _Shape, order: PeopleOrder | None, way: bool | None, few: bool) -> Prepared[str]:
     listed = _listed(shape, order, _KEYSETS[order].anywhere(way), few, 1).subquery("listed")
     person = select(Profile.code).join(PartnerPerson, PartnerPerson.profile_id == Profile.id)
