@@ -82,7 +82,6 @@ USES_CORE_SQL = {
     "relay/extensions.py": "opens each transaction",
     "relay/health/__init__.py": "asks whether the database answers",
     "relay/migrations/sqlite.py": "walks the schema",
-    "relay/models/prepared.py": "binds each read by its scope itself; its isolation: tests/db/test_prepared.py",
     "relay/models/journal.py": "images of rows of any table; its isolation: tests/db/bulk/test_undo.py",
     "relay/candidates/duplicates/moving.py": "reads constraints; its isolation: tests/db/candidates/test_merging.py",
     "relay/bulk/undo.py": "puts rows of any table back; its isolation: tests/db/bulk/test_undo.py",
