@@ -93,7 +93,6 @@ _KEYSETS: dict[PeopleOrder | None, Keyset] = {
 }
 """The orders; without one, of too many hits of words, the newest rows come first."""
 _COUNTED, _LOOKED_AT = bindparam("counted", type_=Integer), bindparam("looked_at", type_=Integer)
-_BIG = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -447,9 +446,10 @@ def _fitting(shape: _Shape, start: Start | None, most: int | ColumnElement[int])
     hit, hits = _hits(shape.dialect)
     if shape.dialect == "sqlite":
         # walked in the order of the index as far as the last that is looked at, so that nothing is sorted
-        last = newest(hit).slice(hits, start, 1).offset(_LOOKED_AT - 1).scalar_subquery()
+        looked_at = newest(hit).slice(hits, start, _LOOKED_AT).subquery()
         rising = start is not None and start.backwards
-        some = hits.where(hit <= func.coalesce(last, _BIG) if rising else hit >= func.coalesce(last, 0))
+        last = select(func.max(looked_at.c.id) if rising else func.min(looked_at.c.id)).scalar_subquery()
+        some = hits.where(hit <= last if rising else hit >= last)
     else:
         some = select(newest(hit).slice(hits, start, _LOOKED_AT).subquery().c.id)
         hit = some.selected_columns.id
