@@ -1,6 +1,6 @@
-"""The word on a guaranteed interview: the person's, if it was as promised, and the company's within seven days (B-26).
+"""The word on a guaranteed interview, held as promised or not: the person's, and within seven days the company's.
 
-A no that is left standing counts against the company where partners decide whether to introduce.
+A no that is left standing counts against the company where partners decide whether to introduce (B-26).
 """
 
 from datetime import timedelta

@@ -13,7 +13,16 @@ from relay.infra.keyed_hash import address_hash
 from relay.introductions import links, requests
 from relay.introductions.guarantees import Guarantee
 from relay.mail import tokens
-from relay.models import GuaranteeKind, IntroductionRequest, MeetingForm, TokenPurpose, User, scopes
+from relay.models import (
+    EmploymentType,
+    GuaranteeKind,
+    IntroductionRequest,
+    MeetingForm,
+    SalaryPeriod,
+    TokenPurpose,
+    User,
+    scopes,
+)
 from relay.text.times import TypedTime
 
 Filled = list[tuple[str, dict[str, Any]]]
@@ -31,12 +40,13 @@ POSTING = {
     "breaks": "12:00〜13:00の60分",
     "holidays": "土日・祝日、年末年始",
     "overtime": "あり（月平均15時間）",
+    "salary_per": SalaryPeriod.YEAR,
     "salary_from": 3_800_000,
     "salary_to": 5_200_000,
     "fixed_overtime": "なし",
     "insurance": "健康保険、厚生年金、労災保険、雇用保険",
     "recruiter": "株式会社ひなた精工",
-    "employment": "regular",
+    "employment": EmploymentType.REGULAR,
     "smoking": "屋内禁煙（屋外に喫煙場所あり）",
 }
 
