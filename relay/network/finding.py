@@ -223,7 +223,7 @@ class _Walk:
         self._shape = _Shape(dialect, len(companies), frozenset(asked), sought is not None)
 
     @cached_property
-    def _counted(self) -> "_Counted":
+    def _counted(self) -> "_HitCount":
         return _count(self._shape).all(self._session, **self._values)[0]
 
     @property
@@ -362,7 +362,7 @@ _IS = and_(
 _REFERRED_TO = Prepared(select(PartnerPerson.id).where(_IS), int)
 
 
-class _Counted(NamedTuple):
+class _HitCount(NamedTuple):
     total: int
     ids: Any
     """Of those who are counted, as the database takes them back (`_among`)."""
@@ -371,18 +371,18 @@ class _Counted(NamedTuple):
 
 
 @lru_cache(maxsize=64)  # tricks: agency's list
-def _count(shape: _Shape) -> Prepared[_Counted]:
+def _count(shape: _Shape) -> Prepared[_HitCount]:
     """Return the read that counts who fits; hits of words are looked for once, the newest first, and never sorted."""
     together = func.json_group_array if shape.dialect == "sqlite" else func.array_agg
     if not shape.by_words:
         found = _fitting(shape, None, _COUNTED).subquery()
-        return Prepared(select(func.count(), together(found.c.id)).select_from(found), _Counted)
+        return Prepared(select(func.count(), together(found.c.id)).select_from(found), _HitCount)
     hit, all_hits = _hits(shape.dialect)
     hits = newest(hit).slice(all_hits, None, _LOOKED_AT + 1).cte("hits").prefix_with("MATERIALIZED")
     looked_at = select(hits.c.id).limit(_LOOKED_AT).subquery()
     found = select(looked_at.c.id).where(_has_words(shape, looked_at.c.id)).limit(_COUNTED).subquery()
     number = select(func.count()).select_from(hits).scalar_subquery()
-    return Prepared(select(func.count(), together(found.c.id), number).select_from(found), _Counted)
+    return Prepared(select(func.count(), together(found.c.id), number).select_from(found), _HitCount)
 
 
 def _among(dialect: str) -> ColumnElement[bool]:
