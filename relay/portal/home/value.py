@@ -29,12 +29,12 @@ def first_line(session: Session, meter: Meter) -> list[ValueStep]:
         return []
     met, hired = met_and_hired(session)
     credits = (meter.to_next + meter.total) // REFERRALS_PER_CREDIT - 1
-    page = url_for("portal.credits")
+    page, requests = url_for("portal.credits"), url_for("portal.introductions")
     return [
         ValueStep(_("登録"), _("%(n)s名", n=f"{meter.total:,}"), f"{page}#progress-h"),
         ValueStep(_("紹介枠"), _("%(n)s件", n=f"{credits:,}"), f"{page}#ledger-h"),
-        ValueStep(_("面談"), _("%(n)s件", n=f"{met:,}"), f"{page}#ledger-h"),
-        ValueStep(_("採用"), _("%(n)s名", n=f"{hired:,}"), f"{page}#ledger-h"),
+        ValueStep(_("面談"), _("%(n)s件", n=f"{met:,}"), f"{requests}#requests-h"),
+        ValueStep(_("採用"), _("%(n)s名", n=f"{hired:,}"), f"{requests}#requests-h"),
     ]
 
 
