@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from relay.bulk import position_admin
 from relay.hiring import occupations, positions
-from relay.models import EmploymentType, PositionState, SalaryPeriod
+from relay.models import EmploymentType, Position, PositionState, SalaryPeriod
 
 _EVERYWHERE: dict[str, Any] = {
     "place": "長野県岡谷市",
@@ -77,10 +77,15 @@ _STATES = {"購買・調達": PositionState.PAUSED, "社内SE": PositionState.CL
 
 def complete(session: Session, company_name: str) -> None:
     """Write the positions out, in the company's scope; the posting of two still lacks items."""
-    for title, written in _WRITTEN.items():
-        if (position := positions.find(session, title)) is None:
-            continue
-        values = (_EVERYWHERE | {"recruiter": company_name} if "salary_from" in written else {}) | written
-        occupation = occupations.named(values.pop("occupation", ""))
-        position_admin.change(session, position, values | {"occupation_id": occupation.id if occupation else None})
-        positions.set_state(session, position, _STATES.get(title, PositionState.OPEN))
+    for title in _WRITTEN:
+        if (position := positions.find(session, title)) is not None:
+            write(session, position, company_name)
+            positions.set_state(session, position, _STATES.get(title, PositionState.OPEN))
+
+
+def write(session: Session, position: Position, company_name: str) -> None:
+    """Write out one of the positions that are known here."""
+    written = _WRITTEN[position.title]
+    values = (_EVERYWHERE | {"recruiter": company_name} if "salary_from" in written else {}) | written
+    occupation = occupations.named(values.pop("occupation", ""))
+    position_admin.change(session, position, values | {"occupation_id": occupation.id if occupation else None})

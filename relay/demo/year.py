@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.candidates import follow_ups, notes
-from relay.demo import contacting, positions
+from relay.demo import contacting, introducing, positions
 from relay.demo.organisations import DemoOrganisations, create_organisations
 from relay.demo.people import STAGES, Applicant, applicant
 from relay.demo.postman import Postman
@@ -52,6 +52,9 @@ STILL_OPEN = 17
 DECIDED = 6
 """How many of these are rejected already and have not been told."""
 WEEK = timedelta(days=7)
+
+_INTRODUCTIONS = {5: introducing.hire_one, 3: introducing.call_one_off}
+"""The months before the present in which a credit is spent."""
 
 REMARKS = (
     "治具の改善を、ご自分の言葉で説明してくださったことが印象に残っています。",
@@ -94,6 +97,7 @@ def build(session: Session, *, password: str, seed: int = 2026) -> None:
         begin = present - timedelta(days=30 * month)
         with clock.at(begin):
             _take_in(story, MONTHS - month)
+        _introduce(story, month, begin)
         for week in range(4):
             monday = begin + timedelta(days=2) + week * WEEK
             _live_a_week(story, monday, keep=STILL_OPEN if month == 1 else 4)
@@ -194,14 +198,26 @@ def _notify_results(story: Story, keep: int) -> None:
             results.notify(session, company, notifications, by_user_id=hr.id)
 
 
+def _introduce(story: Story, month: int, begin: datetime) -> None:
+    """Spend a credit in the month told so, from a working day on."""
+    if (tell := _INTRODUCTIONS.get(month)) is not None:
+        tell(story.session, story.organisations, story.postman, _working_day(begin))
+
+
+def _working_day(moment: datetime) -> datetime:
+    """Return the moment, or the same hour of the last working day before it."""
+    while sending_hours.is_day_off(moment.date()):
+        moment -= timedelta(days=1)
+    return moment
+
+
 def _contact_again(story: Story, present: datetime) -> None:
     """HR writes positions out, and about one of them to people who fit; some answer, some come for an interview."""
-    begin = present - timedelta(days=2)
-    while sending_hours.is_day_off(begin.date()):
-        begin -= timedelta(days=1)
+    begin = _working_day(present - timedelta(days=2))
     with clock.at(begin):
         _write_positions(story)
         contacting.write_to_the_fitting(story.session, story.organisations)
+    introducing.leave_one_waiting(story.session, story.organisations, begin)
     with clock.at(begin + timedelta(minutes=15)):
         story.postman.drain()
     with clock.at(begin + timedelta(hours=3)):
