@@ -135,7 +135,7 @@ def _decline(by: Answering) -> AnyResponse:
         lambda: endings.decline(
             db.session(), asked.company_id, by.asked_id, partner_id=by.partner_id, reason=reason, advice=advice
         ),
-        _("この依頼を見合わせました。企業に伝え、紹介枠は企業に戻りました。"),
+        _("この依頼を見合わせました。企業に伝え、紹介枠は企業に返却されました。"),
     )
 
 

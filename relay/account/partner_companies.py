@@ -76,7 +76,7 @@ def partner_promise_post(company_id: int) -> AnyResponse:
         return _over()
     session.commit()
     if per_year:
-        flash(_("%(name)sからの無料紹介の依頼を、年に%(n)s名まで受け入れます。", name=known.name, n=per_year))
+        flash(_("%(name)sからの無料紹介の依頼を、年に%(n)s件まで受け入れます。", name=known.name, n=per_year))
     else:
         flash(_("%(name)sからの無料紹介の依頼を、受け入れないことにしました。", name=known.name))
     return done(None, go_to=url_for("agency.companies"))

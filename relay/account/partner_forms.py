@@ -173,7 +173,7 @@ class PartnerForm(ParticularsForm):
 class YearlyNumberForm(FlaskForm):  # type: ignore[misc]
     """How many free introductions a year a partner makes for a company."""
 
-    free_introductions = StringField(_l("年に受け入れる無料紹介の人数"))
+    free_introductions = StringField(_l("無料紹介の件数（1年）"))
 
     def needs_number(self) -> bool:
         """Return whether the number must be said: agencies say it, 0 for none."""

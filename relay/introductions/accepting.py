@@ -56,7 +56,7 @@ class IntroductionGone(DomainError):
     code = "introduction-link-gone"
     message = _l(
         "このリンクは、いまは使えません。ご記入の内容は、会社に伝えておらず、保存もしていません。"
-        "ご紹介者にお問い合わせください。"
+        "紹介会社にお問い合わせください。"
     )
 
 

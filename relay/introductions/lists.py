@@ -51,8 +51,9 @@ class RequestStanding:
             return _("ご本人の番です（%(until)sまで）", until=until)
         if self.request.state is not IntroductionState.ACCEPTED:
             return ""
-        if self.is_to_be_recorded:
-            return _("自社の番です（面談が行われたかどうかの記録）")
+        if self.starts_at is not None and self.is_to_be_recorded:
+            met = short(self.starts_at.astimezone(clock.JAPAN).date())
+            return _("自社の番です（%(day)sの面談が行われたかどうかの記録）", day=met)
         if self.starts_at is None:
             return _("ご本人が日時を選び直す番です（%(until)sまで）", until=until)
         return _("面談の予定です（%(day)s）", day=short(self.starts_at.astimezone(clock.JAPAN).date()))

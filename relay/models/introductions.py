@@ -63,7 +63,7 @@ class IntroductionState(Labelled):
     NOT_HIRED = "not-hired", _l("採用に至らず")
     LAPSED = "lapsed", _l("期限切れ")
     CANCELLED = "cancelled", _l("取り消し")
-    DECLINED = "declined", _l("辞退")
+    DECLINED = "declined", _l("見合わせ")
     FAILED = "failed", _l("面談なし")
 
 
@@ -91,7 +91,7 @@ class RequestEnd(Labelled):
     COMPANY_FAULT = "company-fault", _l("自社の都合で面談がありませんでした")
     PERSON_FAULT = "person-fault", _l("ご本人の都合で面談がありませんでした")
     NO_FAULT = "no-fault", _l("やむを得ない事情で面談がありませんでした")
-    ERASED = "erased", _l("面談は中止になりました")
+    ERASED = "erased", _l("面談は取り消しになりました")
 
 
 class DeclineReason(Labelled):

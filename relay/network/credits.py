@@ -169,7 +169,7 @@ class NoFreeCredit(DomainError):
     """Raise where no free credit can be reserved."""
 
     code = "no-free-credit"
-    message = _l("空いている無料紹介枠がありません。次の紹介枠がたまってから、もう一度お申し込みください。")
+    message = _l("空いている無料紹介枠がありません。次の紹介枠を獲得してから、もう一度お申し込みください。")
 
 
 class NotSetAside(DomainError):

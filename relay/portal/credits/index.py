@@ -56,6 +56,7 @@ def credits() -> AnyResponse:
         enough=figures.ENOUGH,
         agencies=honouring.agencies(session, company_id),
         year=clock.today().year,
+        may_ask=may(member().role, "introductions:write"),
         may_review=may(member().role, "referrals:review"),
         **words(),
     )

@@ -10,6 +10,7 @@ from relay.access.getters import position_or_404
 from relay.access.permissions import needs
 from relay.errors import DomainError
 from relay.extensions import db
+from relay.identity.roles import may
 from relay.introductions import guarantees, lists, requests
 from relay.introductions.standing import HonouringPartner, honouring
 from relay.models import GuaranteeKind, MeetingForm, Position, PositionState
@@ -59,7 +60,8 @@ def introduction_review(position_id: int) -> Response:
     except DomainError as refused:
         form.place.errors = [str(refused)]
         return _form(position, form, partners, status=422)
-    if requests.lacking(db.session(), position):
+    free = credits.balance(db.session(), member().company_id)
+    if not free or requests.lacking(db.session(), position):
         return _form(position, form, partners, status=422)
     return page(
         "portal/introductions/review.html",
@@ -68,7 +70,7 @@ def introduction_review(position_id: int) -> Response:
         guarantee=guarantee,
         partner=next(each for each in partners if str(each.id) == form.partner.data),
         posting=requests.posted(position),
-        free=credits.balance(db.session(), member().company_id),
+        free=free,
         last_id=lists.last_id(db.session()),
         turn_days=requests.TURN_DAYS,
         interview_days=requests.INTERVIEW_DAYS,
@@ -140,4 +142,5 @@ def _form(
         lacking=requests.lacking(db.session(), position),
         free=credits.balance(db.session(), member().company_id),
         refused=refused,
+        may_see_partners=may(member().role, "settings:read"),
     )

@@ -13,6 +13,7 @@ from relay.hiring.appointments import day_words, hours_words
 from relay.identity.roles import may
 from relay.introductions import endings, guarantees, lists, promises
 from relay.introductions.endings import Fault
+from relay.introductions.guarantees import Guarantee
 from relay.introductions.lists import RequestStanding
 from relay.introductions.standing import honouring
 from relay.models import IntroductionState, RequestEnd
@@ -45,11 +46,12 @@ def introductions() -> AnyResponse:
         rows=found.rows,
         credit_words={row.request.id: _credit(row) for row in found.rows},
         tones=TONES,
-        free=credits.balance(session, person.company_id),
+        meter=credits.meter(session, person.company_id),
         partners=honouring(session, person.company_id),
         older_url=url_for("portal.introductions", before=found.next) if found.next else "",
         newest_url="" if found.at_top else url_for("portal.introductions"),
         may_write=may(person.role, "introductions:write"),
+        may_see_partners=may(person.role, "settings:read"),
         **words(),
     )
 
@@ -70,7 +72,7 @@ def introduction_cancel(introduction_request_id: int) -> AnyResponse:
         endings.cancel(db.session(), member().company_id, introduction_request_id)
     except DomainError as refused:
         return _refused(introduction_request_id, refused)
-    return _told(introduction_request_id, _("依頼を取り消しました。紹介枠は戻りました"))
+    return _told(introduction_request_id, _("依頼を取り消しました。紹介枠は返却されました"))
 
 
 @portal.post("/introductions/requests/<int:introduction_request_id>/interview")
@@ -93,7 +95,7 @@ def introduction_interview(introduction_request_id: int) -> AnyResponse:
         return _told(
             introduction_request_id, _("面談がなかったことを記録しました。自社の都合のため、紹介枠は使用したままです")
         )
-    return _told(introduction_request_id, _("面談がなかったことを記録しました。紹介枠は戻りました"))
+    return _told(introduction_request_id, _("面談がなかったことを記録しました。紹介枠は返却されました"))
 
 
 @portal.post("/introductions/requests/<int:introduction_request_id>/answer")
@@ -153,7 +155,9 @@ def _show(row: RequestStanding) -> Response:
         credit=_credit(row),
         waiting=asked.state in WAITING,
         accepted=asked.state is IntroductionState.ACCEPTED,
+        came_back=came_back,
         next_partner=others[0] if came_back and others else None,
+        same_guarantee=GuaranteeForm.values_of(Guarantee.of(asked)),
         faults=[(each.value, each.label) for each in Fault],
         may_answer=row.introduction is not None and promises.may_answer(row.introduction),
         may_write=may(person.role, "introductions:write"),

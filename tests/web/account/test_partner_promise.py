@@ -52,9 +52,9 @@ def test_both_sides_read_number_and_day_and_the_agency_the_name(
     assert (answer.status_code, answer.location) == (303, LIST)
     assert honoured(session, cast) == 3
     own = words(agnes.get(LIST))
-    assert "年に3名まで" in own and f"{long_today()}に{cast.agnes.name}が確認" in own
+    assert "無料紹介の件数（1年）3件まで" in own and f"{long_today()}に{cast.agnes.name}が確認" in own
     companys = words(browse(app, cast.adam).get("/settings/partners"))
-    assert "年に3名まで" in companys and f"{long_today()}に提携先が確認" in companys
+    assert "無料紹介の件数（1年）3件まで" in companys and f"{long_today()}に提携先が確認" in companys
     assert cast.agnes.name not in companys
     assert "今年申し込める件数3件" in companys
     assert f"{clock.today().year}年の無料紹介あと3件まで受け付け（進行中 0件、面談済み 0件、見合わせ 0件）" in own

@@ -48,7 +48,7 @@ def test_a_partner_sees_its_terms_and_the_rules_and_nobody_elses(
     session.commit()
     page = words(agnes.get(PAGE))
     assert cast.acme.name in page and cast.other.name not in page
-    assert "年に4名まで" in page
+    assert "無料紹介の件数（1年）4件まで" in page
     assert "2026-11版に双方が同意" in page
     for point in partnerships.rules_of("2026-11").points:
         assert point in page

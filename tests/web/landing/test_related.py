@@ -134,7 +134,8 @@ def test_the_file_holds_what_was_agreed_and_no_judgement_and_its_record_is_on_th
         assert kept not in text, kept
     assert count(session, RelatedProvision) == 1
     today = clock.today()
-    assert f"伝えた日{today.year}年{today.month}月{today.day}日" in words(phone.get(own)).replace(" ", "")
+    on = f"{today.year}年{today.month}月{today.day}日"
+    assert f"伝えるために書き出した日{on}" in words(phone.get(own)).replace(" ", "")
     seen = words(browse(app, cast.ada).get(f"/pool/{person.id}"))
     assert "関連会社に伝える内容を、ファイルに書き出しました" in seen
     phone.post(f"{own}/related/withdrawal", {"company": str(cast.acme.id), "consent": str(word.id)})
@@ -212,7 +213,7 @@ def test_whoever_never_registered_says_it_behind_the_mail_and_takes_it_back_ther
     page = phone.get(again)
     assert f"{OKAYAMA}に知らせてよい" in words(page) and "何もなさらなければ、応募したことにはならず" in words(page)
     browse(app, cast.ada).post(f"/pool/{word.candidate_id}/related/{word.id}/file")
-    assert "<dt>伝えた日</dt>" not in phone.get(again).text, "passed on, it shows nothing kept (C-19)"
+    assert "<dt>伝えるために書き出した日</dt>" not in phone.get(again).text, "passed on, it shows nothing kept (C-19)"
     assert "取り消しを記録し、そのあとは伝えません。" in words(phone.get(again))
     for _tap in range(2):
         assert phone.post(f"{again}/related/withdrawal", {"consent": str(word.id)}).status_code == 303

@@ -64,8 +64,8 @@ def test_each_line_names_its_kind_its_reason_and_the_ten_behind_it(ada: FlaskCli
     assert lines == ["3", "4", "5", "6"]
     assert re.findall(r'<td class="nowrap">(.*?)</td>', page) == ["確保", "使用", "返却", "確保"]
     assert page.count("1番の紹介枠のもとになった登録：") == 4, "the oldest free one, and that very one again"
-    assert page.count("10番（2025/9/14）") == 4
-    assert "11番（" not in page
+    assert page.count("登録10番（2025/9/14）") == 4
+    assert "登録11番（" not in page
     assert re.findall(r'<td class="r num">(\d+)</td>', page) == ["1", "1", "1", "0", "2", "0", "1", "1"]
     assert "空き 2件・確保中 0件" in page
     assert "空き 1件・確保中 1件" in page

@@ -6,12 +6,13 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.hiring import positions
 from relay.introductions import endings, guarantees, promises
-from relay.models import DeclineReason, IntroductionState, scopes
+from relay.models import DeclineReason, IntroductionState, Partnership, scopes
 from tests.cast import Cast, browse, make_cast, make_partner, make_partnership
 from tests.db.introductions import build
 from tests.db.introductions.build import GUARANTEE, Desk, first_time
@@ -68,7 +69,7 @@ def test_from_the_position_it_takes_three_taps(ada: FlaskClient, desk: Desk) -> 
 def test_the_review_says_the_rule_of_each_ending_and_the_posting(ada: FlaskClient, desk: Desk) -> None:
     ask = f"/introductions/new/{desk.position.id}"
     page = ada.post(ask, data=TYPED | {"partner": str(desk.partner.id)}).text
-    rules = ("5営業日以内", "14日以内", "紹介枠は自動で戻ります", "自社の都合であれば使用したまま", "再応募となり")
+    rules = ("5営業日以内", "14日以内", "自動で返却されます", "自社の都合であれば使用したまま", "再応募として扱い")
     for said in (*rules, "休憩時間"):
         assert said in page
     assert desk.ledger() == ["earned"], "a look sets nothing aside"
@@ -116,10 +117,10 @@ def test_cancelling_gives_the_credit_back_and_saying_it_twice_says_so(ada: Flask
     assert desk.ledger() == ["earned", "reserved", "released"]
 
 
-def test_after_a_decline_the_next_partner_is_one_tap_away(ada: FlaskClient, desk: Desk, cast: Cast) -> None:
-
+def test_after_a_decline_the_next_partner_is_one_tap_away_with_the_same_guarantee(ada: FlaskClient, desk: Desk) -> None:
     other = make_partner(desk.session, "other-agency")
-    make_partnership(desk.session, desk.company, other).free_introductions_per_year = 2
+    promised = make_partnership(desk.session, desk.company, other)
+    promised.free_introductions_per_year, promised.fee_table_allows_on = 2, clock.today()
     desk.session.commit()
     request = desk.ask()
     endings.decline(
@@ -133,8 +134,50 @@ def test_after_a_decline_the_next_partner_is_one_tap_away(ada: FlaskClient, desk
     desk.session.commit()
     page = ada.get(f"/introductions/requests/{request.id}").text
     assert "年収の幅を広げてみてください。" in page
-    assert f"/introductions/new/{desk.position.id}?partner={other.id}" in page
-    assert "other-agencyエージェント株式会社に依頼する" in page
+    assert "other-agencyエージェント株式会社への依頼を確認する" in page
+    assert f'action="/introductions/new/{desk.position.id}"' in page
+    review = ada.post(f"/introductions/new/{desk.position.id}", data=hidden(page))
+    assert review.status_code == 200, review.text
+    for kept in ("other-agencyエージェント株式会社", GUARANTEE.meets_with, GUARANTEE.place):
+        assert kept in review.text
+    ada.post("/introductions/requests", data=hidden(review.text))
+    assert "ほかに依頼できる紹介会社は、いまありません" not in ada.get(f"/introductions/requests/{request.id}").text
+
+
+def test_after_a_decline_without_another_partner_that_is_said(ada: FlaskClient, desk: Desk) -> None:
+    request = desk.ask()
+    nobody = {"partner_id": desk.partner.id, "reason": DeclineReason.FIELD, "advice": ""}
+    endings.decline(desk.session, desk.company.id, request.id, **nobody)
+    desk.session.commit()
+    page = ada.get(f"/introductions/requests/{request.id}").text
+    assert "ほかに依頼できる紹介会社は、いまありません。紹介枠はそのまま残ります。" in page
+    assert "見合わせ" in page and "辞退" not in page
+    assert desk.free() == 1
+
+
+def test_without_a_credit_the_list_says_how_far_it_is_and_the_way_from_credits_leads_to_the_positions(
+    ada: FlaskClient, desk: Desk
+) -> None:
+    assert 'href="/introductions/new"' in ada.get("/credits").text
+    desk.ask()
+    page = ada.get("/introductions").text
+    assert "空いている紹介枠 0件・次の紹介枠まで、あと10名" in page
+    assert 'href="/introductions/new"' not in page
+    refused = ada.post(f"/introductions/new/{desk.position.id}", data=TYPED | {"partner": str(desk.partner.id)})
+    assert refused.status_code == 422 and "空いている紹介枠がありません" in refused.text
+
+
+def test_where_no_agency_takes_credits_it_says_what_to_ask_of_the_partners(
+    app: Flask, cast: Cast, ada: FlaskClient, desk: Desk
+) -> None:
+    with scopes.company(desk.session, desk.company.id):
+        desk.session.execute(update(Partnership).values(fee_table_allows_on=None))
+    desk.session.commit()
+    for path in ("/introductions", f"/introductions/new/{desk.position.id}"):
+        for who, leads in ((ada, False), (browse(app, cast.adam), True)):
+            page = who.get(path).text
+            assert "「無料紹介の件数（1年）」と手数料0円を確認すると使えます" in page
+            assert ("提携先の状態を見る" in page) is leads, "settings open for admins alone"
 
 
 def test_an_interview_is_recorded_from_home(app: Flask, cast: Cast, ada: FlaskClient, desk: Desk) -> None:
