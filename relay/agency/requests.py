@@ -18,7 +18,7 @@ from relay.web import page
 @agency.get("/requests")
 @needs("introductions:answer")
 def requests() -> Response:
-    """Show the requests of all companies, the newest first, each with whose turn it is and until when."""
+    """Show the requests of all companies, its own turns first, each with whose turn it is until when."""
     session = db.session()
     found = for_partners.listed(session, after=request.args.get("after", ""), before=request.args.get("before", ""))
     return page(

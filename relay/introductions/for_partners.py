@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session
 
 from relay.introductions.guarantees import Guarantee
 from relay.models import Company, IntroductionLink, IntroductionRequest, IntroductionState, User
-from relay.models.keyset import Page, newest
+from relay.models.keyset import Keyset, Page, ascending, descending
 
 A_PAGE = 50
 STATE_WORDS = {
@@ -30,7 +30,8 @@ STATE_WORDS = {
     IntroductionState.CANCELLED: _l("終了しました"),
 }
 """What the agency reads: how a selection ended is its person's to say, and why a request ended the company's."""
-_NEWEST = newest(IntroductionRequest.id)
+_TURN = case((IntroductionRequest.state == IntroductionState.OPEN, IntroductionRequest.due_on))
+_TURNS_FIRST = Keyset(ascending(_TURN, nullable=True), descending(IntroductionRequest.id))
 
 
 @dataclass(frozen=True)
@@ -81,8 +82,10 @@ class AskedRequest:
 
 
 def listed(session: Session, *, after: str = "", before: str = "") -> Page[AskedLine]:
-    """Return a page of the requests to the partner in scope, the newest first."""
-    return _NEWEST.page(session, _lines(), AskedLine, after=after, before=before, limit=A_PAGE)
+    """Return a page of the requests to the partner in scope, the agency's own turns first, the soonest day
+    before the others; then the newest.
+    """
+    return _TURNS_FIRST.page(session, _lines(), AskedLine, after=after, before=before, limit=A_PAGE)
 
 
 def turns(session: Session) -> int:

@@ -201,10 +201,11 @@ def grant(
     facts: Mapping[str, str],
     evidence: Evidence,
     withheld: Collection[str] = (),
+    until: datetime | None = None,
 ) -> Consent:
     """Record a yes and open these facts, by item, to the partner through the link's company.
 
-    `withheld` are items the person chose not to tell it.
+    `withheld` are items the person chose not to tell it; `until` a last moment sooner than CONSENT_MONTHS from now.
 
     The same yes to the same facts through the same link, shown on the own page and not in its last month, changes
     nothing; in that month it goes on from this day. A yes confirms what is written, too (B-22).
@@ -220,6 +221,7 @@ def grant(
             return same
         consent = _consent(profile.id, agreed, link, token_id, facts, evidence)
         consent.withheld = sorted(withheld)
+        consent.until = until or consent.until
         session.add(consent)
         confirm(profile)
         session.flush()

@@ -61,8 +61,8 @@ def choose(
 ) -> bool:
     """Agree once more with a school that has a yes, for its courses and introducing jobs, or for its courses alone.
 
-    To what it has, for twelve months. Returns whether that changed anything. Raises PartnerGone, WordingChanged,
-    ErasurePlanned, SharingPaused.
+    To what it has: for twelve months, or, where the second is taken back, until the day it had. Returns whether that
+    changed anything. Raises PartnerGone, WordingChanged, ErasurePlanned, SharingPaused.
     """
     with scopes.profile(session, profile_id):
         companies = session.scalars(select(Consent.via_company_id).where(Consent.partner_id == partner_id)).all()
@@ -80,7 +80,7 @@ def choose(
     option = offered.agreed_to(jobs=jobs)
     if shown != option.terms.hash:
         raise WordingChanged
-    renewals.grant_again(session, profile, option, token_id=token_id, evidence=evidence)
+    renewals.grant_again(session, profile, option, token_id=token_id, evidence=evidence, longer=jobs)
     item_choices.end_replaced(session, profile, partner_id, before, way=PURPOSE_CHANGED)
     own_acts.tell(session, profile_id, OwnAct.PURPOSE_ADDED if jobs else OwnAct.PURPOSE_TAKEN_BACK)
     return True

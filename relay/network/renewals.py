@@ -95,11 +95,17 @@ def renew(
 
 
 def grant_again(
-    session: Session, profile: Profile, option: PartnerOption, *, token_id: int | None, evidence: Evidence
+    session: Session,
+    profile: Profile,
+    option: PartnerOption,
+    *,
+    token_id: int | None,
+    evidence: Evidence,
+    longer: bool = True,
 ) -> None:
     """Agree with a partner once more, to what it has, through the companies of the consents before.
 
-    The caller holds companies and profile.
+    For CONSENT_MONTHS from now, or no `longer` than before. The caller holds companies and profile.
     """
     with scopes.profile(session, profile.id):
         through = [each for each in new_contents.shares(session, profile) if each.partner_id == option.id]
@@ -117,6 +123,7 @@ def grant_again(
             facts=share.facts,
             evidence=evidence,
             withheld=share.withheld,
+            until=None if longer else share.until,
         )
 
 

@@ -277,7 +277,10 @@ def test_the_second_purpose_is_taken_back_alone_and_survives_other_acts(
     item_choices.choose(
         session, person.id, cast.manabi.id, ["name", "email"], shown=option.terms.hash, token_id=None, evidence=EVIDENCE
     )
-    assert choose(session, cast, person, jobs=False)
+    (until,) = {each.until for each in consents.standing(session, person.id)}
+    with clock.at(clock.now() + timedelta(days=100)):
+        assert choose(session, cast, person, jobs=False)
+    assert [each.until for each in consents.standing(session, person.id)] == [until], "taken back, nothing lasts longer"
     assert seen_by_school(session, cast, person) == (COURSES,)
     assert given(session, person)[-1] == COURSES
     with scopes.profile(session, person.id):

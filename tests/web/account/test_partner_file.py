@@ -134,7 +134,7 @@ def test_where_it_is_downloaded_the_empty_columns_and_the_day_are_explained(
     for address in ("/agency/people", f"/agency/people/{haruka.code}"):
         page = words(agnes.get(address))
         assert "Relayにない内容なので空のままです" in page and "「求職受付年月日」には登録日が" in page
-        assert "書き出す理由" in page
+        assert "書き出す理由" in page and "理由は、操作ログに残ります" in page
         assert "求職受付年月日" not in words(browse(app, cast.sho).get(address)), "a school has no such file"
 
 

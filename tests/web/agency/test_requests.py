@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.introductions import asked_mails, links
+from relay.introductions import asked_mails, endings, for_partners, links
 from relay.models import (
     DeclineReason,
     Event,
@@ -85,7 +85,7 @@ def test_the_list_says_whose_turn_it_is_until_when_and_the_page_everything_asked
     listed = words(agnes.get(LIST))
     due = asked.due_on
     assert due is not None
-    for each in (asked.title, desk.company.name, "貴社の番です", f"{due.month}/{due.day}まで", "貴社の番のもの 1件"):
+    for each in (asked.title, desk.company.name, f"貴社の番です（{due.month}/{due.day}まで）", "貴社の番のもの 1件"):
         assert each in listed
     shown = words(agnes.get(f"{LIST}/{asked.id}"))
     for label, text in asked.posting:
@@ -97,8 +97,41 @@ def test_the_list_says_whose_turn_it_is_until_when_and_the_page_everything_asked
         "採用が決まっても紹介手数料は0円です",
     ):
         assert each in shown
-    assert "Relayから候補者に連絡することはありません" in shown
+    assert f"貴社の番です（{due.month}/{due.day}まで）" in shown and "貴社に1名の紹介を依頼しています" in shown
+    assert "ご本人が面談を希望するまで、この依頼についてRelayから候補者に連絡することはありません" in shown
+    assert "希望のあとは、面談についてのメールが届きます" in shown
     assert agnes.get(f"{LIST}/987654321").status_code == 404
+
+
+def test_the_agencys_turns_come_first_the_soonest_day_before_the_others(
+    agnes: FlaskClient, session: Session, desk: Desk, asked: IntroductionRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build.earn(session, desk.company, 3)
+    soonest, sent, answered = (desk.ask() for _each in range(3))
+    desk.link(sent)
+    act_on = {"partner_id": desk.partner.id, "reason": DeclineReason.FIELD, "advice": ""}
+    endings.decline(session, desk.company.id, answered.id, **act_on)
+    with scopes.company(session, desk.company.id):
+        desk.now(soonest).due_on = clock.today() + timedelta(days=1)
+    session.commit()
+    order = [soonest.id, asked.id, answered.id, sent.id]
+    assert shown_on(agnes.get(LIST).text) == order
+    monkeypatch.setattr(for_partners, "A_PAGE", 1)
+    page, walked = agnes.get(LIST).text, []
+    while True:
+        walked += shown_on(page)
+        further = re.search(r'href="(/agency/requests\?after=[^"]+)"', page)
+        if further is None:
+            break
+        page = agnes.get(further[1]).text
+    assert walked == order, "page by page, too"
+    back = re.search(r'href="(/agency/requests\?before=[^"]+)"', page)
+    assert back is not None and shown_on(agnes.get(back[1]).text) == [answered.id]
+
+
+def shown_on(page: str) -> list[int]:
+    """The requests of the list, in their order."""
+    return [int(each) for each in re.findall(r'href="/agency/requests/(\d+)"', page)]
 
 
 def test_the_link_is_shown_in_one_answer_and_its_maker_licence_and_day_are_kept(
@@ -115,6 +148,9 @@ def test_the_link_is_shown_in_one_answer_and_its_maker_licence_and_day_are_kept(
     assert (kept.made_by_user_id, kept.licence_number) == (cast.agnes.id, cast.tsumugi.license_number)
     assert kept.made_at.astimezone(clock.JAPAN).date() == clock.today()
     assert path.rpartition("/")[2] not in kept.token_hash
+    assert "リンクが分からなくなったときは、取り消して、もう一度作成してください" in words(
+        agnes.get(f"{LIST}/{asked.id}")
+    )
 
     later = agnes.get(f"{LIST}/{asked.id}")
     assert path not in later.text
@@ -148,6 +184,7 @@ def test_declined_with_a_reason_and_one_line_the_credit_comes_back(
     assert long.status_code == 409 and "200文字まで" in words(long)
     answer = agnes.post(act(asked, "decline"), data=DECLINED, follow_redirects=True)
     shown = words(answer)
+    assert "貴社に1名の紹介を依頼しました" in shown, "it is over"
     assert "見合わせました" in shown and "いまご紹介できる方がいない" in shown and DECLINED["advice"] in shown
     assert desk.free() == 1
     now = desk.now(asked)

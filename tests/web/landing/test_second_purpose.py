@@ -124,6 +124,7 @@ def test_on_the_own_page_the_added_purpose_takes_a_tick_and_is_taken_back_alone(
     read = words(browse(app, cast.sho).get(f"/agency/people/{code}"))
     assert "ご本人に合う求人を探し、ご連絡するため" in read
     assert "講座・コースの案内、求人の紹介" in words(phone.get(f"{own}/receipt"))
+    assert "期限も変わりません（" in words(phone.get(own))
     phone.post(f"{own}/purpose", form(phone, own) | {"answer": "remove"})
     assert purposes(session)[-1] == "present-courses"
     assert "求人を探し" not in words(browse(app, cast.sho).get(f"/agency/people/{code}"))
