@@ -20,7 +20,7 @@ from relay.errors import DomainError
 from relay.extensions import db, settings
 from relay.introductions import asked_mails, endings, for_partners, links
 from relay.introductions.for_partners import STATE_WORDS, AskedRequest
-from relay.introductions.standing import PartnerMayNotIntroduce
+from relay.introductions.standing import PartnerMayNotIntroduce, RequestOver
 from relay.models import Actor, DeclineReason, TokenPurpose, act_as, scopes
 from relay.models.introductions import MAX_ADVICE
 from relay.web import page
@@ -111,17 +111,20 @@ def _make_link(by: Answering) -> AnyResponse:
         token = links.make_link(session, asked.company_id, by.asked_id, **made)
     except DomainError as refused:
         return _refused(by, refused)
+    made_asked = _asked(by)  # as this act left it: what another does after the commit keeps nobody from the one link
     session.commit()
-    return _page(by, _asked(by), made_url=f"{settings().base_url}/introductions/{token}")
+    return _page(by, made_asked, made_url=f"{settings().base_url}/introductions/{token}")
 
 
 def _take_back(by: Answering) -> AnyResponse:
     asked = _asked(by)
-    return _act(
-        by,
-        lambda: links.take_back(db.session(), asked.company_id, by.asked_id, partner_id=by.partner_id),
-        _("紹介リンクを取り消しました。リンクは、もう使えません。"),
-    )
+
+    def take_back() -> None:
+        closed = links.take_back(db.session(), asked.company_id, by.asked_id, partner_id=by.partner_id)
+        if not closed and not _asked(by).is_turn:  # a yes or an end was first; pressed twice it is closed already
+            raise RequestOver
+
+    return _act(by, take_back, _("紹介リンクを取り消しました。リンクは、もう使えません。"))
 
 
 def _decline(by: Answering) -> AnyResponse:

@@ -93,6 +93,7 @@ def _related_row(told: RelatedProvision) -> Sequence[str]:
         told.person_name,
         "",
         "、".join(str(related_consents.TOLD[each]) for each in told.items),
+        str(related_consents.PURPOSE),
         _moment(told.consented_at),
         *(recipient[name] for name in ("name", "address", "representative")),
         "",

@@ -1,7 +1,8 @@
 """How a request ends, each way by its rule, and what was set aside for it ends with it exactly once (invariant 2).
 
 Declined, lapsed, cancelled, partner closed: the credit is free again. After a yes it is spent; it comes back where the
-interview was not held through no fault of the company, and stays spent where it was the company's.
+interview was not held through no fault of the company, and stays spent where it was the company's. A company's word
+on whose fault it was counts for nothing against what the log says.
 Each verb holds the company first, so that of a yes, a lapse and a cancellation one wins.
 """
 
@@ -84,6 +85,16 @@ class InterviewToCome(DomainError):
     message = _l(
         "この面談は、まだ始まる時刻になっていません。何も記録していません。行わないことになったときは、"
         "「面談がなかった」を記録してください。"
+    )
+
+
+class HiredWithoutInterview(DomainError):
+    """Raise where an interview would be recorded as not held whose person is recorded as hired."""
+
+    code = "introduction-hired"
+    message = _l(
+        "この方は、採用が記録されています。「面談がなかった」は記録していません。採用の記録が誤りのときは、"
+        "先に取り消してください。"
     )
 
 
@@ -170,16 +181,22 @@ def interview_held(session: Session, company_id: int, request_id: int) -> None:
     _hold(session, request)
 
 
-def interview_failed(session: Session, company_id: int, request_id: int, *, by: Fault) -> None:
+def interview_failed(session: Session, company_id: int, request_id: int, *, by: Fault) -> Fault:
     """Record that the interview was not held and through whose fault; one still to come is called off.
 
-    The company's fault leaves the credit spent, any other restores it. Raises RequestOver.
+    The company's fault leaves the credit spent, any other restores it. Where no time is picked because the company
+    called it off, or the selection ended, it is the company's whatever it says. Returns the fault that counts.
+    Raises RequestOver, HiredWithoutInterview.
     """
     lock_company(session, company_id)
     request = held(session, company_id, request_id)
     if request.state is not IntroductionState.ACCEPTED:
         raise RequestOver
+    if _is_hired(session, request):
+        raise HiredWithoutInterview
     starts_at = booked(session, request)
+    if starts_at is None and _called_off_by(session, request) is Fault.COMPANY:
+        by = Fault.COMPANY
     if starts_at is not None and starts_at > clock.now():
         by_side = CalledOffBy.PERSON if by is Fault.PERSON else CalledOffBy.COMPANY
         with scopes.company(session, company_id):
@@ -187,27 +204,33 @@ def interview_failed(session: Session, company_id: int, request_id: int, *, by: 
                 session, _introduction(session, request).invitation_id or 0, by_side, offer_others=False
             )
     fail(session, request, _FAILED[by])
+    return by
 
 
 def fail_unmet(session: Session, company_id: int, request_id: int) -> bool:
     """End an accepted request whose days are over and for which no interview is booked; return whether it was.
 
-    The fault is theirs who called it off last; of nobody where nobody did.
+    The fault is theirs who called it off last; of nobody where nobody did. A person who was hired was met.
     """
     lock_company(session, company_id)
     request = held(session, company_id, request_id)
     over = request.due_on is not None and request.due_on < clock.today()
     if request.state is not IntroductionState.ACCEPTED or not over or booked(session, request) is not None:
         return False
+    if _is_hired(session, request):
+        _hold(session, request)
+        return True
     fail(session, request, _FAILED[_called_off_by(session, request)])
     letters.tell_company(session, request, RequestNews.NOT_MET)
     return True
 
 
-def forget_people(session: Session, company_id: int, candidate_ids: Collection[int]) -> None:
+def forget_people(session: Session, company_id: int, candidate_ids: Collection[int], *, own_wish: bool) -> None:
     """Settle the requests of people who are about to be erased, in the company's scope.
 
-    An interview still to come is off and the credit restored; one whose time has come counts as held.
+    An interview whose time has come counts as held, as does one of a person who was hired. One still to come is off:
+    the credit comes back, but not where the company itself wishes the erasure (`own_wish`; neither the person nor the
+    calendar does), nor where it had called the interview off.
     """
     waiting = (
         select(IntroductionRequest.id)
@@ -224,8 +247,10 @@ def forget_people(session: Session, company_id: int, candidate_ids: Collection[i
         if request.state is not IntroductionState.ACCEPTED:
             continue
         starts_at = booked(session, request)
-        if starts_at is not None and starts_at <= clock.now():
+        if _is_hired(session, request) or (starts_at is not None and starts_at <= clock.now()):
             _hold(session, request)
+        elif own_wish or (starts_at is None and _called_off_by(session, request) is Fault.COMPANY):
+            fail(session, request, RequestEnd.COMPANY_FAULT)
         else:
             fail(session, request, RequestEnd.ERASED)
 
@@ -350,6 +375,16 @@ def _end(session: Session, request: IntroductionRequest) -> None:
 def _introduction(session: Session, request: IntroductionRequest) -> Introduction:
     with scopes.company(session, request.company_id):
         return session.scalars(select(Introduction).where(Introduction.request_id == request.id)).one()
+
+
+def _is_hired(session: Session, request: IntroductionRequest) -> bool:
+    with scopes.company(session, request.company_id):
+        status = (
+            select(Application.status)
+            .join(Introduction, Introduction.application_id == Application.id)
+            .where(Introduction.request_id == request.id)
+        )
+        return session.scalars(status).one_or_none() is ApplicationResult.HIRED
 
 
 def _called_off_by(session: Session, request: IntroductionRequest) -> Fault:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from relay.config import Settings
 from relay.introductions import asked_mails
-from relay.mail import outbox, practice
+from relay.mail import outbox
 from relay.mail.letters import Letter, LinkFor, MailRoute
 from relay.models import (
     Company,
@@ -32,6 +32,7 @@ ASKED, NEWS = "introduction-request", "introduction-news"
 SUBJECT = "introduction-request"
 """The subject of events and mails about a request."""
 NO_COMPANY = "letters to a partner about a request, which are on no company's screen"
+READERS = "the member who asked, or the administrators: an agent who answers acts in the scope of its partner"
 
 
 class AskedNews(StrEnum):
@@ -87,12 +88,10 @@ def tell_company(session: Session, request: IntroductionRequest, news: RequestNe
 
 
 def _readers(session: Session, request: IntroductionRequest) -> list[str]:
-    maker = practice.own_address(session, request.company_id, request.made_by_user_id)
-    if maker:
-        return [maker]
-    with scopes.company(session, request.company_id):
-        admins = select(User.email).where(User.role == Role.ADMIN, User.disabled_at.is_(None))
-        return list(session.scalars(admins.order_by(User.id)))
+    working = select(User.email).where(User.company_id == request.company_id, User.disabled_at.is_(None))
+    with scopes.everyone(session, READERS):
+        maker = session.scalars(working.where(User.id == request.made_by_user_id)).all()
+        return list(maker or session.scalars(working.where(User.role == Role.ADMIN).order_by(User.id)))
 
 
 def _asked(_session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
@@ -100,7 +99,7 @@ def _asked(_session: Session, message: Message, link: LinkFor) -> dict[str, Any]
     return {
         "what": kept.get("what", AskedNews.NEW),
         "company": mailed_name(kept.get("company", "")),
-        "title": kept.get("title", ""),
+        "title": mailed_name(kept.get("title", "")),
         "until": _day(kept.get("until", "")),
         asked_mails.PAGE.key: link(asked_mails.PAGE.purpose),
         "page": f"{_base_url()}/agency/requests/{message.subject_id}",
@@ -112,7 +111,7 @@ def _news(_session: Session, message: Message, _link: LinkFor) -> dict[str, Any]
     return {
         "what": kept.get("what", ""),
         "partner": mailed_name(kept.get("partner", "")),
-        "title": kept.get("title", ""),
+        "title": mailed_name(kept.get("title", "")),
         "page": f"{_base_url()}/introductions/requests/{message.subject_id}",
     }
 

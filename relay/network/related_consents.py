@@ -45,6 +45,8 @@ TOLD: dict[str, Sentence] = {
     "applications": _l("応募した求人と応募日"),
 }
 """The items that a related company is told, and no others (A-12)."""
+PURPOSE = _l("提供先が、自社の求人をご本人に直接ご案内するため")
+"""The purpose for which a related company is told, as the words beside each box name it."""
 
 
 class RelatedWordsChanged(DomainError):

@@ -66,12 +66,14 @@ def erase_candidates(
     cause: str = "request",
     reason: str | None = None,
     asked_on: str | None = None,
+    own_wish: bool = False,
 ) -> int:
     """Erase these people as the company knew them; returns how many there were.
 
     Referrals and the ledger stay as anonymous counts (A-27), and so do the person's own profile and shares. Mails that
     have not left are cancelled, and files not applied yet are dropped, because the person may be in them.
     `cause`, `reason` (closed words) and `asked_on` (a day, ISO 8601) go into the event, nothing of a person.
+    `own_wish`: it is the company's own, which gives it no credit back for an interview to come.
     """
     erased = 0
     wanted = sorted(set(ids))
@@ -83,7 +85,7 @@ def erase_candidates(
                 data = event_data.CandidateErased(
                     candidate_ids=tuple(found), cause=cause, reason=reason, asked_on=asked_on
                 )
-                _erase_found(session, company_id, found, data)
+                _erase_found(session, company_id, found, data, own_wish=own_wish)
                 erased += len(found)
         if erased:
             _drop_unapplied_files(session)
@@ -189,13 +191,15 @@ def _erase_remains_of_the_gone(session: Session, key: str, company_ids: Iterable
     return sum(_erase_remains(session, key, company_id) for company_id in set(company_ids) - living)
 
 
-def _erase_found(session: Session, company_id: int, ids: Sequence[int], data: event_data.CandidateErased) -> None:
+def _erase_found(
+    session: Session, company_id: int, ids: Sequence[int], data: event_data.CandidateErased, *, own_wish: bool
+) -> None:
     erased_keys.remember(session, session.scalars(select(Candidate.erasure_key).where(Candidate.id.in_(ids))))
     erased_keys.remember(session, session.scalars(select(Merge.erasure_key).where(Merge.candidate_id.in_(ids))))
     forget_address(*_addresses(session, ids))
     practice.forget(session, company_id, Message.candidate_id.in_(ids))
     _cancel_mails(session, Message.candidate_id.in_(ids))
-    introductions.forget_people(session, company_id, ids)
+    introductions.forget_people(session, company_id, ids, own_wish=own_wish)
     interviews.forget_people(session, ids)
     alert_checks.forget(session, alert_checks.hashes_of(session, ids).values(), company_id)
     saved.forget_people(session, ids)

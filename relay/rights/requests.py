@@ -91,7 +91,9 @@ def erase_on_request(
         holds.refuse_held(session, [candidate_id])
         email_key = session.scalar(select(Candidate.email_key).where(Candidate.id == candidate_id))
     day = (asked_on or clock.today()).isoformat()
-    erased = erase_candidates(session, company_id, [candidate_id], reason=reason.value, asked_on=day) == 1
+    companys = reason is not ErasureReason.ASKED
+    gone = erase_candidates(session, company_id, [candidate_id], reason=reason.value, asked_on=day, own_wish=companys)
+    erased = gone == 1
     if erased and email_key:
         own_pages.tell_that_sharing_goes_on(session, email_key)
     return erased

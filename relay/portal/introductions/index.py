@@ -88,10 +88,18 @@ def introduction_interview(introduction_request_id: int) -> AnyResponse:
         if what not in list(Fault):
             flash(_("記録する内容を選んでください。まだ何も記録していません。"), "warning")
             return done(None, go_to=url_for("portal.introduction", introduction_request_id=introduction_request_id))
-        endings.interview_failed(session, company_id, introduction_request_id, by=Fault(what))
+        counted = endings.interview_failed(session, company_id, introduction_request_id, by=Fault(what))
     except DomainError as refused:
         return _refused(introduction_request_id, refused)
-    if what == Fault.COMPANY:
+    if counted is not Fault(what):
+        return _told(
+            introduction_request_id,
+            _(
+                "面談がなかったことを記録しました。面談の日時を取り消したのは自社であるか、選考が終わっていたため、"
+                "紹介枠は使用したままです"
+            ),
+        )
+    if counted is Fault.COMPANY:
         return _told(
             introduction_request_id, _("面談がなかったことを記録しました。自社の都合のため、紹介枠は使用したままです")
         )

@@ -76,6 +76,9 @@ def test_what_a_company_told_a_related_company_is_in_it_also_of_people_who_are_g
     assert (last["種類"], last["本人の氏名"], last["きっかけの企業"]) == ("関連会社に伝えた", "花岡 葉", cast.acme.name)
     assert last["提供先の名称"] == "株式会社アクメ岡山" and last["提供先の代表者"] == "代表 次郎"
     assert "応募した求人と応募日" in last["項目"] and last["同意の日時"]
+    assert "自社の求人をご本人に直接ご案内" in last["利用目的"]
+    lines = csv.reader((tmp_path / "all.csv").read_text("utf-8-sig").splitlines())
+    assert {len(line) for line in lines} == {12}, "no cell lacks"
     today = clock.today().isoformat()
     for name, options, count in (
         ("person", ["--person", "花岡 葉"], 1),

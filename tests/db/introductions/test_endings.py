@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.bulk import undo
-from relay.hiring import interviews, progress
+from relay.hiring import interviews, progress, slots
 from relay.hiring.interviews import CalledOffBy
 from relay.hiring.progress import Progress, ProgressEntry
 from relay.infra import jobs as worker
 from relay.introductions import endings, jobs
-from relay.introductions.endings import AdviceTooLong, Fault, InterviewToCome
+from relay.introductions.endings import AdviceTooLong, Fault, HiredWithoutInterview, InterviewToCome
 from relay.introductions.standing import RequestOver
 from relay.mail.sending_hours import working_day
 from relay.models import (
@@ -30,6 +30,7 @@ from relay.models import (
 )
 from relay.network import ledger_check, partners
 from relay.rights.erasure import erase_candidates
+from relay.rights.requests import ErasureReason, erase_on_request
 from tests.db.introductions.build import Desk, first_time
 
 LATER = timedelta(hours=2)
@@ -198,6 +199,53 @@ def test_where_no_interview_came_about_in_fourteen_days_who_called_it_off_last_d
     assert desk.free() == free
 
 
+@pytest.mark.parametrize("by", [CalledOffBy.COMPANY, CalledOffBy.RESULT])
+@pytest.mark.parametrize("said", [Fault.PERSON, Fault.NOBODY])
+def test_the_companys_word_does_not_bring_back_a_credit_it_lost_by_calling_off(
+    desk: Desk, by: CalledOffBy, said: Fault
+) -> None:
+    request = accepted(desk)
+    call_off(desk, by)
+    assert endings.interview_failed(desk.session, desk.company.id, request.id, by=said) is Fault.COMPANY
+    desk.session.commit()
+    assert desk.now(request).end_reason is RequestEnd.COMPANY_FAULT
+    assert desk.free() == 0
+
+
+def test_where_the_person_picked_another_time_since_the_companys_word_counts(desk: Desk) -> None:
+    request = accepted(desk)
+    call_off(desk, CalledOffBy.COMPANY)
+    with scopes.company(desk.session, desk.company.id):
+        invitation_id = desk.session.scalars(select(Introduction.invitation_id)).one()
+        assert invitation_id is not None
+        interviews.pick(desk.session, invitation_id, slots.free(desk.session, desk.position.id)[0].id)
+    assert endings.interview_failed(desk.session, desk.company.id, request.id, by=Fault.PERSON) is Fault.PERSON
+    desk.session.commit()
+    assert desk.free() == 1
+
+
+@pytest.mark.parametrize("way", ["by its word", "by the calendar", "by an erasure"])
+def test_a_person_who_was_hired_was_met(session: Session, desk: Desk, way: str) -> None:
+    request = accepted(desk)
+    last = desk.now(request).due_on
+    assert last is not None
+    record_result(desk, Progress.HIRED)
+    if way == "by its word":
+        for said in Fault:
+            with pytest.raises(HiredWithoutInterview):
+                endings.interview_failed(session, desk.company.id, request.id, by=said)
+            session.rollback()
+    elif way == "by an erasure":
+        erase(session, desk)
+    else:
+        call_off(desk, CalledOffBy.PERSON)
+        with clock.at(clock.end_of_day(last) + LATER):
+            jobs.lapse_due(session)
+    kept = {IntroductionState.ACCEPTED} if way == "by its word" else {IntroductionState.HELD}
+    assert desk.now(request).state in kept
+    assert desk.free() == 0
+
+
 def test_an_interview_whose_time_came_does_not_lapse_and_hr_is_asked_once_a_week(desk: Desk) -> None:
     request = accepted(desk)
     began = first_time(desk.session, desk.position)
@@ -255,6 +303,32 @@ def erase(session: Session, desk: Desk) -> int:
     assert erase_candidates(session, desk.company.id, [person]) == 1
     session.commit()
     return person
+
+
+@pytest.mark.parametrize(
+    ("reason", "free"), [(ErasureReason.ASKED, 1), (ErasureReason.MISTAKEN, 0), (ErasureReason.OTHER, 0)]
+)
+def test_erasing_by_the_companys_own_wish_gives_no_credit_back(
+    session: Session, desk: Desk, reason: ErasureReason, free: int
+) -> None:
+    """Else it would be the way around its own calling off."""
+    request = accepted(desk)
+    with scopes.company(session, desk.company.id):
+        person = session.scalars(select(Introduction.candidate_id)).one()
+    assert person is not None and erase_on_request(session, desk.company.id, person, reason=reason)
+    session.commit()
+    now = desk.now(request)
+    assert now.end_reason is (RequestEnd.ERASED if free else RequestEnd.COMPANY_FAULT)
+    assert desk.free() == free
+    assert ledger_check.verify(session, desk.company.id) == []
+
+
+def test_what_the_company_called_off_stays_spent_whoever_wishes_the_erasure(session: Session, desk: Desk) -> None:
+    request = accepted(desk)
+    call_off(desk, CalledOffBy.COMPANY)
+    erase(session, desk)
+    assert desk.now(request).end_reason is RequestEnd.COMPANY_FAULT
+    assert desk.free() == 0
 
 
 def test_erasing_a_person_after_the_interview_gives_no_credit_back(session: Session, desk: Desk) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -195,6 +195,61 @@ def test_declined_with_a_reason_and_one_line_the_credit_comes_back(
     )
     assert agnes.post(act(asked, "decline"), data=DECLINED).status_code == 409
     assert desk.free() == 1, "a second press gives nothing more back"
+    assert told(session) == [("ada@acme.example", "declined")], "once, to the member who asked"
+
+
+def told(session: Session) -> list[tuple[str, str]]:
+    """To whom of the company a letter about a request went, and what it says."""
+    with scopes.everyone(session, "test: the outbox"):
+        sent = select(Message).where(Message.letter == "introduction-news").order_by(Message.id)
+        return [(each.to_address, each.values["what"]) for each in session.scalars(sent)]
+
+
+def test_a_decline_of_an_agent_reaches_the_administrators_where_the_member_left(
+    agnes: FlaskClient, session: Session, cast: Cast, asked: IntroductionRequest
+) -> None:
+    cast.ada.disabled_at = clock.now()
+    session.commit()
+    assert agnes.post(act(asked, "decline"), data=DECLINED).status_code == 303
+    assert told(session) == [(cast.adam.email, "declined")]
+
+
+def test_taking_back_says_so_only_where_nothing_was_first(
+    agnes: FlaskClient, phone: Phone, session: Session, cast: Cast, desk: Desk, asked: IntroductionRequest
+) -> None:
+    token = desk.link(asked)
+    for _press in range(2):
+        pressed = agnes.post(act(asked, "take-back"), follow_redirects=True)
+        assert "リンクは、もう使えません" in words(pressed), "pressed twice, the link is closed all the same"
+    token = desk.link(desk.now(asked))
+    desk.yes(token)
+    path = mailed(session, cast.agnes.email)
+    for late in (agnes.post(act(asked, "take-back")), phone.post(f"{path}/take-back")):
+        assert late.status_code == 409 and "今回の操作では何も変わっていません" in words(late)
+        assert "リンクは、もう使えません" not in words(late)
+
+
+def test_the_link_is_shown_though_the_request_ended_in_between(
+    agnes: FlaskClient, session: Session, desk: Desk, asked: IntroductionRequest
+) -> None:
+    """The company takes the request back right after the link was kept, before the answer is written."""
+    done: list[bool] = []
+
+    def cancel(_committed: Session) -> None:
+        if done:
+            return
+        with Session(session.get_bind()) as other:
+            if the_link(other, desk) is not None:
+                done.append(True)
+                endings.cancel(other, desk.company.id, asked.id)
+                other.commit()
+
+    event.listen(Session, "after_commit", cancel)
+    try:
+        answer = agnes.post(act(asked, "link"))
+    finally:
+        event.remove(Session, "after_commit", cancel)
+    assert done and answer.status_code == 200 and MADE.search(answer.text)
 
 
 def test_the_mail_alone_opens_one_page_and_acts_there_as_its_reader(
@@ -211,8 +266,8 @@ def test_the_mail_alone_opens_one_page_and_acts_there_as_its_reader(
     assert made is not None and phone.get(made[1]).status_code == 200
     assert the_link(session, desk).made_by_user_id == cast.agnes.id
     with scopes.company(session, desk.company.id):
-        event = session.scalars(select(Event).where(Event.tag == EventTag.INTRODUCTION_LINK_MADE)).one()
-    assert (event.actor_kind, event.actor_id) == ("user", cast.agnes.id)
+        made_event = session.scalars(select(Event).where(Event.tag == EventTag.INTRODUCTION_LINK_MADE)).one()
+    assert (made_event.actor_kind, made_event.actor_id) == ("user", cast.agnes.id)
     assert phone.post(f"{path}/take-back").status_code == 303
     assert phone.get(made[1]).status_code == 410
     assert phone.post(f"{path}/decline", DECLINED).status_code == 303

@@ -10,7 +10,8 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.hiring import positions
+from relay.hiring import interviews, positions
+from relay.hiring.interviews import CalledOffBy
 from relay.introductions import endings, guarantees, promises
 from relay.models import DeclineReason, IntroductionState, Partnership, scopes
 from tests.cast import Cast, browse, make_cast, make_partner, make_partnership
@@ -193,6 +194,19 @@ def test_an_interview_is_recorded_from_home(app: Flask, cast: Cast, ada: FlaskCl
         ada.post(f"{path}/interview", data={"what": "held"})
         assert path not in ada.get("/").text
     assert desk.now(request).state is IntroductionState.HELD
+
+
+def test_the_page_says_that_its_word_brings_no_credit_back_where_it_called_off(ada: FlaskClient, desk: Desk) -> None:
+    request = desk.ask()
+    invitation_id = desk.yes(desk.link(request)).introduction.invitation_id
+    path = f"/introductions/requests/{request.id}"
+    assert "自社が面談の日時を取り消したあとや、選考を終えたあとは" in ada.get(path).text
+    with scopes.company(desk.session, desk.company.id):
+        interviews.call_off(desk.session, invitation_id or 0, CalledOffBy.COMPANY)
+    desk.session.commit()
+    said = ada.post(f"{path}/interview", data={"what": "person"}, follow_redirects=True).text
+    assert "面談の日時を取り消したのは自社であるか" in said and "紹介枠は使用したままです" in said
+    assert desk.free() == 0
 
 
 def test_a_company_answers_a_no(ada: FlaskClient, desk: Desk) -> None:
