@@ -5,12 +5,14 @@ either side did, or the reminder of it (C-1). So none counts among the unasked m
 gets none. The appointment travels with the mail, for the calendar of its reader (RFC 6047).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from flask import current_app
+from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
@@ -18,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.config import Settings
-from relay.hiring import calendar_files
+from relay.hiring import calendar_files, promised
 from relay.hiring.appointments import Appointment
 from relay.hiring.calendar_files import CalendarEntry, CalendarMethod
 from relay.infra.keyed_hash import address_hash
@@ -70,6 +72,14 @@ class _Addressed:
     position: str
 
 
+@dataclass(frozen=True)
+class BookingNotes:
+    """The sentences a mail about an appointment says besides, to the person and to the member who invited."""
+
+    person: Sequence[str] = ()
+    member: Sequence[str] = ()
+
+
 def ask(session: Session, invitation: InterviewInvitation, *, again: bool = False) -> None:
     """Queue the mail that asks the person to pick a time; `again` where new times are there."""
     about = _addressed(session, invitation)
@@ -99,6 +109,7 @@ def tell(
     others: bool = False,
     goes_on: bool = True,
     due_at: datetime | None = None,
+    notes: BookingNotes | None = None,
 ) -> None:
     """Queue what became of an appointment, to the person and to the member who invited.
 
@@ -120,9 +131,11 @@ def tell(
         "open": goes_on and invitation.closed_at is None,
     }
     member = practice.own_address(session, invitation.company_id, invitation.by_user_id)
-    for letter, to in ((NEWS, about.email), (NOTICE, member)):
+    said = notes or BookingNotes()
+    for letter, to, more in ((NEWS, about.email, said.person), (NOTICE, member, said.member)):
         if to:
-            outbox.queue(session, letter, to=to, values=values, due_at=due_at, **_where(invitation))
+            told = values | {"notes": list(more)}
+            outbox.queue(session, letter, to=to, values=told, due_at=due_at, **_where(invitation))
 
 
 def tell_of_erasure(session: Session, invitation: InterviewInvitation, slot: Slot) -> None:
@@ -237,6 +250,7 @@ def _news(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
     return {
         "company": company.name,
         "interview_url": address,
+        "promised_until": _promised_until(session, message),
         **_told(kept),
         **_for_calendar(session, message, company, summary, description),
     }
@@ -257,6 +271,12 @@ def _notice(session: Session, message: Message, _link: LinkFor) -> dict[str, Any
     }
 
 
+def _promised_until(session: Session, message: Message) -> str:
+    """Return the last day of a promised interview, in words; empty where none is promised."""
+    day = promised.until(session, message.subject_id) if message.subject_id is not None else None
+    return format_date(day, "long") if day is not None else ""
+
+
 def _told(kept: dict[str, Any]) -> dict[str, Any]:
     appointment = _appointment(kept)
     return {
@@ -267,6 +287,7 @@ def _told(kept: dict[str, Any]) -> dict[str, Any]:
         "open": kept.get("open", False),
         "when": appointment.when if appointment else "",
         "place": kept.get("place", ""),
+        "notes": kept.get("notes", []),
     }
 
 

@@ -24,7 +24,7 @@ from relay.config import Settings
 from relay.errors import DomainError
 from relay.hiring import interview_letters, slots
 from relay.hiring.appointments import Appointment
-from relay.hiring.interview_letters import InterviewNews
+from relay.hiring.interview_letters import BookingNotes, InterviewNews
 from relay.mail.outbox import NoAddress
 from relay.models import (
     Application,
@@ -267,9 +267,10 @@ def open_for(session: Session, application_id: int, *, by_user_id: int | None) -
     return made
 
 
-def pick(session: Session, invitation_id: int, slot_id: int) -> bool:
+def pick(session: Session, invitation_id: int, slot_id: int, *, notes: BookingNotes | None = None) -> bool:
     """Let the invited person have this time, in place of the one they had; returns whether that changed anything.
 
+    `notes`: what the mails about it say besides.
     Raises InvitationClosed, InterviewBegun where their time has come, ChangedTooOften, and SlotGone.
     """
     invitation = held(session, invitation_id)
@@ -297,7 +298,7 @@ def pick(session: Session, invitation_id: int, slot_id: int) -> bool:
     session.flush()
     _note(session, EventTag.INTERVIEW_BOOKED, invitation)
     news = InterviewNews.BOOKED if before is None else InterviewNews.MOVED
-    interview_letters.tell(session, invitation, Appointment.of(wanted), news)
+    interview_letters.tell(session, invitation, Appointment.of(wanted), news, notes=notes)
     if before is not None:
         _offer_freed(session, position_id, before.id, invitation)
     return True

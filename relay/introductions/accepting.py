@@ -2,7 +2,8 @@
 
 The company gets what the person typed, and nothing else of them. Whether they had applied here within a year is looked
 up by what they typed and told to nobody on the page: else any holder of a link could ask about any address (A-45). The
-rule is shown to all beforehand; then it is a re-application, the credit is free again, and the partner is not told why.
+rule is shown to all beforehand; then it is a re-application: the credit is free again, and the interview is held like
+any other, so that the partner reads the same as of every yes.
 """
 
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ from relay.candidates import facts
 from relay.candidates.facts import Values
 from relay.errors import DomainError
 from relay.hiring import applying, interviews, slots
+from relay.hiring.interview_letters import BookingNotes
 from relay.introductions import endings, letters, links
 from relay.introductions.letters import RequestNews
 from relay.introductions.links import LiveLink
@@ -36,7 +38,6 @@ from relay.models import (
     IntroductionState,
     LinkEnd,
     Position,
-    RequestEnd,
     RetentionBasis,
     Slot,
     record,
@@ -92,10 +93,11 @@ class Accepted:
 
 
 def offered_times(session: Session, link: LiveLink) -> Sequence[Slot]:
-    """Return the free times behind a link, the soonest first, INTERVIEW_DAYS ahead at most."""
+    """Return the free times behind a link as long as was promised, the soonest first, INTERVIEW_DAYS ahead at most."""
     with scopes.company(session, link.company_id):
         last = clock.end_of_day(clock.today() + timedelta(days=INTERVIEW_DAYS))
-        return [slot for slot in slots.free(session, link.request.position_id) if slot.starts_at <= last]
+        free = slots.free(session, link.request.position_id)
+        return [slot for slot in free if slot.starts_at <= last and slot.minutes == link.request.minutes]
 
 
 def accept(session: Session, token: str, typed: Values, slot_id: int, wording: IntroductionWording) -> Accepted:
@@ -119,7 +121,7 @@ def accept(session: Session, token: str, typed: Values, slot_id: int, wording: I
         reapplied = _applied_lately(session, typed)
         application = _apply(session, request, typed)
         invitation = interviews.open_for(session, application.id, by_user_id=request.made_by_user_id)
-        interviews.pick(session, invitation.id, slot_id)
+        interviews.pick(session, invitation.id, slot_id, notes=_notes(live, reapplied=reapplied))
         made = Introduction(
             company_id=live.company_id,
             partner_id=request.partner_id,
@@ -132,7 +134,6 @@ def accept(session: Session, token: str, typed: Values, slot_id: int, wording: I
             wording_version=wording.version,
             wording_hash=wording.hash,
             items=sorted(name for name, value in typed.items() if value),
-            reapplied=reapplied,
         )
         session.add(made)
         session.flush()
@@ -143,17 +144,39 @@ def accept(session: Session, token: str, typed: Values, slot_id: int, wording: I
 def _settle(session: Session, request: IntroductionRequest, *, reapplied: bool) -> None:
     """Spend the credit, or give it back where the person had applied here within a year; tell the company."""
     endings.close_links(session, request, LinkEnd.USED)
+    line = (session, request.company_id, request.reservation_id)
     if reapplied:
-        endings.release(session, request, IntroductionState.CANCELLED, RequestEnd.REAPPLIED)
-        letters.tell_company(session, request, RequestNews.REAPPLIED)
-        return
-    spent = credits.spend(session, request.company_id, request.reservation_id, endings.ledger_reason(request))
-    request.state, request.spent_id = IntroductionState.ACCEPTED, spent.id
+        credits.release(*line, endings.ledger_reason(request, _("再応募")))
+    else:
+        request.spent_id = credits.spend(*line, endings.ledger_reason(request)).id
+    request.state, request.reapplied = IntroductionState.ACCEPTED, reapplied
     request.due_on, request.reminded_on = clock.today() + timedelta(days=INTERVIEW_DAYS), None
     session.flush()
     endings.note(session, EventTag.INTRODUCTION_ACCEPTED, request)
-    if not practice.own_address(session, request.company_id, request.made_by_user_id):
+    if reapplied:
+        letters.tell_company(session, request, RequestNews.REAPPLIED)
+    elif not practice.own_address(session, request.company_id, request.made_by_user_id):
         letters.tell_company(session, request, RequestNews.ACCEPTED)  # the maker reads it in the mail of the interview
+
+
+def _notes(live: LiveLink, *, reapplied: bool) -> BookingNotes:
+    """Return what the mails with the appointment say of the introduction: by whom, and what was promised."""
+    request, partner = live.request, live.partner.name
+    promised = _(
+        "面談確約の内容：%(kind)s、%(minutes)s分、%(form)s。お会いする人：%(who)s",
+        kind=request.guarantee.label,
+        minutes=request.minutes,
+        form=request.form.label,
+        who=request.meets_with,
+    )
+    if reapplied:
+        credit = _("%(partner)sの紹介です。再応募のため、紹介枠は使用していません。", partner=partner)
+    else:
+        credit = _("%(partner)sの紹介です。紹介枠を1件使用しました。", partner=partner)
+    return BookingNotes(
+        person=(_("%(partner)sの紹介による面談です。", partner=partner), promised),
+        member=(credit, promised, _("紹介の依頼：%(address)s", address=letters.page_of(request.id))),
+    )
 
 
 def _applied_lately(session: Session, typed: Values) -> bool:

@@ -294,7 +294,7 @@ def release(
 
     `said` are the columns of what the partner answered.
     """
-    credits.release(session, request.company_id, request.reservation_id, ledger_reason(request, why))
+    credits.release(session, request.company_id, request.reservation_id, ledger_reason(request, str(why.label)))
     request.state, request.end_reason = state, why
     for name, value in said.items():
         setattr(request, name, value)
@@ -304,10 +304,11 @@ def release(
 
 
 def fail(session: Session, request: IntroductionRequest, why: RequestEnd) -> None:
-    """End an accepted request without an interview: the credit comes back unless it is the company's fault."""
-    assert request.spent_id is not None
-    if why is not RequestEnd.COMPANY_FAULT:
-        restored = credits.restore(session, request.company_id, request.spent_id, ledger_reason(request, why))
+    """End an accepted request without an interview: a spent credit comes back unless it is the company's fault."""
+    if request.spent_id is not None and why is not RequestEnd.COMPANY_FAULT:
+        restored = credits.restore(
+            session, request.company_id, request.spent_id, ledger_reason(request, str(why.label))
+        )
         request.restored_id = restored.id
     request.state, request.end_reason = IntroductionState.FAILED, why
     _end(session, request)
@@ -355,10 +356,10 @@ def note(
     )
 
 
-def ledger_reason(request: IntroductionRequest, why: RequestEnd | None = None) -> str:
-    """Return what a line of the ledger says of a request: its number and position, and why it ended."""
+def ledger_reason(request: IntroductionRequest, why: str = "") -> str:
+    """Return what a line of the ledger says of a request: its number and position, and why it is written."""
     said = _("紹介の依頼%(no)s（%(title)s）", no=request.id, title=request.title)
-    return (f"{said}：{why.label}" if why is not None else said)[:MAX_REASON]
+    return (f"{said}：{why}" if why else said)[:MAX_REASON]
 
 
 def _hold(session: Session, request: IntroductionRequest) -> None:

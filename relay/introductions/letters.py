@@ -40,6 +40,8 @@ class AskedNews(StrEnum):
 
     NEW = "new"
     REMINDER = "reminder"
+    PASSED = "passed"
+    """Its person looked on: another one can be introduced."""
     ENDED = "ended"
     """The company took it back, or its day passed; which, a partner is not told."""
 
@@ -87,6 +89,11 @@ def tell_company(session: Session, request: IntroductionRequest, news: RequestNe
         )
 
 
+def page_of(request_id: int) -> str:
+    """Return the address of the page of a request, for its company."""
+    return f"{_base_url()}/introductions/requests/{request_id}"
+
+
 def _readers(session: Session, request: IntroductionRequest) -> list[str]:
     working = select(User.email).where(User.company_id == request.company_id, User.disabled_at.is_(None))
     with scopes.everyone(session, READERS):
@@ -112,7 +119,7 @@ def _news(_session: Session, message: Message, _link: LinkFor) -> dict[str, Any]
         "what": kept.get("what", ""),
         "partner": mailed_name(kept.get("partner", "")),
         "title": mailed_name(kept.get("title", "")),
-        "page": f"{_base_url()}/introductions/requests/{message.subject_id}",
+        "page": page_of(message.subject_id or 0),
     }
 
 

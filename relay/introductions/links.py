@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
-from relay.introductions import endings
+from relay.introductions import endings, letters
+from relay.introductions.letters import AskedNews
 from relay.introductions.requests import TURN_DAYS
 from relay.introductions.standing import PartnerMayNotIntroduce, RequestOver, held, identity, introducing
 from relay.mail.sending_hours import working_day
@@ -45,6 +46,13 @@ class LinkIsOut(DomainError):
     )
 
 
+class PositionHalted(DomainError):
+    """Raise where a link would be made to a position that is paused or filled: its page would not open."""
+
+    code = "introduction-position-halted"
+    message = _l("企業が募集を止めているため、いまは紹介リンクを作成できません。何も変わっていません。")
+
+
 @dataclass(frozen=True)
 class LiveLink:
     """The contents of a live link: the request as it was made, and the partner that introduces."""
@@ -60,7 +68,8 @@ class LiveLink:
 def make_link(session: Session, company_id: int, request_id: int, *, partner_id: int, by_user_id: int) -> str:
     """Make the one live link of a request and return its token, for the only time; it is the person's turn now.
 
-    Its maker, licence number and day are kept: that is the gate. Raises RequestOver, LinkIsOut, PartnerMayNotIntroduce.
+    Its maker, licence number and day are kept: that is the gate. Raises RequestOver, LinkIsOut, PartnerMayNotIntroduce,
+    PositionHalted.
     """
     lock_company(session, company_id)
     request = held(session, company_id, request_id, partner_id=partner_id)
@@ -71,6 +80,10 @@ def make_link(session: Session, company_id: int, request_id: int, *, partner_id:
     partner = introducing(session, company_id, partner_id, since=request.made_at)
     if partner is None or not partner.license_number:
         raise PartnerMayNotIntroduce
+    with scopes.company(session, company_id):
+        position = select(Position.state).where(Position.id == request.position_id)
+        if session.scalars(position).one() is not PositionState.OPEN:
+            raise PositionHalted
     token, until = new_token(), working_day(clock.today(), TURN_DAYS)
     link = IntroductionLink(
         company_id=company_id,
@@ -104,6 +117,7 @@ def take_back(session: Session, company_id: int, request_id: int, *, partner_id:
 def pass_on(session: Session, token: str) -> bool:
     """Let the person behind a live link look on (今回は見送る); the company sees only that the partner does.
 
+    The partner is told by a mail that it is its turn again: it hears of it nowhere else.
     Returns whether the link was live.
     """
     found = find(session, token)
@@ -114,7 +128,10 @@ def pass_on(session: Session, token: str) -> bool:
     if again is None:
         return False
     request = held(session, found.company_id, found.request.id)
-    return _look_on(session, request, LinkEnd.PASSED)
+    passed = _look_on(session, request, LinkEnd.PASSED)
+    if passed:
+        letters.ask_partner(session, request, AskedNews.PASSED)
+    return passed
 
 
 def find(session: Session, token: str) -> LiveLink | None:

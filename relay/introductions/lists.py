@@ -6,16 +6,19 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from relay import clock
+from relay.hiring import slots
 from relay.models import (
     InterviewInvitation,
     Introduction,
     IntroductionRequest,
     IntroductionState,
     Partner,
+    Position,
+    PositionState,
     Slot,
 )
 from relay.models.keyset import Page, newest
@@ -34,6 +37,20 @@ class RequestStanding:
     introduction: Introduction | None
     starts_at: datetime | None
     """When the interview begins, once a time is picked."""
+    minutes: int
+    """How long the picked time is."""
+    is_hiring: bool
+    """Whether the position takes applications now: behind a link of another nothing opens."""
+    has_times: bool
+    """Whether a free time is offered."""
+    times_wanted: bool
+    """Whether the person asked for other times."""
+
+    @property
+    def label(self) -> str:
+        """Return the state as the company reads it; a re-application is one until its interview was held."""
+        accepted = self.request.state is IntroductionState.ACCEPTED
+        return _("再応募") if accepted and self.request.reapplied else str(self.request.state.label)
 
     @property
     def is_to_be_recorded(self) -> bool:
@@ -48,15 +65,28 @@ class RequestStanding:
         if self.request.state is IntroductionState.OPEN:
             return _("%(who)sの番です（%(until)sまで）", who=self.partner, until=until)
         if self.request.state is IntroductionState.OFFERED:
-            return _("ご本人の番です（%(until)sまで）", until=until)
+            return self._offered(until)
         if self.request.state is not IntroductionState.ACCEPTED:
             return ""
         if self.starts_at is not None and self.is_to_be_recorded:
             met = short(self.starts_at.astimezone(clock.JAPAN).date())
             return _("自社の番です（%(day)sの面談が行われたかどうかの記録）", day=met)
-        if self.starts_at is None:
-            return _("ご本人が日時を選び直す番です（%(until)sまで）", until=until)
-        return _("面談の予定です（%(day)s）", day=short(self.starts_at.astimezone(clock.JAPAN).date()))
+        if self.starts_at is not None:
+            return _("面談の予定です（%(day)s）", day=short(self.starts_at.astimezone(clock.JAPAN).date()))
+        if self.times_wanted or not self.has_times:
+            return _("自社の番です（候補日時の追加、%(until)sまで）", until=until)
+        return _("ご本人が日時を選び直す番です（%(until)sまで）", until=until)
+
+    def _offered(self, until: str) -> str:
+        """Return whose turn it is behind a link: the company's, where the person finds nothing to say yes to."""
+        if not self.is_hiring:
+            return _(
+                "自社の番です（募集の再開、%(until)sまで）：募集が止まっているあいだ、紹介リンクは開けません",
+                until=until,
+            )
+        if not self.has_times:
+            return _("自社の番です（候補日時の追加、%(until)sまで）：紹介された方が選べる日時がありません", until=until)
+        return _("ご本人の番です（%(until)sまで）", until=until)
 
 
 def short(day: date | None) -> str:
@@ -89,9 +119,28 @@ def last_id(session: Session) -> int:
 
 def _standings() -> Any:
     return (
-        select(IntroductionRequest, Partner.name, Introduction, Slot.starts_at)
+        select(
+            IntroductionRequest,
+            Partner.name,
+            Introduction,
+            Slot.starts_at,
+            func.coalesce(Slot.minutes, 0),
+            Position.state == PositionState.OPEN,
+            _has_times(),
+            InterviewInvitation.times_wanted_at.is_not(None),
+        )
         .join(Partner, Partner.id == IntroductionRequest.partner_id)
+        .join(Position, Position.id == IntroductionRequest.position_id)
         .outerjoin(Introduction, Introduction.request_id == IntroductionRequest.id)
         .outerjoin(InterviewInvitation, InterviewInvitation.id == Introduction.invitation_id)
         .outerjoin(Slot, Slot.id == InterviewInvitation.slot_id)
     )
+
+
+def _has_times() -> ColumnElement[bool]:
+    """Return whether the position has a free time; before a yes, one of the length that was promised."""
+    other = aliased(Slot)
+    theirs = (other.company_id == IntroductionRequest.company_id, other.position_id == IntroductionRequest.position_id)
+    picks_again = IntroductionRequest.state == IntroductionState.ACCEPTED
+    fits = or_(picks_again, other.minutes == IntroductionRequest.minutes)
+    return exists().where(*theirs, fits, slots.is_free(other))

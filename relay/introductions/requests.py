@@ -51,6 +51,21 @@ class NoneLeftThisYear(DomainError):
     )
 
 
+class NoTimesSoLong(DomainError):
+    """Raise where no free time of the position is as long as the meeting that would be promised."""
+
+    code = "introduction-no-times-so-long"
+
+    def __init__(self, minutes: int) -> None:
+        super().__init__(
+            _l(
+                "%(minutes)s分の面談の候補日時がないため、まだ依頼していません。紹介枠もそのままです。"
+                "求人に%(minutes)s分の候補日時を追加するか、面談の長さを選び直してください。",
+                minutes=minutes,
+            )
+        )
+
+
 def lacking(session: Session, position: Position) -> list[Sentence]:
     """Return what is missing before a partner can be asked: items of a posting (B-21), an open position, times."""
     found: list[Sentence] = [item.label for item in posting.missing(position)]
@@ -59,6 +74,12 @@ def lacking(session: Session, position: Position) -> list[Sentence]:
     if not slots.offers_times(session, position.id):
         found.append(_l("面談の候補日時"))
     return found
+
+
+def check_times(session: Session, position_id: int, minutes: int) -> None:
+    """Raise NoTimesSoLong where the position offers no free time of this length."""
+    if not any(slot.minutes == minutes for slot in slots.free(session, position_id)):
+        raise NoTimesSoLong(minutes)
 
 
 def posted(position: Position) -> list[list[str]]:
@@ -80,7 +101,7 @@ def request(
 
     `after` is the number of the newest request when the page was shown: one made since for the same position and
     partner is returned, so that pressing twice sets one credit aside.
-    Raises PositionNotReady, PartnerMayNotIntroduce, NoneLeftThisYear, GuaranteeRefused, NoFreeCredit.
+    Raises PositionNotReady, NoTimesSoLong, PartnerMayNotIntroduce, NoneLeftThisYear, GuaranteeRefused, NoFreeCredit.
     """
     guarantee = checked(guarantee)
     lock_company(session, company_id)
@@ -90,6 +111,7 @@ def request(
         position = _position(session, position_id)
         if position is None or (missing := lacking(session, position)):
             raise PositionNotReady([_l("求人")] if position is None else missing)
+        check_times(session, position_id, guarantee.minutes)
         partner = next((each for each in honouring(session, company_id) if each.id == partner_id), None)
         if partner is None:
             raise PartnerMayNotIntroduce

@@ -18,6 +18,7 @@ from relay.models import (
     Partner,
     PartnerKind,
     Partnership,
+    RequestEnd,
     scopes,
 )
 from relay.models.introductions import SPENT, WAITING
@@ -118,11 +119,17 @@ def _partners(*which: ColumnElement[bool]) -> Select[Partner]:
 
 
 def _asked_this_year(session: Session, partner_ids: Sequence[int]) -> dict[int, int]:
-    """Return how many requests of this calendar year each partner was asked that were neither released nor restored."""
+    """Return how many requests of this year count for each partner, a re-application like every other (A-45)."""
     begins = clock.start_of_day(date(clock.today().year, 1, 1))
     counting = or_(
         IntroductionRequest.state.in_(WAITING),
-        and_(IntroductionRequest.state.in_(SPENT), IntroductionRequest.restored_id.is_(None)),
+        and_(
+            IntroductionRequest.state.in_(SPENT),
+            or_(
+                IntroductionRequest.end_reason.is_(None),
+                IntroductionRequest.end_reason == RequestEnd.COMPANY_FAULT,
+            ),
+        ),
     )
     rows = session.execute(
         select(IntroductionRequest.partner_id, func.count(IntroductionRequest.id).label("asked"))

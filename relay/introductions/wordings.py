@@ -33,19 +33,39 @@ class IntroductionTerms:
 
 def terms(link: LiveLink, company: str) -> IntroductionTerms:
     """Return the terms behind a live link, for a company of this name."""
-    return IntroductionTerms(_guaranteed(link), _introducer(link), _data(link, company))
+    return IntroductionTerms(_guaranteed(link, company), _introducer(link), _data(link, company))
 
 
-def _guaranteed(link: LiveLink) -> tuple[Paragraph, ...]:
+def _guaranteed(link: LiveLink, company: str) -> tuple[Paragraph, ...]:
     request = link.request
     return (
         Paragraph(
             _("書類選考"),
             _("通過した扱いです。「%(kind)s」が、お選びの日時に行われます。", kind=request.guarantee.label),
         ),
-        Paragraph(_("お会いする人"), request.meets_with),
-        Paragraph(_("長さと形"), _("%(form)sで、%(minutes)s分", minutes=request.minutes, form=request.form.label)),
+        Paragraph(
+            _("お会いする人"),
+            _("%(who)s。やむを得ないときは、代わりの者がお会いします。", who=request.meets_with),
+        ),
+        Paragraph(
+            _("長さと形"),
+            _(
+                "%(form)sで、%(minutes)s分。場所は、候補日時ごとのものが表示されます。",
+                minutes=request.minutes,
+                form=request.form.label,
+            ),
+        ),
         Paragraph(_("いつまでに"), _("希望された日から%(days)s日以内に行われます。", days=INTERVIEW_DAYS)),
+        Paragraph(
+            _("面談が取り消されたとき"),
+            _(
+                "%(company)sの都合で取り消すときは、メールでお知らせします。ほかの候補日時をご案内できるときは、選び直していただけます。"
+                "希望された日から%(days)s日を過ぎても日時が決まらないときは、この約束は終わります。"
+                "面談が取り消されても、ご応募は取り消しになりません。",
+                company=company,
+                days=INTERVIEW_DAYS,
+            ),
+        ),
         Paragraph(
             _("約束でないこと"),
             _("約束するのは面談までです。採用や、その後の選考の結果を約束するものではありません。"),
@@ -77,7 +97,25 @@ def _data(link: LiveLink, company: str) -> tuple[Paragraph, ...]:
         Paragraph(
             _("利用目的"),
             _(
-                "%(company)sが、この求人の選考と、そのご連絡に使います。ほかの求人のご案内には使いません。",
+                "%(company)sが、この求人の選考と、そのご連絡に使います。ほかの求人のご案内には使いません。"
+                "以前から%(company)sに保管されている記録がある方は、その記録の空いている項目にだけ書き加わり、"
+                "その記録の利用目的のとおりに扱われます。",
+                company=company,
+            ),
+        ),
+        Paragraph(
+            _("保管"),
+            _(
+                "選考のあいだ保管します。そのあとの期限と、消去の申し出先は、%(company)sの「個人情報の取扱い」にあります。"
+                "掲載がないときは、%(company)sにお問い合わせください。",
+                company=company,
+            ),
+        ),
+        Paragraph(
+            _("取り消すとき"),
+            _(
+                "希望されたあとも、面談は、始まる時刻まで、ご案内のメールのリンクから取り消せます。"
+                "ご応募の取り消しは、%(company)sにご連絡ください。",
                 company=company,
             ),
         ),

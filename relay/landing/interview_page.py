@@ -12,7 +12,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay.extensions import db
-from relay.hiring import interview_letters, interviews, slots
+from relay.hiring import interview_letters, interviews, promised, slots
 from relay.hiring.appointments import day_words, hours_words
 from relay.hiring.interviews import CalledOffBy, ChangedTooOften, InterviewBegun, InvitationClosed, SlotGone
 from relay.infra.keyed_hash import address_hash
@@ -107,6 +107,7 @@ def _page(token: str, invitation: InterviewInvitation, *, trouble: str = "", sta
         if standing is None:
             raise LinkGone
         free = slots.free(session, standing.position_id) if standing.is_open else []
+        promised_until = promised.until(session, standing.application_id) if standing.is_open else None
     days = [(day, list(times)) for day, times in groupby(free, key=lambda slot: day_words(slot.starts_at))]
     return page(
         "landing/interview.html",
@@ -118,6 +119,7 @@ def _page(token: str, invitation: InterviewInvitation, *, trouble: str = "", sta
         place_is_link=slots.is_link(standing.place),
         changing="change" in request.args and not standing.is_past,
         calling_off="call-off" in request.args and not standing.is_past,
+        promised_until=promised_until,
         trouble=trouble,
         here=url_for(".interview_page", token=token),
         token=token,

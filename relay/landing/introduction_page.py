@@ -28,7 +28,7 @@ from relay.introductions.wordings import IntroductionTerms
 from relay.landing import landing
 from relay.landing.arrival import write_letterhead
 from relay.mail import tokens
-from relay.models import Company, InterviewInvitation, Slot, TokenPurpose, scopes
+from relay.models import Company, InterviewInvitation, Introduction, Slot, TokenPurpose, scopes
 from relay.text import PhoneFault, normalise_phone, quoted
 from relay.web import page
 
@@ -116,7 +116,7 @@ def introduction_accept(token: str) -> AnyResponse:
     except DomainError as refused:
         session.rollback()
         return _page(token, _live(token), _form(_live(token), terms), status=409, trouble=str(refused))
-    done = _done(accepted.introduction.company_id, accepted.introduction.invitation_id)
+    done = _done(accepted.introduction, link.partner.name, terms)
     session.commit()
     return done
 
@@ -161,7 +161,7 @@ def _second(token: str, email: str) -> AnyResponse:
     if company_id is None:
         raise NotLive(acted=True)
     write_letterhead(db.session(), company_id)
-    return page("landing/introduction_done.html", appointment=None, interview_url="")
+    return page("landing/introduction_done.html", appointment=None, guarantee=(), partner="", interview_url="")
 
 
 def _terms(link: LiveLink) -> IntroductionTerms:
@@ -203,12 +203,19 @@ def _page(
     )
 
 
-def _done(company_id: int, invitation_id: int | None) -> Response:
-    """Return the page after a yes: the appointment, and the way to the page on which it can be moved or called off."""
+def _done(made: Introduction, partner: str, terms: IntroductionTerms) -> Response:
+    """Return the page after a yes: the appointment, what was guaranteed, and the way to move it or call it off."""
     session = db.session()
-    write_letterhead(session, company_id)
-    with scopes.company(session, company_id):
-        invitation = session.scalars(select(InterviewInvitation).where(InterviewInvitation.id == invitation_id)).one()
+    write_letterhead(session, made.company_id)
+    with scopes.company(session, made.company_id):
+        wanted = select(InterviewInvitation).where(InterviewInvitation.id == made.invitation_id)
+        invitation = session.scalars(wanted).one()
         slot = session.scalars(select(Slot).where(Slot.id == invitation.slot_id)).one()
         way_in: Any = tokens.url_of(TokenPurpose.INTERVIEW, interviews.way_in(session, invitation))
-    return page("landing/introduction_done.html", appointment=_time(slot), interview_url=way_in)
+    return page(
+        "landing/introduction_done.html",
+        appointment=_time(slot),
+        guarantee=terms.guarantee,
+        partner=partner,
+        interview_url=way_in,
+    )

@@ -76,7 +76,7 @@ SPENT = (
     IntroductionState.NOT_HIRED,
     IntroductionState.FAILED,
 )
-"""A person said yes: the credit is spent."""
+"""A person said yes: the credit is spent, unless they applied again."""
 
 
 class RequestEnd(Labelled):
@@ -87,7 +87,6 @@ class RequestEnd(Labelled):
     PERSON_SILENT = "person-silent", _l("ご本人の期限が過ぎました")
     CANCELLED = "cancelled", _l("自社が取り消しました")
     PARTNER_CLOSED = "partner-closed", _l("紹介会社との提携または許可が有効でなくなりました")
-    REAPPLIED = "reapplied", _l("12か月以内に自社への応募があり、再応募として受け付けました")
     COMPANY_FAULT = "company-fault", _l("自社の都合で面談がありませんでした")
     PERSON_FAULT = "person-fault", _l("ご本人の都合で面談がありませんでした")
     NO_FAULT = "no-fault", _l("やむを得ない事情で面談がありませんでした")
@@ -155,7 +154,12 @@ class IntroductionRequest(Guaranteed, CompanyScoped, PartnerScoped, Table):
         CheckConstraint(f"minutes BETWEEN {MIN_MINUTES} AND {MAX_MINUTES}", name="minutes"),
         CheckConstraint("(due_on IS NOT NULL) = (state IN ('open', 'offered', 'accepted'))", name="due"),
         CheckConstraint(
-            "(spent_id IS NOT NULL) = (state IN ('accepted', 'held', 'hired', 'not-hired', 'failed'))", name="spent"
+            "(spent_id IS NOT NULL)"
+            " = (state IN ('accepted', 'held', 'hired', 'not-hired', 'failed') AND NOT reapplied)",
+            name="spent",
+        ),
+        CheckConstraint(
+            "NOT reapplied OR state IN ('accepted', 'held', 'hired', 'not-hired', 'failed')", name="reapplied"
         ),
         CheckConstraint("restored_id IS NULL OR state = 'failed'", name="restored"),
         CheckConstraint(
@@ -193,6 +197,11 @@ class IntroductionRequest(Guaranteed, CompanyScoped, PartnerScoped, Table):
     """One line of the partner that declined, about the posting."""
     reminded_on: Mapped[date | None]
     """When HR was last reminded of it."""
+    reapplied: Mapped[bool] = mapped_column(default=False)
+    """Whether the person had applied here within a year: the credit is free again, and the interview is as promised.
+
+    For the company alone: to the partner it is a request like any other (A-45).
+    """
 
 
 class IntroductionLink(CompanyScoped, PartnerScoped, Table):
@@ -277,8 +286,6 @@ class Introduction(CompanyScoped, PartnerScoped, Table):
     """Of the text the person said yes to."""
     items: Mapped[list[str]] = mapped_column(JSON)
     """The facts the person gave the company, by the names of candidate fields."""
-    reapplied: Mapped[bool] = mapped_column(default=False)
-    """Whether the person had applied here within a year: then the credit came back."""
     promise_kept: Mapped[bool | None]
     """The person's word whether the interview was held as promised."""
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -22,6 +22,7 @@ from relay.models import (
     Partner,
     PartnerKind,
     Partnership,
+    RequestEnd,
     event_data,
     record,
     scopes,
@@ -47,7 +48,7 @@ class CreditYear:
     refused: int = 0
     """Requests of the year that the agency declined."""
     taken: int = 0
-    """Requests of the year whose credit is set aside or spent; one that came back is not among them."""
+    """Requests of the year that wait, led to an interview, or failed by the company; a re-application counts alike."""
 
     @property
     def left(self) -> int:
@@ -145,7 +146,7 @@ def years_with(session: Session, partner_id: int, company_ids: Sequence[int]) ->
 def _years(session: Session, other: InstrumentedAttribute[int], per_year: Mapping[int, int]) -> dict[int, CreditYear]:
     """Return the year with each of the other side's ids, counted from the requests of the side in scope."""
     state, recent = IntroductionRequest.state, IntroductionRequest.made_at >= _new_year()
-    kept = (state == IntroductionState.FAILED) & IntroductionRequest.restored_id.is_(None)
+    kept = (state == IntroductionState.FAILED) & (IntroductionRequest.end_reason == RequestEnd.COMPANY_FAULT)
     counted = (
         select(
             other,

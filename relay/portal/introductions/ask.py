@@ -63,6 +63,11 @@ def introduction_review(position_id: int) -> Response:
     free = credits.balance(db.session(), member().company_id)
     if not free or requests.lacking(db.session(), position):
         return _form(position, form, partners, status=422)
+    try:
+        requests.check_times(db.session(), position.id, guarantee.minutes)
+    except DomainError as refused:
+        form.minutes.errors = [str(refused)]
+        return _form(position, form, partners, status=422)
     return page(
         "portal/introductions/review.html",
         position=position,

@@ -17,7 +17,7 @@ from relay.introductions.guarantees import Guarantee
 from relay.introductions.lists import RequestStanding
 from relay.introductions.standing import honouring
 from relay.models import IntroductionState, RequestEnd
-from relay.models.introductions import SPENT, WAITING
+from relay.models.introductions import WAITING
 from relay.network import credits
 from relay.portal import portal
 from relay.portal.introductions.forms import GuaranteeForm
@@ -79,7 +79,7 @@ def introduction_cancel(introduction_request_id: int) -> AnyResponse:
 @needs("introductions:write")
 def introduction_interview(introduction_request_id: int) -> AnyResponse:
     """Record that the interview was held, or through whose fault it was not."""
-    _found(introduction_request_id)
+    row = _found(introduction_request_id)
     session, company_id, what = db.session(), member().company_id, request.form.get("what", "")
     try:
         if what == "held":
@@ -91,6 +91,11 @@ def introduction_interview(introduction_request_id: int) -> AnyResponse:
         counted = endings.interview_failed(session, company_id, introduction_request_id, by=Fault(what))
     except DomainError as refused:
         return _refused(introduction_request_id, refused)
+    if row.request.reapplied:
+        return _told(
+            introduction_request_id,
+            _("面談がなかったことを記録しました。再応募のため、紹介枠は使われていません"),
+        )
     if counted is not Fault(what):
         return _told(
             introduction_request_id,
@@ -179,7 +184,7 @@ def _credit(row: RequestStanding) -> str:
     """Return where the credit of a request is."""
     if row.request.state in WAITING:
         return _("確保中")
-    if row.request.state not in SPENT or row.request.restored_id is not None:
+    if row.request.spent_id is None or row.request.restored_id is not None:
         return _("返却")
     if row.request.end_reason is RequestEnd.COMPANY_FAULT:
         return _("使用（自社の都合）")

@@ -1,13 +1,13 @@
 """The one yes: application, interview and spent credit together or not at all, and the re-application."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.hiring import interviews
+from relay.hiring import interviews, slots
 from relay.introductions import accepting, endings, links
 from relay.introductions.accepting import IntroductionGone, TimeOutside
 from relay.models import (
@@ -17,11 +17,11 @@ from relay.models import (
     Introduction,
     IntroductionState,
     Message,
-    RequestEnd,
     RetentionBasis,
     scopes,
 )
 from relay.network import ledger_check
+from relay.text.times import TypedTime
 from tests.cast import Cast, make_application, make_candidate
 from tests.db.introductions.build import HANA, WORDING, Desk, offer
 
@@ -89,8 +89,9 @@ def test_who_applied_here_within_a_year_applies_again_and_the_credit_comes_back(
     assert accepted.reapplied
     assert desk.ledger() == ["earned", "reserved", "released"]
     assert desk.free() == 1
+    assert ledger_check.verify(desk.session, desk.company.id) == []
     now = desk.now(request)
-    assert (now.state, now.end_reason) == (IntroductionState.CANCELLED, RequestEnd.REAPPLIED)
+    assert (now.state, now.reapplied, now.spent_id) == (IntroductionState.ACCEPTED, True, None)
     with scopes.company(desk.session, desk.company.id):
         assert len(interviews.coming(desk.session)) == 1, "the interview is held all the same"
     with scopes.everyone(desk.session, "test"):
@@ -145,3 +146,32 @@ def test_the_mails_of_a_yes_are_those_of_its_interview(desk: Desk) -> None:
         ("interview", "saki@mail.example"),
         ("interview-notice", "ada@acme.example"),
     ]
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_both_mails_of_the_appointment_say_who_introduced_and_what_was_promised(desk: Desk, known: bool) -> None:
+    if known:
+        make_application(desk.session, make_candidate(desk.session, desk.company, "花野 咲", email=HANA["email"]))
+        desk.session.commit()
+    request = desk.ask()
+    desk.yes(desk.link(request))
+    with scopes.everyone(desk.session, "test"):
+        mails = {each.letter: each.values for each in desk.session.scalars(select(Message))}
+    promised = "面談確約の内容：カジュアル面談、30分、オンライン。お会いする人：採用担当者と配属先の課長"
+    assert mails["interview"]["notes"] == [f"{desk.partner.name}の紹介による面談です。", promised]
+    credit, said, page = mails["interview-notice"]["notes"]
+    assert credit.startswith(f"{desk.partner.name}の紹介です。") and said == promised
+    assert ("紹介枠を1件使用しました" in credit) != known
+    assert page.endswith(f"/introductions/requests/{request.id}")
+    assert "再応募" not in str(mails["interview"]), "the person is told nothing they did not say"
+
+
+def test_only_times_as_long_as_was_promised_are_offered(desk: Desk, session: Session) -> None:
+    token = desk.link(desk.ask())
+    day = TypedTime(clock.today() + timedelta(days=2), time(16))
+    about = (session, desk.company.id, desk.position.id)
+    slots.offer(*about, [day], minutes=60, place="本社", by_user_id=None)
+    session.commit()
+    live = links.find(session, token)
+    assert live is not None
+    assert {each.minutes for each in accepting.offered_times(session, live)} == {30}

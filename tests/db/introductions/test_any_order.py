@@ -155,8 +155,9 @@ class History(RuleBasedStateMachine):
                 assert end is None
             else:
                 assert end is not None
-                assert (end.kind is CreditKind.SPENT) == (each.state in SPENT)
-                assert each.spent_id == (end.id if each.state in SPENT else None)
+                spent = each.state in SPENT and not each.reapplied
+                assert (end.kind is CreditKind.SPENT) == spent
+                assert each.spent_id == (end.id if spent else None)
                 assert each.restored_id == back.get(end.id)
 
     @invariant()

@@ -1,5 +1,6 @@
 """Each ending by its rule: what was set aside ends with it exactly once, and both sides read of it."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -12,12 +13,14 @@ from relay.hiring import interviews, progress, slots
 from relay.hiring.interviews import CalledOffBy
 from relay.hiring.progress import Progress, ProgressEntry
 from relay.infra import jobs as worker
-from relay.introductions import endings, jobs
+from relay.introductions import endings, for_partners, jobs
 from relay.introductions.endings import AdviceTooLong, Fault, HiredWithoutInterview, InterviewToCome
 from relay.introductions.standing import RequestOver
+from relay.introductions.standing import honouring as honouring_partners
 from relay.mail.sending_hours import working_day
 from relay.models import (
     Application,
+    ApplicationResult,
     DeclineReason,
     Event,
     EventTag,
@@ -28,9 +31,10 @@ from relay.models import (
     RequestEnd,
     scopes,
 )
-from relay.network import ledger_check, partners
+from relay.network import honouring, ledger_check, partners
 from relay.rights.erasure import erase_candidates
 from relay.rights.requests import ErasureReason, erase_on_request
+from tests.db.introductions import build
 from tests.db.introductions.build import Desk, first_time
 
 LATER = timedelta(hours=2)
@@ -197,6 +201,9 @@ def test_where_no_interview_came_about_in_fourteen_days_who_called_it_off_last_d
         jobs.lapse_due(desk.session)
     assert desk.now(request).end_reason is why
     assert desk.free() == free
+    with scopes.company(desk.session, desk.company.id):
+        [application] = desk.session.scalars(select(Application))
+    assert application.status is ApplicationResult.OPEN, "the promise ends, the application goes on"
 
 
 @pytest.mark.parametrize("by", [CalledOffBy.COMPANY, CalledOffBy.RESULT])
@@ -370,3 +377,40 @@ def test_a_held_interview_follows_the_result_of_its_application(desk: Desk) -> N
         jobs.settle(desk.session)
         assert desk.now(request).state is IntroductionState.NOT_HIRED
     assert desk.ledger() == ["earned", "reserved", "spent"], "whatever becomes of the person (B-20)"
+
+
+LIFE = [
+    lambda desk, request: None,
+    lambda desk, request: endings.interview_held(desk.session, desk.company.id, request.id),
+    *(
+        lambda desk, request, fault=fault: endings.interview_failed(desk.session, desk.company.id, request.id, by=fault)
+        for fault in Fault
+    ),
+]
+
+
+@pytest.mark.parametrize("life", LIFE, ids=["to come", "held", "by company", "by person", "by nobody"])
+def test_a_reapplication_reads_to_the_partner_like_any_other_yes_and_the_credit_is_free(
+    desk: Desk, life: Callable[[Desk, IntroductionRequest], None]
+) -> None:
+    """Words and the numbers of the year alike, or they would tell that the person had applied here (A-45)."""
+    build.earn(desk.session, desk.company, 1)
+    seen = []
+    for name in ("花野 咲", "花野 咲"):  # the second time it is a re-application
+        request = desk.ask()
+        assert desk.yes(desk.link(request), name=name).reapplied == bool(seen)
+        life_at = first_time(desk.session, desk.position) + timedelta(days=3)
+        before = honouring.left_this_year(desk.session, desk.company.id, desk.partner.id)
+        with clock.at(life_at):
+            life(desk, request)
+            desk.session.commit()
+        with scopes.partner(desk.session, desk.partner.id):
+            asked = for_partners.asked(desk.session, request.id)
+        assert asked is not None
+        left = honouring.left_this_year(desk.session, desk.company.id, desk.partner.id)
+        [standing] = [each.left for each in honouring_partners(desk.session, desk.company.id)]
+        assert standing == left
+        seen.append((for_partners.STATE_WORDS[asked.line.state], asked.line.due_on is None, before - left))
+    assert seen[0] == seen[1]
+    assert desk.now(request).spent_id is None and "released" in desk.ledger()
+    assert ledger_check.verify(desk.session, desk.company.id) == []

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.hiring import positions
 from relay.introductions import endings, links
-from relay.introductions.links import LinkIsOut
+from relay.introductions.links import LinkIsOut, PositionHalted
 from relay.introductions.standing import PartnerMayNotIntroduce, RequestOver
 from relay.mail.sending_hours import working_day
 from relay.models import (
@@ -19,6 +19,7 @@ from relay.models import (
     IntroductionLink,
     IntroductionState,
     LinkEnd,
+    Message,
     Partner,
     PositionState,
     RequestEnd,
@@ -111,6 +112,37 @@ def test_no_link_is_made_under(desk: Desk, cause: str) -> None:
     desk.session.commit()
     with pytest.raises(PartnerMayNotIntroduce):
         desk.link(request)
+
+
+@pytest.mark.parametrize("state", [PositionState.PAUSED, PositionState.CLOSED])
+def test_no_link_is_made_while_the_position_takes_nobody(desk: Desk, state: PositionState) -> None:
+    """Its page would open nothing; the request waits, and can be declined."""
+    request = desk.ask()
+    with scopes.company(desk.session, desk.company.id):
+        positions.set_state(desk.session, desk.position, state)
+    desk.session.commit()
+    with pytest.raises(PositionHalted):
+        desk.link(request)
+    desk.session.rollback()
+    assert desk.now(request).state is IntroductionState.OPEN
+
+
+def test_the_partner_alone_is_told_that_its_person_looked_on(desk: Desk) -> None:
+    """Not of a link it took back itself, and the company of neither."""
+    request = desk.ask()
+    for give_up in (
+        lambda _token: links.take_back(desk.session, desk.company.id, request.id, partner_id=desk.partner.id),
+        lambda token: links.pass_on(desk.session, token),
+    ):
+        assert give_up(desk.link(request))
+        desk.session.commit()
+    with scopes.everyone(desk.session, "test"):
+        mails = desk.session.execute(select(Message.to_address, Message.company_id, Message.values)).all()
+    assert [(to, company, values["what"]) for to, company, values in mails] == [
+        ("agnes@tsumugi.example", None, "new"),
+        ("agnes@tsumugi.example", None, "passed"),
+    ]
+    assert mails[-1][2]["until"] == str(working_day(clock.today(), 5))
 
 
 def test_taking_it_back_closes_it_at_once_and_frees_the_partner_for_another(desk: Desk) -> None:

@@ -12,7 +12,7 @@ from relay.errors import DomainError
 from relay.hiring import positions, slots
 from relay.introductions import endings, guarantees
 from relay.introductions.guarantees import GuaranteeRefused
-from relay.introductions.requests import NoneLeftThisYear, PositionNotReady
+from relay.introductions.requests import NoneLeftThisYear, NoTimesSoLong, PositionNotReady
 from relay.introductions.standing import PartnerMayNotIntroduce, honouring
 from relay.mail.sending_hours import working_day
 from relay.models import (
@@ -160,6 +160,11 @@ def test_without_a_free_credit_nobody_is_asked(desk: Desk) -> None:
 @pytest.mark.parametrize("wrong", [{"meets_with": " "}, {"minutes": 1}, {"meets_with": "あ" * 101}])
 def test_a_guarantee_says_who_comes_and_how_long(desk: Desk, wrong: dict[str, object]) -> None:
     refused(desk, GuaranteeRefused, guarantee=replace(GUARANTEE, **wrong))  # type: ignore[arg-type]
+
+
+def test_without_a_time_as_long_as_is_promised_nobody_is_asked(desk: Desk) -> None:
+    said = str(refused(desk, NoTimesSoLong, guarantee=replace(GUARANTEE, minutes=60)))
+    assert "60分の面談の候補日時がない" in said and "紹介枠もそのままです" in said
 
 
 def test_the_usual_guarantee_begins_the_next_request_and_leaves_the_last_alone(session: Session, desk: Desk) -> None:

@@ -164,7 +164,7 @@ def stored(
                 due_on=None if over else clock.today(),
                 made_at=clock.now(),
                 ended_at=clock.now() if over else None,
-                end_reason=ENDS.get(state),
+                end_reason=RequestEnd.NO_FAULT if restored else ENDS.get(state),
                 declined_for=DeclineReason.NOBODY_FITS if state is IntroductionState.DECLINED else None,
             )
         )

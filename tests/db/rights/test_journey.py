@@ -75,7 +75,7 @@ EVENTS_NOT_WALKED: Exceptions = {
         *("CREDIT_SPENT", "CREDIT_RESTORED", "CREDIT_VOIDED"),
     },
     "a yes of a person who had not applied here: tests/db/introductions/test_endings.py erases them": {
-        *("INTRODUCTION_ACCEPTED", "INTRODUCTION_HELD", "INTRODUCTION_RESULT"),
+        *("INTRODUCTION_HELD", "INTRODUCTION_RESULT"),
     },
     "an invented person, typed by a member who practises": {"PRACTICE_SENT", "PRACTICE_REGISTERED", "PRACTICE_ENDED"},
     "a file of the operator's, outside the installation": {"PROVISIONS_WRITTEN_OUT"},

@@ -1,16 +1,19 @@
 """The candidate's page behind a partner's link: one company, one agency, and a person who was never in Relay."""
 
+import contextlib
 import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from babel.dates import format_date
 from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.introductions import accepting, endings, links
+from relay.introductions import accepting, endings, letters, links
+from relay.mail import compose
 from relay.models import (
     ApplicationResult,
     Candidate,
@@ -90,6 +93,12 @@ def test_the_page_says_who_what_and_what_is_guaranteed(phone: Phone, desk: Desk,
         "採用担当者と配属先の課長",
         "オンラインで、30分",
         "希望された日から14日以内",
+        "やむを得ないときは、代わりの者がお会いします",
+        "14日を過ぎても日時が決まらないときは、この約束は終わります",
+        "面談が取り消されても、ご応募は取り消しになりません",
+        "その記録の空いている項目にだけ書き加わり",
+        "選考のあいだ保管します",
+        "始まる時刻まで、ご案内のメールのリンクから取り消せます",
         "通過した扱い",
     ):
         assert each in shown
@@ -117,6 +126,8 @@ def test_one_act_makes_application_and_interview_for_a_person_who_was_never_here
     answer = phone.post(PATH + token, typed(page))
     assert answer.status_code == 200, words(answer)
     said = words(answer)
+    assert "カジュアル面談" in said and "採用担当者と配属先の課長" in said and desk.partner.name in said
+    assert "採用や、その後の選考の結果を約束するものではありません" in said
     assert "面談を受け付けました" in said and f"氏名と連絡先を{desk.company.name}に伝えました" in said
     assert count(session, desk, Candidate) == before + 1
     assert state(session, desk) is IntroductionState.ACCEPTED
@@ -165,12 +176,28 @@ def test_looking_on_closes_the_link_and_tells_the_company_no_more_than_that(
     assert f"{desk.company.name}に伝わるのは、紹介会社がほかの方を探していることだけです" in shown
     answer = phone.post(f"{PATH}{token}/pass")
     assert answer.status_code == 200
-    assert "あなたのことは、どこにも伝えておらず、保存もしていません" in words(answer)
+    assert "氏名や連絡先は、どこにも伝えておらず、保存もしていません" in words(answer)
+    assert "紹介会社には、このリンクが使えなくなったことだけが伝わります" in words(answer)
+    told = mail_text(session, letters.ASKED)
+    assert "【Relay】" in told and "貴社の番です（" in told
+    assert "紹介リンクは、使えなくなりました。ほかの方をご紹介いただけます" in told
     assert phone.get(PATH + token).status_code == 410
     assert phone.post(f"{PATH}{token}/pass").status_code == 410
     assert state(session, desk) is IntroductionState.OPEN
     assert count(session, desk, Introduction) == 0
     assert "貴社の番です" in words(browse(app, cast.agnes).get("/agency/requests"))
+
+
+def mail_text(session: Session, letter: str) -> str:
+    """The newest mail of a letter, without its breaks."""
+    with scopes.everyone(session, "test: the outbox"):
+        newest = select(Message).where(Message.letter == letter).order_by(Message.id.desc()).limit(1)
+        message = session.scalars(newest).one()
+    with contextlib.ExitStack() as scope:
+        if message.company_id:
+            scope.enter_context(scopes.company(session, message.company_id))
+        written = compose.render(session, message, preview=True)
+    return "".join(f"{written.subject}{written.text}".split())
 
 
 CLOSED = ["used", "expired", "taken-back", "cancelled", "licence", "ended", "identity", "unknown"]
@@ -285,4 +312,21 @@ def test_a_reapplication_gives_the_credit_back_and_the_partner_is_not_told(
     assert desk.free() == 1
     assert count(session, desk, InterviewInvitation) == 1
     agents = words(browse(app, cast.agnes).get("/agency/requests"))
-    assert "終了しました" in agents and "再応募" not in agents and "花野" not in agents
+    assert "面談の予定があります" in agents and "再応募" not in agents and "花野" not in agents
+    hers = words(browse(app, cast.ada).get("/introductions"))
+    assert "再応募" in hers and "返却" in hers and "面談の予定です" in hers
+
+
+def test_calling_off_says_until_when_the_promise_lasts_and_so_does_its_mail(
+    phone: Phone, session: Session, desk: Desk, token: str
+) -> None:
+    answer = phone.post(PATH + token, typed(phone.get(PATH + token).text))
+    opened = re.search(r'href="https?://[^/]+(/interview/[\w-]+)"', answer.text)
+    assert opened is not None
+    last = format_date(clock.today() + timedelta(days=14), "long", locale="ja")
+    said = f"この面談の約束は、{last}までです。その日までに日時が決まらないときは、約束は終わります。"
+    assert said not in words(phone.get(opened[1]))
+    assert said in words(phone.get(f"{opened[1]}?call-off=1"))
+    assert phone.post(f"{opened[1]}/call-off").status_code == 303
+    assert said in words(phone.get(opened[1])), "while another time can be picked"
+    assert said in mail_text(session, "interview")

@@ -1,6 +1,7 @@
 """Asking for an introduction in a browser: six taps, what blocks it, one request for two presses, and its endings."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -10,11 +11,11 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.hiring import interviews, positions
+from relay.hiring import interviews, positions, slots
 from relay.hiring.interviews import CalledOffBy
 from relay.introductions import endings, guarantees, promises
-from relay.models import DeclineReason, IntroductionState, Partnership, scopes
-from tests.cast import Cast, browse, make_cast, make_partner, make_partnership
+from relay.models import DeclineReason, IntroductionState, Partnership, PositionState, scopes
+from tests.cast import Cast, browse, make_application, make_candidate, make_cast, make_partner, make_partnership
 from tests.db.introductions import build
 from tests.db.introductions.build import GUARANTEE, Desk, first_time
 
@@ -232,6 +233,70 @@ def test_the_list_says_whose_turn_each_is(ada: FlaskClient, desk: Desk) -> None:
     page = ada.get("/introductions").text
     assert "ご本人の番です（" in page
     assert "確保中" in page
+
+
+def empty(desk: Desk) -> None:
+    """Nobody offers a time any more."""
+    with scopes.company(desk.session, desk.company.id):
+        for slot in slots.free(desk.session, desk.position.id):
+            desk.session.delete(slot)
+
+
+def halt(desk: Desk) -> None:
+    with scopes.company(desk.session, desk.company.id):
+        positions.set_state(desk.session, desk.position, PositionState.PAUSED)
+
+
+@pytest.mark.parametrize(
+    ("change", "turn"),
+    [
+        (empty, "まで）：紹介された方が選べる日時がありません"),
+        (halt, "まで）：募集が止まっているあいだ、紹介リンクは開けません"),
+    ],
+)
+def test_where_a_person_finds_nothing_behind_a_link_it_is_the_companys_turn(
+    ada: FlaskClient, desk: Desk, change: Callable[[Desk], None], turn: str
+) -> None:
+    request = desk.ask()
+    desk.link(request)
+    change(desk)
+    desk.session.commit()
+    for page in ("/introductions", f"/introductions/requests/{request.id}"):
+        shown = ada.get(page).text
+        assert "自社の番です（" in shown and turn in shown and "ご本人の番です" not in shown
+
+
+def test_once_called_off_without_other_times_it_is_the_companys_turn(ada: FlaskClient, desk: Desk) -> None:
+    desk.yes(desk.link(desk.ask()))
+    with scopes.company(desk.session, desk.company.id):
+        [interview] = interviews.coming(desk.session)
+        interviews.call_off(desk.session, interview.id, CalledOffBy.COMPANY)
+    desk.session.commit()
+    assert "ご本人が日時を選び直す番です（" in ada.get("/introductions").text
+    empty(desk)
+    desk.session.commit()
+    assert "自社の番です（候補日時の追加、" in ada.get("/introductions").text
+
+
+def test_no_time_of_the_promised_length_is_said_before_the_credit_is_set_aside(ada: FlaskClient, desk: Desk) -> None:
+    typed = TYPED | {"partner": str(desk.partner.id), "minutes": "60"}
+    page = ada.post(f"/introductions/new/{desk.position.id}", data=typed)
+    assert page.status_code == 422 and "60分の面談の候補日時がない" in page.text
+    assert desk.ledger() == ["earned"]
+
+
+def test_a_reapplication_says_that_no_credit_was_used(ada: FlaskClient, desk: Desk) -> None:
+    make_application(desk.session, make_candidate(desk.session, desk.company, "花野 咲", email="saki@mail.example"))
+    desk.session.commit()
+    request = desk.ask()
+    desk.yes(desk.link(request))
+    page = f"/introductions/requests/{request.id}"
+    shown = ada.get(page).text
+    assert "再応募として受け付けました。紹介枠は使われていません" in shown
+    assert "面談の予定です（" in shown and "使用したまま" not in shown and "（紹介枠は戻ります）" not in shown
+    told = ada.post(f"{page}/interview", data={"what": "company"}, follow_redirects=True).text
+    assert "再応募のため、紹介枠は使われていません" in told
+    assert desk.free() == 1 and desk.ledger() == ["earned", "reserved", "released"]
 
 
 def test_who_may_only_look_can_ask_for_nothing(app: Flask, cast: Cast, desk: Desk) -> None:
