@@ -57,7 +57,7 @@ class Fault(Labelled):
     NOBODY = "nobody", _l("やむを得ない事情")
 
 
-_MET = (IntroductionState.HELD, IntroductionState.HIRED, IntroductionState.NOT_HIRED)
+MET = (IntroductionState.HELD, IntroductionState.HIRED, IntroductionState.NOT_HIRED)
 _RESULTS = {
     ApplicationResult.OPEN: IntroductionState.HELD,
     ApplicationResult.HIRED: IntroductionState.HIRED,
@@ -283,7 +283,7 @@ def settle_results(session: Session, company_id: int, application_ids: Sequence[
 
 def _lags(state: IntroductionState, status: ApplicationResult) -> ColumnElement[bool]:
     """Return the condition that an interview was held, and its request does not say yet what the result says."""
-    others = [each for each in _MET if each is not state]
+    others = [each for each in MET if each is not state]
     return (Application.status == status) & IntroductionRequest.state.in_(others)
 
 

@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session
 
+from relay.introductions import promises
 from relay.introductions.guarantees import Guarantee
 from relay.models import Company, IntroductionLink, IntroductionRequest, IntroductionState, User
 from relay.models.keyset import Keyset, Page, ascending, descending
@@ -69,6 +70,8 @@ class AskedRequest:
     declined_for: str
     advice: str
     link: MadeLink | None
+    promises_broken: int
+    """How many interviews of the company were not as promised, by the words of the people (B-26)."""
 
     @property
     def is_turn(self) -> bool:
@@ -110,6 +113,7 @@ def asked(session: Session, request_id: int) -> AskedRequest | None:
         str(request.declined_for.label) if request.declined_for else "",
         request.advice,
         _link(session, IntroductionLink.request_id == request.id),
+        promises.broken(session, request.company_id),
     )
 
 

@@ -1,25 +1,46 @@
 """The word on a guaranteed interview, held as promised or not: the person's, and within seven days the company's.
 
-A no that is left standing counts against the company where partners decide whether to introduce (B-26).
+A no counts after the seven days, answered or not, where partners decide whether to introduce (B-26). It is asked on the
+page of the interview, which the person has from its mails: no mail asks for it (B-25).
 """
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
 from relay.introductions import endings, letters
+from relay.introductions.endings import MET
+from relay.introductions.guarantees import Guarantee
 from relay.introductions.letters import RequestNews
 from relay.introductions.standing import RequestOver, held
-from relay.models import EventTag, Introduction, event_data, scopes
+from relay.models import (
+    EventTag,
+    InterviewInvitation,
+    Introduction,
+    IntroductionRequest,
+    RequestEnd,
+    Slot,
+    event_data,
+    scopes,
+)
 from relay.models.locking import lock_company
 from relay.text import clean
 
 ANSWER_WITHIN = timedelta(days=7)
 MAX_ANSWER = 500
+OF_ALL_PARTNERS = "promises not kept are counted for a partner, whoever introduced"
+
+
+class PromiseNotAsked(DomainError):
+    """Raise where a person would say whether the promise was kept before it is asked."""
+
+    code = "introduction-promise-not-asked"
+    message = _l("お答えをうかがうのは、面談の時間が終わってからです。まだ何も伝えていません。")
 
 
 class PromiseAnswerRefused(DomainError):
@@ -28,10 +49,28 @@ class PromiseAnswerRefused(DomainError):
     code = "introduction-answer-refused"
 
 
+@dataclass(frozen=True)
+class PromiseQuestion:
+    """The question of an introduced person: about which guarantee, whether it is time, and what was answered."""
+
+    request_id: int
+    guarantee: Guarantee
+    is_due: bool
+    kept: bool | None
+    answer_by: datetime | None
+    """Until when the company can answer a no."""
+    company_answer: str
+
+
+def question(session: Session, invitation_id: int) -> PromiseQuestion | None:
+    """Return the question about an interview, in its company's scope; None for one that no partner introduced."""
+    return _read(session, Introduction.invitation_id == invitation_id)
+
+
 def asked_of_candidate(session: Session, company_id: int, request_id: int, *, kept: bool) -> bool:
     """Keep the person's word whether the interview was held as promised; return whether it is news. One word counts.
 
-    Raises RequestOver where nobody said yes to the request.
+    Raises RequestOver where nobody said yes to the request, PromiseNotAsked before it is time.
     """
     lock_company(session, company_id)
     request = held(session, company_id, request_id)
@@ -39,6 +78,9 @@ def asked_of_candidate(session: Session, company_id: int, request_id: int, *, ke
         introduction = _of(session, request_id)
         if introduction.promise_kept is not None:
             return False
+        asked = _read(session, Introduction.request_id == request_id)
+        if asked is None or not asked.is_due:
+            raise PromiseNotAsked
         introduction.promise_kept, introduction.answered_at = kept, clock.now()
         session.flush()
     endings.note(session, EventTag.INTRODUCTION_PROMISE_JUDGED, request, event_data.PromiseJudged(kept=kept))
@@ -67,18 +109,60 @@ def company_answers(session: Session, company_id: int, request_id: int, text: st
 
 def may_answer(introduction: Introduction) -> bool:
     """Return whether the person said no within seven days, and the company has not answered."""
+    until = answer_by(introduction)
+    return until is not None and introduction.company_answered_at is None and clock.now() < until
+
+
+def answer_by(introduction: Introduction) -> datetime | None:
+    """Return until when the company can answer, and from when it counts; None unless the person said no."""
     answered = introduction.answered_at
-    open_still = introduction.promise_kept is False and introduction.company_answered_at is None
-    return open_still and answered is not None and clock.now() < answered + ANSWER_WITHIN
+    return answered + ANSWER_WITHIN if answered is not None and introduction.promise_kept is False else None
 
 
 def broken(session: Session, company_id: int) -> int:
-    """Return how many interviews of the company were not as promised, by the words of the people, after seven days."""
-    with scopes.company(session, company_id):
+    """Return how many interviews of the company were not as promised, by the words of the people, after seven days.
+
+    Whichever partner introduced, in the scope of any.
+    """
+    with scopes.everyone(session, OF_ALL_PARTNERS):
         counted = select(func.count(Introduction.id)).where(
-            Introduction.promise_kept.is_(False), Introduction.answered_at <= clock.now() - ANSWER_WITHIN
+            Introduction.company_id == company_id,
+            Introduction.promise_kept.is_(False),
+            Introduction.answered_at <= clock.now() - ANSWER_WITHIN,
         )
         return session.scalars(counted).one()
+
+
+def _read(session: Session, which: ColumnElement[bool]) -> PromiseQuestion | None:
+    wanted = (
+        select(IntroductionRequest, Introduction, Slot)
+        .join(Introduction, Introduction.request_id == IntroductionRequest.id)
+        .outerjoin(InterviewInvitation, InterviewInvitation.id == Introduction.invitation_id)
+        .outerjoin(Slot, Slot.id == InterviewInvitation.slot_id)
+        .where(which)
+    )
+    row = session.execute(wanted.execution_options(populate_existing=True)).one_or_none()
+    if row is None:
+        return None
+    request, introduction, slot = row
+    return PromiseQuestion(
+        request.id,
+        Guarantee.of(request),
+        _is_due(request, slot),
+        introduction.promise_kept,
+        answer_by(introduction),
+        introduction.company_answer,
+    )
+
+
+def _is_due(request: IntroductionRequest, slot: Slot | None) -> bool:
+    """Return whether the interview is over, or came to nothing before its time through no act of the person.
+
+    What the company recorded of a time that has passed decides nothing here: the person is asked either way.
+    """
+    if slot is not None and slot.starts_at + timedelta(minutes=slot.minutes) <= clock.now():
+        return True
+    return request.state in MET or request.end_reason in (RequestEnd.COMPANY_FAULT, RequestEnd.NO_FAULT)
 
 
 def _of(session: Session, request_id: int) -> Introduction:

@@ -2,20 +2,25 @@
 
 GET shows, POST acts (C-16). It shows the appointment and the times that are free, nothing else of the application
 (C-19). Two tabs, two presses and two people who want the same time all end on a page that says what is left.
+After an interview that a partner introduced it asks once whether that was as promised (B-26).
 """
 
 from itertools import groupby
 from typing import Any
 
 from flask import Response, redirect, request, url_for
+from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
+from relay import clock
+from relay.errors import DomainError
 from relay.extensions import db
 from relay.hiring import interview_letters, interviews, promised, slots
 from relay.hiring.appointments import day_words, hours_words
 from relay.hiring.interviews import CalledOffBy, ChangedTooOften, InterviewBegun, InvitationClosed, SlotGone
 from relay.infra.keyed_hash import address_hash
+from relay.introductions import promises
 from relay.landing import landing
 from relay.landing.arrival import find, write_letterhead
 from relay.mail import tokens
@@ -25,6 +30,7 @@ from relay.network.links import LinkGone
 from relay.text import whole_number
 from relay.web import page
 
+_WORDS = {"yes": True, "no": False}
 _REFUSED = (SlotGone, InterviewBegun, InvitationClosed, ChangedTooOften)
 
 
@@ -56,6 +62,29 @@ def interview_other_times(token: str) -> AnyResponse:
     invitation = _opened(token)
     with scopes.company(db.session(), invitation.company_id):
         return _act(token, invitation, lambda: interviews.want_times(db.session(), invitation.id))
+
+
+@landing.post("/interview/<token>/promise")
+def interview_promise(token: str) -> AnyResponse:
+    """Say whether the interview was as promised; the first word counts, and another changes nothing."""
+    invitation, session, said = _opened(token), db.session(), request.form.get("kept", "")
+    with scopes.company(session, invitation.company_id):
+        asked = promises.question(session, invitation.id)
+    if asked is None:
+        raise LinkGone
+    if said not in _WORDS:
+        trouble = _("「はい」か「いいえ」を押してください。まだ何も伝えていません。")
+        return _page(token, invitation, trouble=trouble, status=422)
+    try:
+        news = promises.asked_of_candidate(session, invitation.company_id, asked.request_id, kept=_WORDS[said])
+    except DomainError as refused:
+        session.rollback()
+        return _page(token, _opened(token), trouble=str(refused), status=409)
+    session.commit()
+    if not news and asked.kept is not _WORDS[said]:
+        trouble = _("すでにお答えいただいています。先のお答えのままで、何も変わっていません。")
+        return _page(token, _opened(token), trouble=trouble, status=409)
+    return redirect(url_for(".interview_page", token=token), 303)
 
 
 @landing.get("/interview/<token>/calendar")
@@ -108,6 +137,7 @@ def _page(token: str, invitation: InterviewInvitation, *, trouble: str = "", sta
             raise LinkGone
         free = slots.free(session, standing.position_id) if standing.is_open else []
         promised_until = promised.until(session, standing.application_id) if standing.is_open else None
+        asked = promises.question(session, invitation.id)
     days = [(day, list(times)) for day, times in groupby(free, key=lambda slot: day_words(slot.starts_at))]
     return page(
         "landing/interview.html",
@@ -121,6 +151,8 @@ def _page(token: str, invitation: InterviewInvitation, *, trouble: str = "", sta
         calling_off="call-off" in request.args and not standing.is_past,
         promised_until=promised_until,
         trouble=trouble,
+        asked=asked,
+        explainable=asked is not None and asked.answer_by is not None and asked.answer_by > clock.now(),
         here=url_for(".interview_page", token=token),
         token=token,
     )

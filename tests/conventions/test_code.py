@@ -69,6 +69,7 @@ EVERYONE = {
     "relay/network/profiles.py": "one profile per proven address; retention: people whose last consent ended",
     "relay/introductions/jobs.py": "worker: requests whose day is over, of any company",
     "relay/introductions/letters.py": "letters to a partner about a request are on no company's screen",
+    "relay/introductions/promises.py": "promises not kept are counted for a partner, whoever introduced",
     "relay/introductions/second_press.py": "token look-up: whose introduction a used link led to is not known before",
     "relay/introductions/links.py": "token look-up: whose introduction a link opens is not known before",
     "relay/demo/removal.py": "command line: takes the whole demo away",

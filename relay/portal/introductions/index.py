@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
+from relay import clock
 from relay.access.context import member
 from relay.access.permissions import needs
 from relay.errors import DomainError
@@ -172,6 +173,7 @@ def _show(row: RequestStanding) -> Response:
         next_partner=others[0] if came_back and others else None,
         same_guarantee=GuaranteeForm.values_of(Guarantee.of(asked)),
         faults=[(each.value, each.label) for each in Fault],
+        answer_until=_answer_until(row),
         may_answer=row.introduction is not None and promises.may_answer(row.introduction),
         may_write=may(person.role, "introductions:write"),
         day_words=day_words,
@@ -189,6 +191,12 @@ def _credit(row: RequestStanding) -> str:
     if row.request.end_reason is RequestEnd.COMPANY_FAULT:
         return _("使用（自社の都合）")
     return _("使用")
+
+
+def _answer_until(row: RequestStanding) -> str:
+    """Return in words until when a no can be explained; empty where there is none."""
+    until = promises.answer_by(row.introduction) if row.introduction is not None else None
+    return f"{day_words(until)}{until.astimezone(clock.JAPAN):%H:%M}" if until is not None else ""
 
 
 def _told(introduction_request_id: int, said: str) -> AnyResponse:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.introductions import endings, promises
-from relay.introductions.promises import PromiseAnswerRefused
+from relay.introductions.promises import PromiseAnswerRefused, PromiseNotAsked
 from relay.introductions.standing import RequestOver
 from relay.models import Introduction, IntroductionRequest, Message, scopes
 from tests.db.introductions.build import Desk, first_time
@@ -66,3 +66,15 @@ def test_a_no_counts_after_seven_days(session: Session, desk: Desk, met: Introdu
 def test_without_a_yes_there_is_nothing_to_ask_about(session: Session, desk: Desk) -> None:
     with pytest.raises(RequestOver):
         promises.asked_of_candidate(session, desk.company.id, desk.ask().id, kept=True)
+
+
+def test_before_it_is_over_there_is_nothing_to_ask_about(session: Session, desk: Desk) -> None:
+    request = desk.ask()
+    desk.yes(desk.link(request))
+    begins = first_time(session, desk.position)
+    for minutes in (-60, 0, 29):
+        with clock.at(begins + timedelta(minutes=minutes)), pytest.raises(PromiseNotAsked):
+            promises.asked_of_candidate(session, desk.company.id, request.id, kept=False)
+        session.rollback()
+    with clock.at(begins + timedelta(minutes=30)):
+        assert promises.asked_of_candidate(session, desk.company.id, request.id, kept=True)

@@ -340,9 +340,10 @@ def an_agency_introduces(w: Walk) -> None:
     endings.decline(*about, first.id, partner_id=desk.partner.id, reason=DeclineReason.FIELD, advice="経理のみです。")
     second = desk.ask()
     assert desk.yes(desk.link(second), name=NAME, kana=KANA, email=MAIL, phone=PHONE).reapplied
-    promises.asked_of_candidate(*about, second.id, kept=False)
-    promises.company_answers(*about, second.id, f"{NAME}様にはお詫びしました。")
-    w.session.commit()
+    with clock.at(build.first_time(w.session, desk.position) + timedelta(hours=1)):
+        promises.asked_of_candidate(*about, second.id, kept=False)
+        promises.company_answers(*about, second.id, f"{NAME}様にはお詫びしました。")
+        w.session.commit()
     w.work()
     w.post()
 

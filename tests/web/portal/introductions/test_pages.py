@@ -14,6 +14,7 @@ from relay import clock
 from relay.hiring import interviews, positions, slots
 from relay.hiring.interviews import CalledOffBy
 from relay.introductions import endings, guarantees, promises
+from relay.introductions.endings import Fault
 from relay.models import DeclineReason, IntroductionState, Partnership, PositionState, scopes
 from tests.cast import Cast, browse, make_application, make_candidate, make_cast, make_partner, make_partnership
 from tests.db.introductions import build
@@ -213,6 +214,7 @@ def test_the_page_says_that_its_word_brings_no_credit_back_where_it_called_off(a
 def test_a_company_answers_a_no(ada: FlaskClient, desk: Desk) -> None:
     request = desk.ask()
     desk.yes(desk.link(request))
+    endings.interview_failed(desk.session, desk.company.id, request.id, by=Fault.COMPANY)
     promises.asked_of_candidate(desk.session, desk.company.id, request.id, kept=False)
     desk.session.commit()
     path = f"/introductions/requests/{request.id}"
