@@ -18,6 +18,7 @@ REGISTER = ROOT / "tests" / "promises.toml"
 NO_PROMISE = "no promise"
 TEXTS = (
     "relay/introductions/wordings.py",
+    "relay/landing/introduction_page.py",
     "relay/models/retention.py",
     "relay/network/consent_texts.py",
     "relay/network/next_openings.py",
@@ -27,7 +28,17 @@ TEXTS = (
     "relay/rights/privacy_draft.py",
     "relay/trust/retention_notice.py",
 )
-"""Modules that are nothing but sentences somebody relies on."""
+"""Modules whose every sentence is one that somebody relies on."""
+PARTNER_PAGES = (
+    "account/asked.html",
+    "account/asked_mail.html",
+    "account/partner_promise.html",
+    "agency/_request.html",
+    "agency/_request_acts.html",
+    "agency/request.html",
+    "agency/requests.html",
+)
+"""The pages on which an agency reads what is asked of it, and says how much it takes."""
 MARKERS = ("_", "_l", "gettext", "ngettext")
 
 
@@ -41,7 +52,8 @@ def register() -> dict[str, dict[str, str]]:
 def sentences() -> dict[str, set[str]]:
     """Collect the sentences of every source: a page, a folder of templates/mail, a module of TEXTS."""
     found: dict[str, set[str]] = {each: set(_of_module(ROOT / each)) for each in TEXTS}
-    for path in sorted((ROOT / "templates" / "landing").glob("*.html")):
+    partner_pages = [ROOT / "templates" / each for each in PARTNER_PAGES]
+    for path in sorted((ROOT / "templates" / "landing").glob("*.html")) + partner_pages:
         found[_name(path)] = set(_of_template(path))
     for path in sorted((ROOT / "templates" / "mail").rglob("*.*")):
         source = _name(path if path.parent.name == "mail" else path.parent)

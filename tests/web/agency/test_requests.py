@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.introductions import asked_mails, endings, for_partners, links
+from relay.introductions.standing import PartnerMayNotIntroduce
 from relay.models import (
     DeclineReason,
     Event,
@@ -297,6 +298,34 @@ def test_it_shows_no_persons_data_when_somebody_said_yes(
         assert "面談の予定があります" in words(page)
         for each in ("花野", "ハナノ", "saki@", "1111"):
             assert each not in page.text
+
+
+def test_before_a_yes_nobody_is_written_to_and_afterwards_of_the_interview_alone(
+    agnes: FlaskClient, session: Session, desk: Desk, asked: IntroductionRequest
+) -> None:
+    def written() -> list[str]:
+        with scopes.everyone(session, "test: the outbox"):
+            return list(session.scalars(select(Message.letter).where(Message.to_address == build.HANA["email"])))
+
+    token = desk.link(asked)
+    assert written() == []
+    desk.yes(token)
+    assert written() == ["interview"]
+
+
+def test_set_to_none_no_request_comes_and_the_one_that_came_stays(
+    agnes: FlaskClient, phone: Phone, session: Session, desk: Desk, asked: IntroductionRequest
+) -> None:
+    build.earn(session, desk.company, 1)
+    page = f"/account/companies/{desk.company.id}/introductions"
+    assert "すでに届いている依頼は、そのまま残ります" in words(agnes.get(page))
+    assert agnes.post(page, data={"free_introductions": "0"}).status_code == 303
+    with pytest.raises(PartnerMayNotIntroduce):
+        desk.ask()
+    session.rollback()
+    assert desk.now(asked).state is IntroductionState.OPEN
+    made = MADE.search(agnes.post(act(asked, "link")).text)
+    assert made is not None and phone.get(made[1]).status_code == 200
 
 
 @pytest.mark.parametrize("how", ["licence", "ended", "suspended"])
