@@ -77,6 +77,8 @@ SPENT = (
     IntroductionState.FAILED,
 )
 """A person said yes: the credit is spent, unless they applied again."""
+MET = (IntroductionState.HELD, IntroductionState.HIRED, IntroductionState.NOT_HIRED)
+"""The interview was held."""
 
 
 class RequestEnd(Labelled):
@@ -170,6 +172,15 @@ class IntroductionRequest(Guaranteed, CompanyScoped, PartnerScoped, Table):
         Index("ix_introduction_requests_company", "company_id", "id"),
         Index("ix_introduction_requests_position", "company_id", "position_id", "id"),
         Index("ix_introduction_requests_partner", "partner_id", "id"),
+        Index("ix_introduction_requests_company_state", "company_id", "state"),
+        Index("ix_introduction_requests_pair", "company_id", "partner_id", "made_at"),
+        Index(
+            "ix_introduction_requests_partner_waiting",
+            "partner_id",
+            "state",
+            sqlite_where=_WAITING,
+            postgresql_where=_WAITING,
+        ),
         Index("ix_introduction_requests_due", "due_on", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
     )
 

@@ -702,6 +702,7 @@ def _registered(session: Session, cast: Cast, person: Person) -> Profile:
     session.add(profile)
     session.flush()
     standing, withdrawn = (_consent(cast, person, profile.id, partner.id) for partner in (cast.tsumugi, cast.manabi))
+    withdrawn.purpose = "present-courses introduce-jobs"
     row = PartnerPerson(
         profile_id=profile.id,
         partner_id=cast.tsumugi.id,

@@ -7,6 +7,8 @@ Revises: 0043
 import sqlalchemy as sa
 from alembic import op
 
+from relay.models import triggers
+
 revision = '0045'
 down_revision = "0043"
 branch_labels = None
@@ -28,6 +30,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Consents keep their words; of the codes beside them the first is left, that of the courses."""
+    triggers.remove(op.get_bind())  # consents are append-only; the guards are made anew after the downgrade
     op.execute("UPDATE consents SET purpose = 'present-courses' WHERE purpose = 'present-courses introduce-jobs'")
     with op.batch_alter_table('partners') as batch:
         batch.drop_constraint(op.f('ck_partners_notified_school'), type_='check')

@@ -4,6 +4,9 @@ Revision ID: 0046
 Revises: 0045
 """
 
+from datetime import UTC, datetime
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -13,6 +16,10 @@ revision = '0046'
 down_revision = "0045"
 branch_labels = None
 depends_on = None
+
+WAITING = {name: sa.text('due_on IS NOT NULL') for name in ('sqlite_where', 'postgresql_where')}
+REASON = '紹介の依頼の機能がない版に戻したため'
+ACTOR = {'actor_kind': 'system', 'actor_id': None}
 
 
 def upgrade() -> None:
@@ -80,8 +87,11 @@ def upgrade() -> None:
     sqlite_autoincrement=True
     )
     op.create_index('ix_introduction_requests_company', 'introduction_requests', ['company_id', 'id'], unique=False)
-    op.create_index('ix_introduction_requests_due', 'introduction_requests', ['due_on', 'id'], unique=False, sqlite_where=sa.text('due_on IS NOT NULL'), postgresql_where=sa.text('due_on IS NOT NULL'))
+    op.create_index('ix_introduction_requests_company_state', 'introduction_requests', ['company_id', 'state'], unique=False)
+    op.create_index('ix_introduction_requests_due', 'introduction_requests', ['due_on', 'id'], unique=False, **WAITING)
+    op.create_index('ix_introduction_requests_pair', 'introduction_requests', ['company_id', 'partner_id', 'made_at'], unique=False)
     op.create_index('ix_introduction_requests_partner', 'introduction_requests', ['partner_id', 'id'], unique=False)
+    op.create_index('ix_introduction_requests_partner_waiting', 'introduction_requests', ['partner_id', 'state'], unique=False, **WAITING)
     op.create_index('ix_introduction_requests_position', 'introduction_requests', ['company_id', 'position_id', 'id'], unique=False)
     op.create_table('introduction_links',
     sa.Column('id', BigId, sa.Identity(always=False), nullable=False),
@@ -142,8 +152,43 @@ def upgrade() -> None:
     op.create_index('ix_introductions_partner', 'introductions', ['partner_id', 'id'], unique=False)
 
 
+def _give_back() -> None:
+    """Release what waiting requests hold, by lines and events as a request that ended would write them.
+
+    Below nothing ends a request, so a credit that one holds would be lost.
+    """
+    lines = sa.table('credit_entries', *(
+        sa.column(name) for name in ('id', 'company_id', 'sequence', 'kind', 'amount', 'balance', 'reservation_id', 'reason')
+    ), sa.column('at', UtcDateTime()), *(sa.column(name) for name in ACTOR))  # fmt: skip
+    events = sa.table('events', *(
+        sa.column(name) for name in ('tag', 'company_id', 'subject_kind', 'subject_id', 'ip', 'request_id')
+    ), sa.column('at', UtcDateTime()), sa.column('data', sa.JSON()), *(sa.column(name) for name in ACTOR))  # fmt: skip
+    connection = op.get_bind()
+    held = sa.text("SELECT company_id, reservation_id FROM introduction_requests WHERE state IN ('open', 'offered') ORDER BY id")
+    newest = sa.select(lines.c.sequence, lines.c.balance, lines.c.at).order_by(lines.c.sequence.desc()).limit(1)
+    for company_id, reservation_id in connection.execute(held).all():
+        last = connection.execute(newest.where(lines.c.company_id == company_id)).one()
+        now = datetime.now(UTC)
+        line: dict[str, Any] = {'company_id': company_id, 'sequence': last.sequence + 1, 'kind': 'released', 'amount': 1}
+        line |= {'balance': last.balance + 1, 'reservation_id': reservation_id, 'reason': REASON, 'at': max(now, last.at)}
+        line_id = connection.scalar(sa.insert(lines).values(**line, **ACTOR).returning(lines.c.id))
+        about = {'subject_kind': 'credit', 'subject_id': line_id, 'data': {'balance': last.balance + 1}}
+        event = {'tag': 'credit:released', 'company_id': company_id, 'at': now, 'ip': '', 'request_id': ''}
+        connection.execute(sa.insert(events).values(**event, **about, **ACTOR))
+
+
+def _stop_what_is_on_its_way() -> None:
+    """Cancel mails, jobs, deliveries and ways into pages that are not known below."""
+    op.execute("UPDATE messages SET state = 'cancelled' WHERE letter LIKE 'introduction-%' AND state IN ('scheduled', 'sending')")
+    op.execute("DELETE FROM jobs WHERE kind = 'introductions'")
+    op.execute("DELETE FROM event_deliveries WHERE consumer IN ('introductions-closed', 'introduction-results')")
+    op.execute("DELETE FROM tokens WHERE purpose = 'introduction-request'")
+
 
 def downgrade() -> None:
+    """Requests are gone below; what they spent stays spent, and what waiting ones hold is free again."""
+    _give_back()
+    _stop_what_is_on_its_way()
     op.drop_index('ix_introductions_partner', table_name='introductions')
     op.drop_index('ix_introductions_company_candidate', table_name='introductions')
     op.drop_index('ix_introductions_company_application', table_name='introductions')
@@ -152,8 +197,11 @@ def downgrade() -> None:
     op.drop_index('ix_introduction_links_request', table_name='introduction_links')
     op.drop_table('introduction_links')
     op.drop_index('ix_introduction_requests_position', table_name='introduction_requests')
+    op.drop_index('ix_introduction_requests_partner_waiting', table_name='introduction_requests')
+    op.drop_index('ix_introduction_requests_pair', table_name='introduction_requests')
     op.drop_index('ix_introduction_requests_partner', table_name='introduction_requests')
     op.drop_index('ix_introduction_requests_due', table_name='introduction_requests')
+    op.drop_index('ix_introduction_requests_company_state', table_name='introduction_requests')
     op.drop_index('ix_introduction_requests_company', table_name='introduction_requests')
     op.drop_table('introduction_requests')
     op.drop_table('guarantee_terms')
