@@ -147,6 +147,7 @@ def take_away(session: Session, user: User, *, keep_session: int | None = None) 
     user.totp_enrolled_at = None
     session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
     sessions.end_all(session, user.id, but=keep_session)
+    security_letters.close_pages(session, user)
     _record(session, EventTag.SECOND_FACTOR_REMOVED, user)
     return True
 

@@ -102,10 +102,16 @@ def take_back(session: Session, user: User, letter: str) -> None:
 
 
 def close_links(session: Session, user: User) -> None:
-    """End everything mailed that could still change this login, the wish for another address included."""
+    """End everything mailed that could still change this login or act as it, the wish for another address included."""
     for letter in LINKS:
         take_back(session, user, letter)
+    close_pages(session, user)
     user.new_email = ""
+
+
+def close_pages(session: Session, user: User) -> None:
+    """End the mailed links behind which its agent acts without signing in."""
+    tokens.revoke_mailed_to(session, TokenPurpose.INTRODUCTION_REQUEST, address_hash(user.email))
 
 
 def _queue(session: Session, letter: str, user: User, to: str, **values: str) -> None:

@@ -120,6 +120,15 @@ def revoke(session: Session, purpose: str, subject_id: int) -> int:
     return len(ended.all())
 
 
+def revoke_mailed_to(session: Session, purpose: str, address_hash: str) -> None:
+    """End every living token of this purpose that left for the address of this hash, whatever its subject."""
+    session.execute(
+        update(Token)
+        .where(Token.purpose == purpose, Token.address_hash == address_hash, Token.revoked_at.is_(None))
+        .values(revoked_at=clock.now())
+    )
+
+
 def sweep(session: Session) -> None:
     """Delete the sessions of own pages that ran out."""
     session.execute(

@@ -1,6 +1,7 @@
 """An agency answers a request: signed in or from its mail alone, with a link shown once, or with a reason (B-25)."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.identity import second_factor, users
 from relay.introductions import asked_mails, endings, for_partners, links
 from relay.introductions.standing import PartnerMayNotIntroduce
 from relay.models import (
@@ -287,6 +289,57 @@ def test_the_mailed_page_closes_with_the_login_and_opens_no_other(
     assert gone.status_code == 404 and gone.text == phone.get("/asked/" + "A" * 43).text
     assert phone.post(f"{path}/link").status_code == 404
     assert desk.now(asked).state is IntroductionState.OPEN
+
+
+def new_password(session: Session, cast: Cast) -> None:
+    users.set_password(session, users.by_id(session, cast.agnes.id), "ocean-Lantern-47-quiet")
+
+
+def factor_taken_away(session: Session, cast: Cast) -> None:
+    agnes = users.by_id(session, cast.agnes.id)
+    agnes.totp_secret = "sealed"
+    assert second_factor.take_away(session, agnes)
+
+
+def shut_and_opened(session: Session, cast: Cast) -> None:
+    make_user(session, "amy", cast.tsumugi, Role.LEAD)
+    users.disable(session, users.by_id(session, cast.agnes.id))
+    users.enable(session, users.by_id(session, cast.agnes.id))
+
+
+def partnership_ended(session: Session, cast: Cast) -> None:
+    partners.end_partnership(session, cast.acme.id, cast.tsumugi.id)
+
+
+@pytest.mark.parametrize("how", [new_password, factor_taken_away, shut_and_opened, partnership_ended])
+def test_the_mailed_page_closes_at_once(
+    phone: Phone,
+    session: Session,
+    cast: Cast,
+    asked: IntroductionRequest,
+    how: Callable[[Session, Cast], None],
+) -> None:
+    path = mailed(session, cast.agnes.email)
+    assert phone.get(path).status_code == 200
+    how(session, cast)
+    session.commit()
+    assert phone.get(path).status_code == 404
+    assert phone.post(f"{path}/link").status_code == 404
+
+
+def test_the_mailed_page_opens_until_two_weeks_past_the_turn_or_the_end(
+    phone: Phone, session: Session, cast: Cast, desk: Desk, asked: IntroductionRequest
+) -> None:
+    path, due = mailed(session, cast.agnes.email), asked.due_on
+    assert due is not None
+    for days, status in ((14, 200), (15, 404)):
+        with clock.at(clock.end_of_day(due + timedelta(days=days)) - timedelta(hours=1)):
+            assert phone.get(path).status_code == status
+    endings.cancel(session, desk.company.id, asked.id)
+    session.commit()
+    for days, status in ((13, 200), (14, 404)):
+        with clock.at(clock.now() + timedelta(days=days)):
+            assert phone.get(path).status_code == status
 
 
 def test_it_shows_no_persons_data_when_somebody_said_yes(
