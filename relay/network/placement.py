@@ -7,7 +7,7 @@ widens: on the own page the purpose is added, or taken back, by an act of its ow
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
-from relay.models import Consent, Partner, Partnership, Profile, scopes
+from relay.models import Consent, Partner, PartnerKind, Partnership, Profile, scopes
 from relay.models.locking import lock_companies, lock_profile
 from relay.network import item_choices, new_contents, own_acts, renewals
 from relay.network.consent_texts import RecipientPurpose, purposes_of
@@ -40,13 +40,21 @@ def _is_open(session: Session, partner_id: int) -> bool:
 
 
 def choices(session: Session, profile_id: int) -> dict[int, PartnerOption]:
-    """Return the schools with a yes that offer the second purpose now; none while nothing new is told."""
+    """Return the schools with a yes that offer the second purpose now, or that have it and can lose it.
+
+    None while nothing new is told.
+    """
     with scopes.profile(session, profile_id):
         profile = session.scalars(select(Profile)).one()
+        has = {
+            each.partner_id
+            for each in new_contents.shares(session, profile)
+            if len(purposes_of(each.purpose)) > 1 and new_contents.introduces_jobs(each.purpose)
+        }
     if profile.erase_at is not None or is_paused(profile.paused_until):
         return {}
     offered = new_contents.offered_again(session, profile)
-    return {partner_id: option for partner_id, option in offered.items() if option.with_jobs is not None}
+    return {each: option for each, option in offered.items() if option.with_jobs is not None or each in has}
 
 
 def choose(
@@ -61,8 +69,9 @@ def choose(
 ) -> bool:
     """Agree once more with a school that has a yes, for its courses and introducing jobs, or for its courses alone.
 
-    To what it has: for twelve months, or, where the second is taken back, until the day it had. Returns whether that
-    changed anything. Raises PartnerGone, WordingChanged, ErasurePlanned, SharingPaused.
+    To what it has: for twelve months, or, where the second is taken back, until the day it had; that can be done though
+    the school offers it no more. Returns whether that changed anything. Raises PartnerGone, WordingChanged,
+    ErasurePlanned, SharingPaused.
     """
     with scopes.profile(session, profile_id):
         companies = session.scalars(select(Consent.via_company_id).where(Consent.partner_id == partner_id)).all()
@@ -73,7 +82,7 @@ def choose(
         refuse_while_closed(profile)
         before = [each for each in new_contents.shares(session, profile) if each.partner_id == partner_id]
     offered = new_contents.offered_again(session, profile).get(partner_id)
-    if offered is None or offered.with_jobs is None:
+    if offered is None or offered.kind is not PartnerKind.SCHOOL or (jobs and offered.with_jobs is None):
         raise PartnerGone
     if all(new_contents.introduces_jobs(each.purpose) == jobs for each in before):
         return False

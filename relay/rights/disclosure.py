@@ -30,16 +30,20 @@ from relay.models import (
     Candidate,
     Company,
     DataRequest,
+    Introduction,
+    IntroductionRequest,
     Message,
     MessageState,
     Note,
     OpeningsConsent,
     OptOut,
+    Partner,
     RelatedConsent,
     RequestKind,
     RequestState,
 )
 from relay.models.candidate_fields import CANDIDATE_FIELDS
+from relay.network import related_consents
 from relay.outreach import rescout_lists
 from relay.outreach.rescout_lists import RescoutRow
 from relay.record import timeline
@@ -110,6 +114,7 @@ def of_candidate(session: Session, candidate: Candidate, *, evaluations: bool) -
     sections = [
         Section(_("ご本人について"), (tuple(_facts(candidate)),)),
         Section(_("応募と選考"), tuple(_applications(session, candidate, evaluations))),
+        Section(_("紹介会社からのご紹介"), tuple(_introductions(session, candidate))),
         Section(_("お送りしたメール"), tuple(_mails(session, candidate))),
         Section(_("同意と停止の記録"), tuple(_wishes(session, candidate))),
         Section(_("お聞きしたことの記録"), tuple(_notes(session, candidate, heard=True))),
@@ -147,6 +152,31 @@ def _applications(session: Session, candidate: Candidate, evaluations: bool) -> 
             yield tuple(each for each in _step(step, evaluations) if each.value)
     for invited_at, starts_at, minutes, place in interviews.of_candidate(session, candidate.id):
         yield tuple(each for each in _interview(invited_at, starts_at, minutes, place) if each.value)
+
+
+def _introductions(session: Session, candidate: Candidate) -> Iterator[tuple[Entry, ...]]:
+    mine = (
+        select(Introduction, IntroductionRequest.title, Partner.name)
+        .join(IntroductionRequest, IntroductionRequest.id == Introduction.request_id)
+        .join(Partner, Partner.id == Introduction.partner_id)
+        .where(Introduction.candidate_id == candidate.id)
+        .order_by(Introduction.id)
+    )
+    for introduction, title, partner in session.execute(mine):
+        yield tuple(each for each in _introduction(introduction, title, partner) if each.value)
+
+
+def _introduction(introduction: Introduction, title: str, partner: str) -> Iterator[Entry]:
+    labels = [str(field.label) for field in CANDIDATE_FIELDS if field.name in introduction.items]
+    yield Entry(_("紹介会社"), partner)
+    yield Entry(_("求人"), title)
+    yield Entry(_("面談を希望した日"), _day(introduction.accepted_at))
+    yield Entry(_("そのとき会社に伝わった項目"), _("、").join(labels))
+    if introduction.promise_kept is not None:
+        yield Entry(_("約束どおりの面談だったか（お返事）"), _("はい") if introduction.promise_kept else _("いいえ"))
+        yield Entry(_("お返事の日"), _day(introduction.answered_at))
+    yield Entry(_("お返事への会社の説明"), introduction.company_answer)
+    yield Entry(_("会社が説明した日"), _day(introduction.company_answered_at))
 
 
 def _application(application: Application, position: str, evaluations: bool) -> Iterator[Entry]:
@@ -211,12 +241,23 @@ def _wishes(session: Session, candidate: Candidate) -> Iterator[tuple[Entry, ...
 
 
 def _related(session: Session, candidate: Candidate) -> Iterator[tuple[Entry, ...]]:
+    """Yield the words about related companies with the days they were told; then what was told by words that are gone.
+
+    A word goes with the person's registration, the record of what was told stays for its term (A-20).
+    """
     mine = select(RelatedConsent).where(RelatedConsent.candidate_id == candidate.id).order_by(RelatedConsent.id)
     consents = session.scalars(mine).all()
     told = related_provisions.of_consents(session, [each.id for each in consents])
     for consent in consents:
         days = (Entry(_("関連会社に伝えた日"), _day(at)) for at in told[consent.id])
         yield (*_consent(consent, _("終わった日")), *days)
+    for record in related_provisions.of_candidate(session, candidate.id, but=told.keys()):
+        yield (
+            Entry(_("関連会社に伝えた日"), _day(record.at)),
+            Entry(_("伝えた関連会社"), record.recipient["name"]),
+            Entry(_("伝えた項目"), "、".join(str(related_consents.TOLD[each]) for each in record.items)),
+            Entry(_("同意した日"), _day(record.consented_at)),
+        )
 
 
 def _consent(consent: OpeningsConsent | RelatedConsent, ended: str) -> Iterator[Entry]:

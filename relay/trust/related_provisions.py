@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import Company, RelatedConsent, RelatedProvision, scopes
+from relay.models import Company, Merge, RelatedConsent, RelatedProvision, scopes
 from relay.models.retention import RELATED_PROVISION
 from relay.trust.provision_registers import RegisterFilter
 
@@ -55,6 +55,17 @@ def of_consents(session: Session, consent_ids: Collection[int]) -> dict[int, lis
     for consent_id, at in session.execute(rows.order_by(RelatedProvision.id.desc())):
         told[consent_id].append(at)
     return told
+
+
+def of_candidate(session: Session, candidate_id: int, *, but: Collection[int]) -> Sequence[RelatedProvision]:
+    """Return what was told of a candidate by other consents than these, the oldest first.
+
+    Also of records that became part of theirs: a provision keeps the number it was written with.
+    """
+    became = select(Merge.merged_id).where(Merge.candidate_id == candidate_id)
+    theirs = or_(RelatedProvision.candidate_id == candidate_id, RelatedProvision.candidate_id.in_(became))
+    told = select(RelatedProvision).where(theirs, RelatedProvision.consent_id.not_in(but))
+    return session.scalars(told.order_by(RelatedProvision.id)).all()
 
 
 def given(session: Session, which: RegisterFilter) -> Iterator[RelatedProvision]:

@@ -10,7 +10,8 @@ from relay import clock
 from relay.introductions import endings, promises
 from relay.introductions.promises import PromiseAnswerRefused, PromiseNotAsked
 from relay.introductions.standing import RequestOver
-from relay.models import Introduction, IntroductionRequest, Message, scopes
+from relay.models import Candidate, Introduction, IntroductionRequest, Message, scopes
+from relay.rights import disclosure
 from tests.db.introductions.build import Desk, first_time
 
 
@@ -53,6 +54,26 @@ def test_the_company_answers_once_within_seven_days(session: Session, desk: Desk
     session.rollback()
     with scopes.company(session, desk.company.id):
         assert session.scalars(select(Introduction.company_answer)).one() == "開始が遅れました。"
+
+
+def test_the_disclosure_says_how_the_person_came_and_what_was_answered(
+    session: Session, desk: Desk, met: IntroductionRequest
+) -> None:
+    promises.asked_of_candidate(session, desk.company.id, met.id, kept=False)
+    promises.company_answers(session, desk.company.id, met.id, "開始が遅れました。")
+    session.commit()
+    with scopes.company(session, desk.company.id):
+        person = session.scalars(select(Candidate)).one()
+        said = disclosure.of_candidate(session, person, evaluations=False).as_json()
+    for part in (
+        desk.partner.name,
+        met.title,
+        "紹介会社からのご紹介",
+        "開始が遅れました。",
+        "いいえ",
+        "メールアドレス",
+    ):
+        assert part in said
 
 
 def test_a_no_counts_after_seven_days(session: Session, desk: Desk, met: IntroductionRequest) -> None:

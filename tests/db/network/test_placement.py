@@ -290,6 +290,25 @@ def test_the_second_purpose_is_taken_back_alone_and_survives_other_acts(
         placement.choose(session, person.id, cast.tsumugi.id, jobs=True, shown="", token_id=None, evidence=EVIDENCE)
 
 
+def test_it_is_taken_back_also_while_the_school_offers_it_no_more(
+    session: Session, cast: Cast, introducing: None
+) -> None:
+    """Else it would come back with the number, by a consent that the person could not end alone."""
+    person = sign_up(session, cast, jobs=True)
+    enter(session, cast, None)
+    look_up(session, cast)
+    with pytest.raises(PartnerGone):
+        choose(session, cast, person, jobs=True)
+    session.rollback()
+    assert choose(session, cast, person, jobs=False)
+    assert given(session, person) == [BOTH, COURSES]
+    assert not placement.choices(session, person.id), "nothing to take back, and nothing to add"
+    enter(session, cast)
+    look_up(session, cast)
+    introduce(session, cast)
+    assert seen_by_school(session, cast, person) == ("present-courses",)
+
+
 def test_receipt_record_of_provision_and_both_registers_keep_the_purposes(
     session: Session, cast: Cast, introducing: None
 ) -> None:

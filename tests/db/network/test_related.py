@@ -5,7 +5,7 @@ from datetime import timedelta
 from random import Random
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -37,7 +37,7 @@ from relay.network.related_companies import (
 )
 from relay.network.related_consents import RelatedNotConfirmed, RelatedWordEnded, RelatedWordsChanged
 from relay.rights import disclosure, own_copy, own_erasure
-from relay.rights.erasure import erase_candidates
+from relay.rights.erasure import erase_candidates, erase_profile
 from relay.trust import legal_checklist
 from relay.trust.legal_checklist import LegalEntry
 from tests.cast import Cast, make_application, make_candidate, make_position
@@ -380,3 +380,38 @@ def test_the_disclosure_and_the_copy_hold_it(session: Session, cast: Cast, hanak
         said = disclosure.of_candidate(session, person, evaluations=False).as_json()
     for part in ("株式会社アクメ岡山", "関連会社に伝えた日", "終わった日"):
         assert part in said
+
+
+def disclosed(session: Session, person: Candidate) -> str:
+    with scopes.company(session, person.company_id):
+        return disclosure.of_candidate(session, person, evaluations=False).as_json()
+
+
+def test_the_disclosure_says_what_was_told_though_the_registration_and_its_word_are_gone(
+    session: Session, cast: Cast, hanako: Profile
+) -> None:
+    relate(session, cast.acme)
+    say_so(session, cast, hanako)
+    person = candidate_of(session, cast)
+    told(session, person, words_of(session, person)[0])
+    session.commit()
+    erase_profile(session, hanako.id)
+    session.commit()
+    assert not words_of(session, person)
+    for part in ("株式会社アクメ岡山", "関連会社に伝えた日", "応募した求人と応募日"):
+        assert part in disclosed(session, person)
+    assert "関連会社に伝えた日" not in disclosed(
+        session, make_candidate(session, cast.acme, "別の 方", email="b@mail.example")
+    )
+
+
+def test_also_where_the_record_became_part_of_another(session: Session, cast: Cast, hana: Candidate) -> None:
+    relate(session, cast.acme)
+    twin = make_candidate(session, cast.acme, "花岡 葉", email="")
+    (word,) = agree(session, twin)
+    told(session, twin, word)
+    with scopes.company(session, cast.acme.id):
+        session.execute(delete(RelatedConsent))
+        kept = merging.merge(session, cast.acme.id, (hana.id, twin.id), {}, by_user_id=None).candidate
+    assert kept.id != records(session)[0].candidate_id
+    assert "株式会社アクメ岡山" in disclosed(session, kept)
