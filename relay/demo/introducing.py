@@ -117,4 +117,4 @@ def _hire(session: Session, organisations: DemoOrganisations, asked: Introductio
         application = session.scalars(theirs.where(Introduction.request_id == asked.id)).one()
         entry = ProgressEntry(Progress.HIRED, clock.today() + timedelta(days=30))
         progress.enter(session, application.id, entry, seen=progress.version(session, application), by_user_id=hr.id)
-    endings.settle_results(session, company_id)
+    endings.follow_result(session, company_id, asked.id)

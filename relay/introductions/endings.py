@@ -6,13 +6,13 @@ on whose fault it was counts for nothing against what the log says.
 Each verb holds the company first, so that of a yes, a lapse and a cancellation one wins.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -21,7 +21,7 @@ from relay.hiring import interviews
 from relay.hiring.interviews import CalledOffBy
 from relay.introductions import letters
 from relay.introductions.letters import SUBJECT, AskedNews, RequestNews
-from relay.introductions.standing import RequestOver, held
+from relay.introductions.standing import RequestOver, held, introducing
 from relay.models import (
     Application,
     ApplicationResult,
@@ -39,14 +39,13 @@ from relay.models import (
     record,
     scopes,
 )
-from relay.models.introductions import MAX_ADVICE, WAITING
+from relay.models.introductions import MAX_ADVICE, MET, WAITING
 from relay.models.labels import Labelled
 from relay.models.locking import lock_company
 from relay.network import credits
 from relay.text import clean
 
 MAX_REASON = 200
-CHUNK_SIZE = 200
 
 
 class Fault(Labelled):
@@ -57,7 +56,6 @@ class Fault(Labelled):
     NOBODY = "nobody", _l("やむを得ない事情")
 
 
-MET = (IntroductionState.HELD, IntroductionState.HIRED, IntroductionState.NOT_HIRED)
 _RESULTS = {
     ApplicationResult.OPEN: IntroductionState.HELD,
     ApplicationResult.HIRED: IntroductionState.HIRED,
@@ -156,10 +154,11 @@ def lapse(session: Session, company_id: int, request_id: int) -> bool:
 
 
 def close_for_partner(session: Session, company_id: int, request_id: int) -> bool:
-    """End a waiting request whose partner may introduce no more; return whether it waited."""
+    """End a waiting request whose partner may introduce no more; return whether it was ended."""
     lock_company(session, company_id)
     request = held(session, company_id, request_id)
-    if request.state not in WAITING:
+    standing = introducing(session, company_id, request.partner_id, since=request.made_at)
+    if request.state not in WAITING or standing is not None:
         return False
     release(session, request, IntroductionState.LAPSED, RequestEnd.PARTNER_CLOSED)
     letters.tell_company(session, request, RequestNews.PARTNER_CLOSED)
@@ -255,36 +254,43 @@ def forget_people(session: Session, company_id: int, candidate_ids: Collection[i
             fail(session, request, RequestEnd.ERASED)
 
 
-def settle_results(session: Session, company_id: int, application_ids: Sequence[int] | None = None) -> int:
-    """Let held interviews follow the results of their applications: hired, or not; returns how many did.
+def follow_result(session: Session, company_id: int, request_id: int) -> bool:
+    """Let a held interview follow the result of its application: hired, or not; return whether it did.
 
-    `application_ids`: only these. A result that is taken back is followed, too. CHUNK_SIZE at a time.
+    A result that is taken back is followed, too. Done twice it changes nothing.
     """
+    lock_company(session, company_id)
+    request = held(session, company_id, request_id)
     with scopes.company(session, company_id):
-        rows = (
-            select(IntroductionRequest, Application.status)
-            .join(Introduction, Introduction.request_id == IntroductionRequest.id)
-            .join(Application, Application.id == Introduction.application_id)
-            .where(or_(*(_lags(state, status) for status, state in _RESULTS.items())))
-            .order_by(IntroductionRequest.id)
-            .limit(CHUNK_SIZE)
+        theirs = (
+            select(Application.status)
+            .join(Introduction, Introduction.application_id == Application.id)
+            .where(Introduction.request_id == request_id)
         )
-        if application_ids is not None:
-            rows = rows.where(Application.id.in_(application_ids))
-        changed = session.execute(rows).all()
-        for request, status in changed:
-            request.state = _RESULTS[status]
-            note(
-                session, EventTag.INTRODUCTION_RESULT, request, event_data.IntroductionEnded(cause=request.state.value)
-            )
-        session.flush()
-        return len(changed)
+        status = session.scalars(theirs).one_or_none()
+    if status is None or request.state not in MET or request.state is _RESULTS[status]:
+        return False
+    request.state = _RESULTS[status]
+    note(session, EventTag.INTRODUCTION_RESULT, request, event_data.IntroductionEnded(cause=request.state.value))
+    session.flush()
+    return True
 
 
-def _lags(state: IntroductionState, status: ApplicationResult) -> ColumnElement[bool]:
-    """Return the condition that an interview was held, and its request does not say yet what the result says."""
-    others = [each for each in MET if each is not state]
-    return (Application.status == status) & IntroductionRequest.state.in_(others)
+def lags(*which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition that an interview was held, and its request does not say what its application says.
+
+    `which`: of these applications only.
+    """
+    others = {status: [each for each in MET if each is not state] for status, state in _RESULTS.items()}
+    behind = or_(*((Application.status == each) & IntroductionRequest.state.in_(others[each]) for each in others))
+    said = exists().where(
+        Introduction.company_id == IntroductionRequest.company_id,
+        Introduction.request_id == IntroductionRequest.id,
+        Application.id == Introduction.application_id,
+        behind,
+        *which,
+    )
+    return IntroductionRequest.state.in_(MET) & said.correlate(IntroductionRequest)
 
 
 def release(

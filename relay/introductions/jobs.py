@@ -4,6 +4,7 @@ Each act is a transaction of its own, takes the company first and looks again, s
 """
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
@@ -16,6 +17,7 @@ from relay.introductions.letters import AskedNews, RequestNews
 from relay.introductions.standing import held, may_introduce
 from relay.mail.sending_hours import working_day
 from relay.models import (
+    Application,
     Event,
     InterviewInvitation,
     Introduction,
@@ -32,7 +34,7 @@ from relay.models.locking import lock_company
 
 KIND = "introductions"
 CHUNK_SIZE = 200
-DUE = "worker: requests whose day is over or whose partner may not introduce, of any company"
+DUE = "worker: requests that end, lag or are reminded of by the calendar, of any company"
 REMIND_AFTER_DAYS = 7
 """A company that does not say whether an interview was held is asked again so often."""
 
@@ -45,7 +47,7 @@ def lapse_due(session: Session, job: Job | None = None) -> None:
     for act, which in (
         (endings.close_for_partner, _may_not_introduce()),
         (endings.lapse, IntroductionRequest.state.in_(WAITING) & over),
-        (endings.fail_unmet, (IntroductionRequest.state == IntroductionState.ACCEPTED) & over),
+        (endings.fail_unmet, (IntroductionRequest.state == IntroductionState.ACCEPTED) & over & ~_picked()),
     ):
         _each(session, job, act, which)
 
@@ -55,17 +57,16 @@ def remind(session: Session, job: Job | None = None) -> None:
     soon = IntroductionRequest.due_on <= working_day(clock.today(), 1)
     asked = (IntroductionRequest.state == IntroductionState.OPEN) & soon & IntroductionRequest.reminded_on.is_(None)
     _each(session, job, _remind_partner, asked & (IntroductionRequest.made_at < clock.start_of_day(clock.today())))
-    _each(session, job, _remind_company, (IntroductionRequest.state == IntroductionState.ACCEPTED) & _time_has_come())
+    told, today = IntroductionRequest.reminded_on, clock.today()
+    asked = told.is_(None) | (told <= today - timedelta(days=REMIND_AFTER_DAYS))
+    came = _picked(Slot.starts_at < clock.start_of_day(today))
+    accepted = IntroductionRequest.due_on.is_not(None) & (IntroductionRequest.state == IntroductionState.ACCEPTED)
+    _each(session, job, _remind_company, accepted & asked & came)
 
 
 def settle(session: Session, job: Job | None = None) -> None:
-    """Let held interviews follow the results of their applications, company after company."""
-    with scopes.everyone(session, DUE):
-        companies = session.scalars(select(Introduction.company_id).distinct().order_by(Introduction.company_id)).all()
-    for company_id in companies:
-        while endings.settle_results(session, company_id) >= endings.CHUNK_SIZE:
-            jobs.go_on(session, job)
-        jobs.go_on(session, job)
+    """Let held interviews follow the results of their applications."""
+    _each(session, job, endings.follow_result, endings.lags())
 
 
 def _remind_partner(session: Session, company_id: int, request_id: int) -> bool:
@@ -101,7 +102,7 @@ def _found(session: Session, which: ColumnElement[bool]) -> Iterator[tuple[int, 
     while True:
         with scopes.everyone(session, DUE):
             wanted = select(IntroductionRequest.company_id, IntroductionRequest.id).where(
-                IntroductionRequest.due_on.is_not(None), IntroductionRequest.id > last, which
+                IntroductionRequest.id > last, which
             )
             rows = session.execute(wanted.order_by(IntroductionRequest.id).limit(CHUNK_SIZE)).all()
         yield from ((row.company_id, row.id) for row in rows)
@@ -123,10 +124,11 @@ def _may_not_introduce() -> ColumnElement[bool]:
         )
         .correlate(IntroductionRequest)
     )
-    return IntroductionRequest.state.in_(WAITING) & ~standing
+    return IntroductionRequest.due_on.is_not(None) & IntroductionRequest.state.in_(WAITING) & ~standing
 
 
-def _time_has_come() -> ColumnElement[bool]:
+def _picked(*which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition that a time is picked for the interview; `which`: one of these."""
     return (
         exists()
         .where(
@@ -134,20 +136,21 @@ def _time_has_come() -> ColumnElement[bool]:
             Introduction.request_id == IntroductionRequest.id,
             InterviewInvitation.id == Introduction.invitation_id,
             Slot.id == InterviewInvitation.slot_id,
-            Slot.starts_at < clock.start_of_day(clock.today()),
+            *which,
         )
         .correlate(IntroductionRequest)
     )
 
 
-def _close_for_partner(session: Session, _event: Event) -> None:
-    """End what a partner may not go on with, as soon as a partnership ended or a partner changed."""
-    _each(session, None, endings.close_for_partner, _may_not_introduce())
+def _close_for_partner(session: Session, event: Event) -> None:
+    """End what a partner may not go on with, as soon as its partnership ended or it changed."""
+    theirs = IntroductionRequest.partner_id == event.partner_id
+    _each(session, None, endings.close_for_partner, theirs & _may_not_introduce())
 
 
 def _settle_hired(session: Session, event: Event) -> None:
-    if event.company_id is not None and event.subject_id is not None:
-        endings.settle_results(session, event.company_id, [event.subject_id])
+    theirs = (Application.company_id == event.company_id, Application.id == event.subject_id)
+    _each(session, None, endings.follow_result, endings.lags(*theirs))
 
 
 def _run(session: Session, job: Job) -> None:

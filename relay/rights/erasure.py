@@ -37,6 +37,7 @@ from relay.models import (
     scopes,
 )
 from relay.models.base import ErasureRule, Person
+from relay.models.locking import lock_companies, lock_company
 from relay.network import company_links, consents, own_pages
 from relay.rights import erased_keys
 from relay.search import saved
@@ -77,6 +78,7 @@ def erase_candidates(
     """
     erased = 0
     wanted = sorted(set(ids))
+    lock_company(session, company_id)
     with scopes.company(session, company_id):
         for start in range(0, len(wanted), _CHUNK):
             chunk = wanted[start : start + _CHUNK]
@@ -112,6 +114,7 @@ def erase_address(session: Session, email: str, company_id: int | None = None) -
             for company, candidate_id in session.execute(known):
                 by_company.setdefault(company, []).append(candidate_id)
         holds.refuse_held(session, [each for ids in by_company.values() for each in ids])
+    lock_companies(session, by_company)  # before a mail: an interview that is called off takes them in this order
     candidates = sum(erase_candidates(session, company, ids) for company, ids in by_company.items())
     forget_address(key)
     profiles = 0 if company_id is not None else _erase_profiles(session, key)
@@ -162,6 +165,7 @@ def erase_again(session: Session, hashes: Collection[str]) -> Erased:
     by_company: dict[int, list[int]] = {}
     for row in candidates:
         by_company.setdefault(row.company_id, []).append(row.id)
+    lock_companies(session, by_company)
     for company_id, ids in by_company.items():
         erase_candidates(session, company_id, ids, cause="restored")
     _erase_registered(session, [row.id for row in profiles])

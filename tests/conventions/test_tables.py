@@ -90,6 +90,7 @@ rows; journal_entries.data holds ids and counts.
 """
 ACROSS_COMPANIES = {
     "ix_introduction_requests_due": "the worker ends the requests nobody answered, of any company",
+    "ix_introduction_requests_partner_waiting": "an agency is told how many requests wait for it, of all companies",
     "ix_introduction_requests_partner": "a partner's agents list the requests to it",
     "ix_introductions_partner": "a partner's agents list the introductions it made",
     "ix_openings_consents_profile": "the own page looks for what one person told any company",

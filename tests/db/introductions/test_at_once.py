@@ -1,17 +1,19 @@
 """A yes, a lapse, a cancellation and a decline race for one reservation: one wins, the ledger has one line more."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
 from relay.introductions import accepting, endings
-from relay.models import DeclineReason, IntroductionState
+from relay.models import Application, ApplicationResult, DeclineReason, Event, EventTag, IntroductionState, scopes
 from relay.network import ledger_check
-from tests.db.introductions.build import HANA, WORDING, Desk
+from tests.db.introductions.build import HANA, WORDING, Desk, first_time
 from tests.db.network.test_at_once import all_at_once
 
 ROUNDS, AT_ONCE = 2, 16
@@ -60,6 +62,26 @@ def race(app: Flask, desk: Desk, *, at_once: int) -> None:
     state = desk.now(request).state
     assert (desk.ledger()[-1] == "spent") == (state is IntroductionState.ACCEPTED)
     assert ledger_check.verify(desk.session, desk.company.id) == []
+
+
+def test_worker_and_consumer_at_once_follow_a_result_once(app: Flask, desk: Desk) -> None:
+    request = desk.ask()
+    desk.yes(desk.link(request))
+    with clock.at(first_time(desk.session, desk.position) + timedelta(hours=2)):
+        endings.interview_held(desk.session, desk.company.id, request.id)
+    with scopes.company(desk.session, desk.company.id):
+        desk.session.execute(update(Application).values(status=ApplicationResult.HIRED, decided_on=clock.today()))
+    desk.session.commit()
+    company_id, number = desk.company.id, request.id
+
+    def follow(session: Session) -> None:
+        endings.follow_result(session, company_id, number)
+        session.commit()
+
+    all_at_once(app, [follow] * AT_ONCE)
+    wanted = select(func.count()).select_from(Event).where(Event.tag == EventTag.INTRODUCTION_RESULT.value)
+    assert desk.session.scalar(wanted) == 1
+    assert desk.now(request).state is IntroductionState.HIRED
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))

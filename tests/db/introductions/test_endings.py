@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.bulk import undo
+from relay.extensions import db
 from relay.hiring import interviews, progress, slots
 from relay.hiring.interviews import CalledOffBy
 from relay.hiring.progress import Progress, ProgressEntry
@@ -29,13 +30,17 @@ from relay.models import (
     IntroductionState,
     Message,
     RequestEnd,
+    event_data,
+    record,
     scopes,
 )
 from relay.network import honouring, ledger_check, partners
-from relay.rights.erasure import erase_candidates
+from relay.rights.erasure import erase_address, erase_candidates
 from relay.rights.requests import ErasureReason, erase_on_request
+from tests.cast import Cast
 from tests.db.introductions import build
-from tests.db.introductions.build import Desk, first_time
+from tests.db.introductions.build import HANA, Desk, first_time
+from tests.statements import counted
 
 LATER = timedelta(hours=2)
 
@@ -280,6 +285,64 @@ def test_a_partner_is_reminded_once_on_the_working_day_before_the_last(desk: Des
         told = desk.session.scalars(select(Message.values).where(Message.letter == "introduction-request")).all()
     assert [each["what"] for each in told] == ["new", "reminder"]
     assert desk.now(request).reminded_on == working_day(clock.today(), 4)
+
+
+def test_a_licence_that_is_in_order_again_keeps_the_request(desk: Desk) -> None:
+    """Also one renewed while the worker has a list of what to end: each act looks again."""
+    request = desk.ask()
+    assert not endings.close_for_partner(desk.session, desk.company.id, request.id)
+    assert desk.now(request).state is IntroductionState.OPEN
+    desk.partner.license_until = clock.today() - timedelta(days=1)
+    desk.session.commit()
+    assert endings.close_for_partner(desk.session, desk.company.id, request.id)
+
+
+def test_news_of_a_partner_ends_the_requests_to_this_one_alone(desk: Desk, cast: Cast) -> None:
+    request = desk.ask()
+    desk.partner.license_until = clock.today() - timedelta(days=1)
+    for partner, state in ((cast.manabi, IntroductionState.OPEN), (desk.partner, IntroductionState.LAPSED)):
+        changed = event_data.FieldsChanged(fields=("license_until",))
+        record(desk.session, EventTag.PARTNER_CHANGED, partner_id=partner.id, data=changed)
+        desk.session.commit()
+        while worker.deliver_event(desk.session, clock.now() + timedelta(minutes=1)):
+            pass
+        assert desk.now(request).state is state
+
+
+def test_what_is_not_due_is_not_looked_at_each_hour(desk: Desk) -> None:
+    """Neither who was reminded lately, nor an interview that took place, nor a result that is followed."""
+    request = accepted(desk)
+    began = first_time(desk.session, desk.position)
+    with clock.at(began + timedelta(days=30)):
+        jobs.remind(desk.session)
+        with counted(db.engine) as statements:
+            jobs.lapse_due(desk.session)
+            jobs.remind(desk.session)
+            jobs.settle(desk.session)
+        assert len([each for each in statements if "introduction_requests" in each]) == len(statements) == 6
+        endings.interview_held(desk.session, desk.company.id, request.id)
+        record_result(desk, Progress.HIRED)
+        with counted(db.engine) as statements:
+            jobs.settle(desk.session)
+        assert len(statements) == 1
+
+
+def test_erasing_holds_the_company_before_it_stops_a_mail(session: Session, desk: Desk) -> None:
+    """As calling an interview off does, so that neither waits for the other for ever."""
+    accepted(desk)
+    with scopes.company(session, desk.company.id):
+        person = session.scalars(select(Introduction.candidate_id)).one()
+    session.commit()
+    for erasing in (
+        lambda: erase_address(session, HANA["email"]),
+        lambda: erase_candidates(session, desk.company.id, [person or 0]),
+    ):
+        with counted(db.engine) as statements:
+            erasing()
+        session.rollback()
+        written = [n for n, each in enumerate(statements) if not each.startswith("SELECT")]
+        locked = [n for n, each in enumerate(statements) if "FROM companies" in each]
+        assert locked[0] < written[0], statements[: written[0] + 1]
 
 
 def test_erasing_a_person_before_the_interview_calls_it_off_and_restores_the_credit(
