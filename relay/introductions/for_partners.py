@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from relay.introductions import promises
 from relay.introductions.guarantees import Guarantee
 from relay.models import Company, IntroductionLink, IntroductionRequest, IntroductionState, User
+from relay.models.introductions import WAITING
 from relay.models.keyset import Keyset, Page, ascending, descending
 
 A_PAGE = 50
@@ -63,7 +64,6 @@ class AskedRequest:
 
     line: AskedLine
     company_id: int
-    company_address: str
     posting: Sequence[Sequence[str]]
     """Pairs of label and text (B-21)."""
     guarantee: Guarantee
@@ -81,7 +81,7 @@ class AskedRequest:
     @property
     def waits(self) -> bool:
         """Return whether the agency can still decline: nobody has said yes."""
-        return self.line.state in {IntroductionState.OPEN, IntroductionState.OFFERED}
+        return self.line.state in WAITING
 
 
 def listed(session: Session, *, after: str = "", before: str = "") -> Page[AskedLine]:
@@ -93,21 +93,22 @@ def listed(session: Session, *, after: str = "", before: str = "") -> Page[Asked
 
 def turns(session: Session) -> int:
     """Return how many requests wait for the partner in scope to answer."""
-    mine = select(func.count(IntroductionRequest.id)).where(IntroductionRequest.state == IntroductionState.OPEN)
+    mine = select(func.count(IntroductionRequest.id)).where(
+        IntroductionRequest.state == IntroductionState.OPEN, IntroductionRequest.due_on.is_not(None)
+    )
     return session.execute(mine).scalar_one()
 
 
 def asked(session: Session, request_id: int) -> AskedRequest | None:
     """Return a request to the partner in scope; None where there is none of this id."""
-    wanted = _lines().add_columns(IntroductionRequest, Company.address).where(IntroductionRequest.id == request_id)
+    wanted = _lines().add_columns(IntroductionRequest).where(IntroductionRequest.id == request_id)
     row = session.execute(wanted.execution_options(populate_existing=True)).one_or_none()
     if row is None:
         return None
-    *columns, request, address = row
+    *columns, request = row
     return AskedRequest(
         AskedLine(*columns),
         request.company_id,
-        address,
         request.posting,
         Guarantee.of(request),
         str(request.declined_for.label) if request.declined_for else "",

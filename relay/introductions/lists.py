@@ -1,9 +1,9 @@
 """Requests as the company's pages show them: whose turn it is and until when, and what came of them."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, exists, func, or_, select
@@ -20,11 +20,13 @@ from relay.models import (
     Position,
     PositionState,
     Slot,
+    moments,
 )
 from relay.models.keyset import Page, newest
 
 PAGE_SIZE = 50
 COUNT_CAP = 100
+_LOOKED_AT = COUNT_CAP + 1
 _NEWEST = newest(IntroductionRequest.id)
 
 
@@ -89,6 +91,14 @@ class RequestStanding:
         return _("ご本人の番です（%(until)sまで）", until=until)
 
 
+class UnrecordedInterview(NamedTuple):
+    """An interview whose time has come, as a line of home names it."""
+
+    request_id: int
+    title: str
+    partner: str
+
+
 def short(day: date | None) -> str:
     """Return a day as lists say it: 12/5."""
     return f"{day.month}/{day.day}" if day is not None else ""
@@ -105,11 +115,19 @@ def standing(session: Session, request_id: int) -> RequestStanding | None:
     return RequestStanding(*row) if row is not None else None
 
 
-def to_be_recorded(session: Session) -> list[RequestStanding]:
-    """Return the interviews of the company whose time has come and that nobody recorded, COUNT_CAP at most."""
-    wanted = _standings().where(IntroductionRequest.state == IntroductionState.ACCEPTED, Slot.starts_at <= clock.now())
-    rows: Iterable[Any] = session.execute(wanted.order_by(Slot.starts_at, IntroductionRequest.id).limit(COUNT_CAP))
-    return [RequestStanding(*row) for row in rows]
+def to_be_recorded(session: Session) -> list[UnrecordedInterview]:
+    """Return the interviews of the company whose time has come and that nobody recorded, COUNT_CAP + 1 at most."""
+    return [UnrecordedInterview(*row) for row in session.execute(_to_be_recorded())]
+
+
+@cache
+def _to_be_recorded() -> Any:
+    return (
+        _with_interview(select(IntroductionRequest.id, IntroductionRequest.title, Partner.name))
+        .where(IntroductionRequest.state == IntroductionState.ACCEPTED, Slot.starts_at <= moments.now())
+        .order_by(Slot.starts_at, IntroductionRequest.id)
+        .limit(_LOOKED_AT)
+    )
 
 
 def last_id(session: Session) -> int:
@@ -118,19 +136,22 @@ def last_id(session: Session) -> int:
 
 
 def _standings() -> Any:
+    asked = select(
+        IntroductionRequest,
+        Partner.name,
+        Introduction,
+        Slot.starts_at,
+        func.coalesce(Slot.minutes, 0),
+        Position.state == PositionState.OPEN,
+        _has_times(),
+        InterviewInvitation.times_wanted_at.is_not(None),
+    )
+    return _with_interview(asked).join(Position, Position.id == IntroductionRequest.position_id)
+
+
+def _with_interview(requests: Any) -> Any:
     return (
-        select(
-            IntroductionRequest,
-            Partner.name,
-            Introduction,
-            Slot.starts_at,
-            func.coalesce(Slot.minutes, 0),
-            Position.state == PositionState.OPEN,
-            _has_times(),
-            InterviewInvitation.times_wanted_at.is_not(None),
-        )
-        .join(Partner, Partner.id == IntroductionRequest.partner_id)
-        .join(Position, Position.id == IntroductionRequest.position_id)
+        requests.join(Partner, Partner.id == IntroductionRequest.partner_id)
         .outerjoin(Introduction, Introduction.request_id == IntroductionRequest.id)
         .outerjoin(InterviewInvitation, InterviewInvitation.id == Introduction.invitation_id)
         .outerjoin(Slot, Slot.id == InterviewInvitation.slot_id)

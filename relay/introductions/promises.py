@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.errors import DomainError
 from relay.introductions import endings, letters
-from relay.introductions.endings import MET
 from relay.introductions.guarantees import Guarantee
 from relay.introductions.letters import RequestNews
 from relay.introductions.standing import RequestOver, held
@@ -28,6 +27,7 @@ from relay.models import (
     event_data,
     scopes,
 )
+from relay.models.introductions import MET
 from relay.models.locking import lock_company
 from relay.text import clean
 

@@ -3,26 +3,22 @@
 An expired licence, another legal person, an ended partnership, a suspended partner: each closes every link at once.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import Session
 
-from relay import clock
 from relay.errors import DomainError
 from relay.models import (
     IntroductionRequest,
     Partner,
     PartnerKind,
     Partnership,
-    RequestEnd,
     scopes,
 )
-from relay.models.introductions import SPENT, WAITING
-from relay.network.honouring import honours
+from relay.network.honouring import agencies
 from relay.network.partners import is_open, may_see_people
 
 
@@ -85,17 +81,13 @@ def identity(partner: Partner) -> str:
 @scopes.in_company
 def honouring(session: Session, company_id: int) -> list[HonouringPartner]:
     """Return the agencies that take the company's credits, by the day of the partnership and no one's choice (0.3)."""
-    rows = session.execute(
-        select(Partner.id, Partner.name, Partner.license_number, Partnership.free_introductions_per_year)
-        .join(Partnership, Partnership.partner_id == Partner.id)
-        .where(may_introduce(), honours())
-        .order_by(Partnership.accepted_on, Partnership.id)
-    ).all()
-    asked = _asked_this_year(session, [row.id for row in rows])
+    found = agencies(session, company_id)
+    licensed = _partners(Partner.id.in_([each.partner_id for each in found]), may_introduce())
+    numbers = {partner.id: partner.license_number for partner in session.scalars(licensed)}
     return [
-        HonouringPartner(row.id, row.name, row.license_number, a_year, max(a_year - asked.get(row.id, 0), 0))
-        for row in rows
-        if (a_year := row.free_introductions_per_year)
+        HonouringPartner(each.partner_id, each.name, numbers[each.partner_id] or "", each.year.per_year, each.year.left)
+        for each in found
+        if each.partner_id in numbers
     ]
 
 
@@ -116,24 +108,3 @@ def held(session: Session, company_id: int, request_id: int, *, partner_id: int 
 
 def _partners(*which: ColumnElement[bool]) -> Select[Partner]:
     return select(Partner).join(Partnership, Partnership.partner_id == Partner.id).where(*which)
-
-
-def _asked_this_year(session: Session, partner_ids: Sequence[int]) -> dict[int, int]:
-    """Return how many requests of this year count for each partner, a re-application like every other (A-45)."""
-    begins = clock.start_of_day(date(clock.today().year, 1, 1))
-    counting = or_(
-        IntroductionRequest.state.in_(WAITING),
-        and_(
-            IntroductionRequest.state.in_(SPENT),
-            or_(
-                IntroductionRequest.end_reason.is_(None),
-                IntroductionRequest.end_reason == RequestEnd.COMPANY_FAULT,
-            ),
-        ),
-    )
-    rows = session.execute(
-        select(IntroductionRequest.partner_id, func.count(IntroductionRequest.id).label("asked"))
-        .where(IntroductionRequest.partner_id.in_(partner_ids), IntroductionRequest.made_at >= begins, counting)
-        .group_by(IntroductionRequest.partner_id)
-    )
-    return {row.partner_id: row.asked for row in rows}

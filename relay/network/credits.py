@@ -121,11 +121,6 @@ def standing_columns() -> tuple[Any, Any, Any]:
     return numbered - voided, earned - taken_back, _newest_balance().scalar_subquery()
 
 
-def standing_earned(session: Session) -> list[int]:
-    """Return the ids of earned lines that no voided line has taken back, oldest first."""
-    return list(session.scalars(_standing_earned()))
-
-
 def valid_referrals(session: Session) -> int:
     """Return how many referrals count: those not voided."""
     return session.scalar(_valid_referrals()) or 0

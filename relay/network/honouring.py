@@ -27,12 +27,12 @@ from relay.models import (
     record,
     scopes,
 )
+from relay.models.introductions import MET, WAITING
 from relay.network.partners import PartnershipGone, is_open, may_be_offered
 
 MAX_SHOWN = 200
 """So many agencies of a company are listed, the earliest partnerships first."""
-_OWED = (IntroductionState.OPEN, IntroductionState.OFFERED, IntroductionState.ACCEPTED)
-_GIVEN = (IntroductionState.HELD, IntroductionState.HIRED, IntroductionState.NOT_HIRED)
+_OWED = (*WAITING, IntroductionState.ACCEPTED)
 
 
 @dataclass(frozen=True)
@@ -124,13 +124,6 @@ def agencies(session: Session, company_id: int) -> list[HonouringAgency]:
     return [HonouringAgency(row[0], row[1], row[2], years[row[0]]) for row in found]
 
 
-def left_this_year(session: Session, company_id: int, partner_id: int) -> int:
-    """Return how many more introductions the company can ask of the partner until the calendar year ends."""
-    per_year = honoured_per_year(session, company_id, partner_id)
-    with scopes.company(session, company_id):
-        return _years(session, IntroductionRequest.partner_id, {partner_id: per_year})[partner_id].left
-
-
 def years_with(session: Session, partner_id: int, company_ids: Sequence[int]) -> dict[int, CreditYear]:
     """Return the year of the partner with each of these companies, as the company reads it."""
     with scopes.partner(session, partner_id):
@@ -151,11 +144,11 @@ def _years(session: Session, other: InstrumentedAttribute[int], per_year: Mappin
         select(
             other,
             func.count().filter(state.in_(_OWED)),
-            func.count().filter(recent & state.in_(_GIVEN)),
+            func.count().filter(recent & state.in_(MET)),
             func.count().filter(recent & (state == IntroductionState.DECLINED)),
-            func.count().filter(recent & (state.in_((*_OWED, *_GIVEN)) | kept)),
+            func.count().filter(recent & (state.in_((*_OWED, *MET)) | kept)),
         )
-        .where(other.in_(per_year), recent | state.in_(_OWED))
+        .where(other.in_(per_year), recent | IntroductionRequest.due_on.is_not(None))
         .group_by(other)
     )
     found = {row[0]: CreditYear(per_year[row[0]], *row[1:]) for row in session.execute(counted)} if per_year else {}

@@ -79,8 +79,6 @@ LISTS: tuple[type[Labelled], ...] = (
 )
 FOR_SOME = {
     "relay.account.token_links.ASK",  # the links of an account alone
-    "relay.portal.credits.lines.KIND_NAMES",
-    "relay.portal.credits.lines.KIND_WORDS",  # no credit expires
     "relay.portal.candidates.timeline._MAILS",
     "relay.portal.candidates.timeline._OTHERS",  # a draft is in no timeline
     "relay.portal.results.messages.STATE_WORDS",  # nor in a list of mails

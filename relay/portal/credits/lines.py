@@ -17,6 +17,7 @@ KIND_NAMES = {
     CreditKind.RELEASED: _l("返却"),
     CreditKind.SPENT: _l("使用"),
     CreditKind.RESTORED: _l("返却"),
+    CreditKind.EXPIRED: _l("失効"),
     CreditKind.VOIDED: _l("取り消し"),
 }
 KIND_WORDS = {
@@ -25,9 +26,10 @@ KIND_WORDS = {
     CreditKind.RELEASED: _l("確保していた紹介枠を返却しました"),
     CreditKind.SPENT: _l("紹介枠を使用しました"),
     CreditKind.RESTORED: _l("使用した紹介枠を返却しました"),
+    CreditKind.EXPIRED: _l("紹介枠が1件失効しました"),
     CreditKind.VOIDED: _l("無効になった登録があり、紹介枠を1件取り消しました"),
 }
-"""What HR reads of each kind. Credits do not expire, so there are no words for that."""
+"""What HR reads of each kind. Credits do not expire: no verb writes a line that says so, but the page shows one."""
 
 
 @dataclass(frozen=True)

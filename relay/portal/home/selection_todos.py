@@ -79,12 +79,10 @@ def introductions_to_record(session: Session, _person: Member) -> list[Todo]:
     if not found:
         return []
     first = found[0]
-    note = _(
-        "「%(title)s」（%(partner)sの紹介）の面談の時刻が過ぎました", title=first.request.title, partner=first.partner
-    )
-    link = url_for("portal.introduction", introduction_request_id=first.request.id)
+    note = _("「%(title)s」（%(partner)sの紹介）の面談の時刻が過ぎました", title=first.title, partner=first.partner)
+    link = url_for("portal.introduction", introduction_request_id=first.request_id)
     words = (_("面談が行われたかどうかの記録"), note, link, "clipboard-check", _("記録する"))
-    return [Todo(clock.today(), *capped(len(found), introduction_lists.COUNT_CAP - 1, _("件")), *words)]
+    return [Todo(clock.today(), *capped(len(found), introduction_lists.COUNT_CAP, _("件")), *words)]
 
 
 def times_wanted(session: Session, _person: Member) -> list[Todo]:

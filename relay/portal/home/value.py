@@ -8,10 +8,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relay.models import IntroductionRequest, IntroductionState
+from relay.models.introductions import MET
 from relay.network.credits import REFERRALS_PER_CREDIT, Meter
 
-MET = (IntroductionState.HELD, IntroductionState.HIRED, IntroductionState.NOT_HIRED)
-"""The states of a request whose interview was held."""
+_COUNTED = (
+    select(IntroductionRequest.state, func.count())
+    .where(IntroductionRequest.state.in_(MET))
+    .group_by(IntroductionRequest.state)
+)
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,5 @@ def first_line(session: Session, meter: Meter) -> list[ValueStep]:
 
 def met_and_hired(session: Session) -> tuple[int, int]:
     """Return how many interviews were held by introductions, and how many people were hired."""
-    requests = select(IntroductionRequest.state, func.count()).group_by(IntroductionRequest.state)
-    counts: dict[IntroductionState, int] = dict(session.execute(requests).all())
-    return sum(counts.get(state, 0) for state in MET), counts.get(IntroductionState.HIRED, 0)
+    counts: dict[IntroductionState, int] = dict(session.execute(_COUNTED).all())
+    return sum(counts.values()), counts.get(IntroductionState.HIRED, 0)

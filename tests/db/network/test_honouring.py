@@ -189,7 +189,7 @@ def test_both_sides_read_what_is_owed_given_and_refused_in_the_year(session: Ses
         clock.today(),
     )
     assert companys.year == CreditYear(per_year=9, owed=3, given=3, refused=1, taken=7)
-    assert companys.year.left == honouring.left_this_year(session, cast.acme.id, cast.tsumugi.id) == 2
+    assert companys.year.left == 2
     both = honouring.years_with(session, cast.tsumugi.id, [cast.acme.id, cast.other.id])
     assert both == {cast.acme.id: companys.year, cast.other.id: CreditYear(0)}
     assert honouring.years_with(session, elsewhere.id, [cast.acme.id]) == {
@@ -205,7 +205,7 @@ def test_a_new_year_begins_with_the_whole_number_and_what_is_still_owed(session:
         promised(session, cast, 2)
         stored(session, cast, IntroductionState.OFFERED)
         stored(session, cast, IntroductionState.HELD)
-        assert honouring.left_this_year(session, cast.acme.id, cast.tsumugi.id) == 0
+        assert [each.year.left for each in honouring.agencies(session, cast.acme.id)] == [0]
     with clock.at(NEW_YEARS_DAY):
         [agency] = honouring.agencies(session, cast.acme.id)
         assert agency.year == CreditYear(per_year=2, owed=1)
@@ -217,4 +217,4 @@ def test_fewer_than_were_asked_for_leaves_none(session: Session, cast: Cast) -> 
     stored(session, cast, IntroductionState.OPEN)
     stored(session, cast, IntroductionState.ACCEPTED)
     promised(session, cast, 1)
-    assert honouring.left_this_year(session, cast.acme.id, cast.tsumugi.id) == 0
+    assert [each.year.left for each in honouring.agencies(session, cast.acme.id)] == [0]

@@ -1,0 +1,55 @@
+"""Pages find what waits among all requests ever made along an index, and read no posting for a line of home."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy.orm import Session
+
+from relay.extensions import db
+from relay.introductions import for_partners, lists
+from relay.models import scopes
+from relay.network import honouring
+from relay.portal.home import value
+from tests.bench.plans import explained
+from tests.conftest import ON_ONE
+from tests.db.introductions.build import Desk
+from tests.statements import said
+
+READ = {
+    "ix_introduction_requests_company_state (company_id=? AND state=?)": lists.to_be_recorded,
+    "COVERING INDEX ix_introduction_requests_company_state (company_id=? AND state=?)": value.met_and_hired,
+}
+
+
+def plan_of(session: Session, act: Callable[[], object]) -> str:
+    with said(db.engine) as statements:
+        act()
+    session.commit()  # another connection explains
+    about = [each for each in statements if "introduction_requests" in each[0]]
+    return "\n".join(explained(db.engine, about))
+
+
+@ON_ONE
+@pytest.mark.parametrize("index", READ)
+def test_home_reads_a_companys_requests_by_their_state(session: Session, desk: Desk, index: str) -> None:
+    with scopes.company(session, desk.company.id):
+        plan = plan_of(session, lambda: READ[index](session))
+    assert index in plan
+    assert "posting" not in plan
+
+
+@ON_ONE
+def test_an_agency_reads_what_waits_for_it(session: Session, desk: Desk) -> None:
+    with scopes.partner(session, desk.partner.id):
+        plan = plan_of(session, lambda: for_partners.turns(session))
+    assert "ix_introduction_requests_partner_waiting (partner_id=? AND state=?)" in plan
+
+
+@ON_ONE
+def test_both_sides_read_the_year_of_the_two_alone(session: Session, desk: Desk) -> None:
+    company_id, partner_id = desk.company.id, desk.partner.id
+    for act in (
+        lambda: honouring.agencies(session, company_id),
+        lambda: honouring.years_with(session, partner_id, [company_id]),
+    ):
+        assert "ix_introduction_requests_pair (company_id=? AND partner_id=?" in plan_of(session, act)
