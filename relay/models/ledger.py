@@ -218,8 +218,27 @@ class CreditReferral(CompanyScoped, Table):
         within_company("entry_id", "credit_entries"),
         within_company("referral_id", "referrals"),
         UniqueConstraint("company_id", "entry_id", "referral_id"),
+        Index("ix_credit_referrals_company_referral", "company_id", "referral_id"),
     )
 
     id: Mapped[Key]
     entry_id: Mapped[Ref]
     referral_id: Mapped[Ref]
+
+
+class FreeCredit(CompanyScoped, Table):
+    """A credit that is free now, by its earned line: an index over the ledger, written with each line of it.
+
+    Earned lines come in the order of their ids, so the oldest free credit is the first of them, whatever the ledger
+    holds. `relay ledger verify` compares it with the lines.
+    """
+
+    __tablename__ = "free_credits"
+    __erasure__ = (keep("ids of ledger lines"),)
+    __table_args__ = company_table(
+        within_company("credit_id", "credit_entries"),
+        UniqueConstraint("company_id", "credit_id"),
+    )
+
+    id: Mapped[Key]
+    credit_id: Mapped[Ref]

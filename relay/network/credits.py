@@ -5,6 +5,7 @@ The ledger is append-only; every function on it runs in the company's scope, and
 withdrawal never takes a credit back. Each verb writes one line per act, and each line names the credit it is about by
 its earned line: a request sets the oldest free one aside, what ends the request ends that one, and a spent credit that
 is given back is that one again. So the ten referrals behind every line are known. A voiding takes a free one only.
+Which credits are free is kept beside the lines and written with them, so that no act reads the ledger.
 """
 
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, delete, func, select
 from sqlalchemy.orm import Session, aliased
 
 from relay import clock
@@ -26,6 +27,7 @@ from relay.models import (
     CreditKind,
     CreditReferral,
     EventTag,
+    FreeCredit,
     Referral,
     acting,
     event_data,
@@ -82,6 +84,7 @@ def append_entry(
     )
     session.add(entry)
     session.flush()
+    _move(session, entry)
     record(
         session,
         TAGS[kind],
@@ -140,15 +143,12 @@ def _standing_earned() -> Select[int]:
     )
 
 
-def _free_lines() -> Select[int]:
-    """Select the earned lines whose credit is free: nothing was written about it, or last that it was given back."""
-    about = aliased(CreditEntry)
-    last = select(about.kind).where(about.credit_id == CreditEntry.id).order_by(about.sequence.desc()).limit(1)
-    free = (CreditKind.RELEASED, CreditKind.RESTORED)
-    return select(CreditEntry.id).where(
-        CreditEntry.kind == CreditKind.EARNED,
-        func.coalesce(last.scalar_subquery(), CreditKind.RELEASED).in_(free),
-    )
+def _move(session: Session, entry: CreditEntry) -> None:
+    """Let the credit of a new line be free, or no longer, as the line says."""
+    if entry.amount > 0:
+        session.add(FreeCredit(company_id=entry.company_id, credit_id=entry.credit_id or entry.id))
+    elif entry.amount < 0:
+        session.execute(delete(FreeCredit).where(FreeCredit.credit_id == entry.credit_id))
 
 
 def _valid_referrals() -> Select[int]:
@@ -254,12 +254,13 @@ def take_back(session: Session, company_id: int, referral_id: int, reason: str) 
     """
     with scopes.company(session, company_id):
         lock_company(session, company_id)
-        crossed = (valid_referrals(session) + 1) % REFERRALS_PER_CREDIT == 0
-        if not crossed or free_credits(session) == 0:
+        if (valid_referrals(session) + 1) % REFERRALS_PER_CREDIT != 0:
             return None
         behind = select(CreditReferral.entry_id).where(CreditReferral.referral_id == referral_id)
-        free = _free_lines().order_by(CreditEntry.id.in_(behind).desc(), CreditEntry.sequence.desc())
-        taken = session.scalars(free.limit(1)).one()
+        free = select(FreeCredit.credit_id).order_by(FreeCredit.credit_id.desc()).limit(1)
+        taken = session.scalar(free.where(FreeCredit.credit_id.in_(behind))) or session.scalar(free)
+        if taken is None:
+            return None
         return append_entry(session, company_id, CreditKind.VOIDED, reason=reason, credit_id=taken, reverses_id=taken)
 
 
@@ -267,9 +268,9 @@ def reserve(session: Session, company_id: int, reason: str) -> CreditEntry:
     """Set the oldest free credit aside for a request. Raises NoFreeCredit."""
     with scopes.company(session, company_id):
         lock_company(session, company_id)
-        if free_credits(session) == 0:
+        oldest = session.scalar(select(FreeCredit.credit_id).order_by(FreeCredit.credit_id).limit(1))
+        if oldest is None:
             raise NoFreeCredit
-        oldest = session.scalars(_free_lines().order_by(CreditEntry.sequence).limit(1)).one()
         return append_entry(session, company_id, CreditKind.RESERVED, reason=reason, credit_id=oldest)
 
 

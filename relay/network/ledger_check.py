@@ -15,7 +15,18 @@ from flask_babel import gettext as _
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from relay.models import AMOUNTS, SET_ASIDE, CreditEntry, CreditKind, CreditReferral, Event, EventTag, Referral, scopes
+from relay.models import (
+    AMOUNTS,
+    SET_ASIDE,
+    CreditEntry,
+    CreditKind,
+    CreditReferral,
+    Event,
+    EventTag,
+    FreeCredit,
+    Referral,
+    scopes,
+)
 from relay.network.credits import REFERRALS_PER_CREDIT, TAGS
 
 _MEANWHILE = timedelta(minutes=1)
@@ -41,10 +52,11 @@ def verify(session: Session, company_id: int) -> list[str]:
     """Return every way in which the company's ledger breaks invariants 1 to 3; an empty list is a sound ledger."""
     with scopes.company(session, company_id):
         lines: Sequence[Line] = session.execute(select(*_LINE).order_by(CreditEntry.sequence)).all()
-        counted = _Counted.of(session)
+        counted, found = _Counted.of(session), _Credits()
         return [
             *_running(lines),
-            *_Credits().read(lines),
+            *found.read(lines),
+            *_kept_free(session, found),
             *_behind(lines, counted),
             *_numbers(counted),
             *_earned(lines, counted),
@@ -141,6 +153,14 @@ class _Credits:
     def _gain(self, credit_id: int) -> None:
         self.free.add(credit_id)
         heapq.heappush(self.oldest, (self.place.get(credit_id, 0), credit_id))
+
+
+def _kept_free(session: Session, found: _Credits) -> Iterator[str]:
+    """Compare the credits that are kept as free with those that the lines leave free."""
+    for credit_id in sorted(set(session.scalars(select(FreeCredit.credit_id))) ^ found.free):
+        yield _(
+            "台帳の%(n)d行目の紹介枠は、空いているかどうかの記録が台帳と合いません。", n=found.place.get(credit_id, 0)
+        )
 
 
 def _behind(lines: Sequence[Line], counted: _Counted) -> Iterator[str]:

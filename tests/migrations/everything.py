@@ -48,6 +48,7 @@ from relay.models import (
     FileText,
     FollowUp,
     FormerTitle,
+    FreeCredit,
     GuaranteeKind,
     GuaranteeTerms,
     Heartbeat,
@@ -592,6 +593,7 @@ def _ledger(session: Session, people: list[Person]) -> None:
     session.add(reserved)
     session.flush()
     session.add(_entry(3, CreditKind.RELEASED, 1, balance=1, credit=earned, reservation=reserved))
+    session.add(FreeCredit(credit_id=earned.id))
     referrals[0].network_hash = "d" * 64
     session.add(ReferralHint(referral_id=referrals[0].id, kind=HintKind.SAME_MINUTE, noted_at=clock.now()))
     session.add(RelayTotals(taken_at=clock.now(), told=PEOPLE, viewed=0, completed=REFERRALS))

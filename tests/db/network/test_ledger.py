@@ -3,6 +3,7 @@
 The model is the counting rule as it is published (invariants 1 and 2), written down a second time and plainly.
 """
 
+import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
@@ -16,11 +17,14 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.extensions import db
 from relay.models import AMOUNTS, Company, CreditEntry, CreditKind, LinkState, Referral, RelayLink, scopes
 from relay.network import credits, ledger_check, referrals
+from tests.bench import plans
 from tests.cast import Cast, make_company
 from tests.independent.dumping import dump
 from tests.independent.recount import recount
+from tests.statements import said
 
 _companies = count(1)
 
@@ -352,3 +356,23 @@ def test_a_clock_that_was_set_back_moves_no_line_before_an_earlier_one(session: 
     reserved, earned = credits.statement(session, cast.acme.id).rows
     assert reserved.at == earned.at
     assert ledger_check.verify(session, cast.acme.id) == []
+
+
+def test_the_credit_of_an_act_is_found_along_an_index_whatever_the_ledger_holds(session: Session, cast: Cast) -> None:
+    """The company row is held meanwhile, so that all its other acts would wait."""
+    fill(session, cast.acme, 30)
+    session.execute(text("ANALYZE"))
+    session.commit()
+    with said(db.engine) as statements:
+        credits.reserve(session, cast.acme.id, "経理の募集")
+        referrals.void(session, cast.acme.id, referral_id(session, cast.acme, 15), "二重の登録")
+    assert [line.credit for line in credits.statement(session, cast.acme.id).rows[:2]] == [2, 1]
+    session.rollback()
+    asked = [each for each in statements if "free_credits" in each[0] and each[0].startswith("SELECT")]
+    found = plans.explained(db.engine, asked, small=False)
+    assert len(found) >= 2
+    for plan in found:
+        assert re.search(r"(uq|sqlite_autoindex)_free_credits_", plan), plan
+        assert "Sort" not in plan, plan
+        assert "TEMP B-TREE" not in plan, plan
+        assert "SCAN credit_referrals" not in plan, plan

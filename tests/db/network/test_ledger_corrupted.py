@@ -169,3 +169,20 @@ def test_both_programs_name_every_one_of_them_planted_together(
         assert sentence.format(last=honest) in said
         assert f"company {cast.acme.id}, {line.format(last=honest)}" in lines
     assert code == 1
+
+
+@pytest.mark.usefixtures("honest")
+@pytest.mark.parametrize(
+    "statement",
+    [
+        f"DELETE FROM free_credits WHERE credit_id = {ENTRY.format(13)}",
+        f"UPDATE free_credits SET credit_id = {ENTRY.format(1)} WHERE credit_id = {ENTRY.format(13)}",
+    ],
+)
+def test_a_credit_that_is_kept_as_free_or_not_against_the_lines_is_named(
+    session: Session, cast: Cast, statement: str
+) -> None:
+    assert session.execute(text(statement)).rowcount == 1
+    session.expire_all()
+    sentence = "台帳の13行目の紹介枠は、空いているかどうかの記録が台帳と合いません。"
+    assert sentence in ledger_check.verify(session, cast.acme.id)
