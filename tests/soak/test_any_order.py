@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from tests.cast import Cast, make_cast
 from tests.db.hiring.test_progress import RECORDED, record_and_take_back
+from tests.db.introductions import build, test_at_once, test_gate
 from tests.db.network import test_ledger, test_ledger_at_once
 from tests.db.outreach import test_mistakes_in_any_order, test_practice_never_reaches_anyone
 from tests.db.rights.test_three_years import live_three_years
@@ -29,6 +30,15 @@ def test_every_order_of_acts_keeps_the_ledger_exact(session: Session) -> None:
 
 def test_two_hundred_times_one_of_sixty_four_ends_a_reservation(app: Flask, session: Session) -> None:
     test_ledger_at_once.race(app, session, rounds=ROUNDS)
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_two_hundred_times_sixty_four_end_one_request(app: Flask, session: Session, cast: Cast, _round: int) -> None:
+    test_at_once.race(app, build.desk(session, cast), at_once=64)
+
+
+def test_in_every_history_only_a_live_link_shows_anything(app: Flask, session: Session) -> None:
+    assert test_gate.play(app, session, orders=ORDERS) > 0
 
 
 def test_every_order_of_mistakes_counts_each_person_once_or_not(session: Session) -> None:
