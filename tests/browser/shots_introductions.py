@@ -1,4 +1,4 @@
-"""Requests for a free introduction, for the pictures: one that waits for the agency, one whose link is out."""
+"""Requests for a free introduction, for the pictures: one that waits, one whose link is out, one that was met."""
 
 from collections.abc import Callable
 from datetime import time, timedelta
@@ -8,15 +8,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.hiring import positions, slots
+from relay.hiring import interviews, positions, slots
 from relay.infra.keyed_hash import address_hash
 from relay.introductions import links, requests
+from relay.introductions.endings import MET
 from relay.introductions.guarantees import Guarantee
 from relay.mail import tokens
 from relay.models import (
     EmploymentType,
     GuaranteeKind,
+    InterviewInvitation,
+    Introduction,
     IntroductionRequest,
+    IntroductionState,
     MeetingForm,
     SalaryPeriod,
     TokenPurpose,
@@ -74,8 +78,18 @@ def fillers(hr: str, agent: str, session: Callable[[Any], Session]) -> dict[str,
     return {"landing.introduction": page, "token_link.asked_mail": mailed, "asked_id": asked}
 
 
+def met(session: Session) -> Filled:
+    """Give the page of the demo's interview that was held, which asks whether it was as promised."""
+    theirs = select(Introduction, InterviewInvitation)
+    theirs = theirs.join(InterviewInvitation, InterviewInvitation.id == Introduction.invitation_id)
+    theirs = theirs.join(IntroductionRequest, IntroductionRequest.id == Introduction.request_id)
+    introduction, invitation = session.execute(theirs.where(IntroductionRequest.state.in_(MET)).limit(1)).one()
+    with scopes.company(session, introduction.company_id):
+        return [("met", {"token": interviews.way_in(session, invitation)})]
+
+
 def _two_requests(session: Session, hr: str, agent: str) -> tuple[int, int, str]:
-    """Make a request that waits, and one whose link is out; gives their ids and the token."""
+    """Take the demo's request that waits, else make one, and one whose link is out; gives their ids and the token."""
     asking = session.scalars(select(User).where(User.email == hr)).one()
     asked = session.scalars(select(User).where(User.email == agent)).one()
     company_id, partner_id = scopes.required(asking.company_id), scopes.required(asked.partner_id)
@@ -83,12 +97,16 @@ def _two_requests(session: Session, hr: str, agent: str) -> tuple[int, int, str]
         position = positions.create(session, POSTING)
         times = [TypedTime(clock.today() + timedelta(days=day), time(hour)) for day in (4, 6) for hour in (10, 15)]
         slots.offer(session, company_id, position.id, times, minutes=30, place="本社3階", by_user_id=asking.id)
+        waits = IntroductionRequest.state == IntroductionState.OPEN
+        known = session.scalars(
+            select(IntroductionRequest.id).where(IntroductionRequest.partner_id == partner_id, waits).limit(1)
+        ).one_or_none()
         made = [
             requests.request(session, company_id, position.id, partner_id, GUARANTEE, by_user_id=asking.id).id
-            for _each in range(2)
+            for _each in range(1 if known else 2)
         ]
-        token = links.make_link(session, company_id, made[1], partner_id=partner_id, by_user_id=asked.id)
-    return made[0], made[1], token
+        token = links.make_link(session, company_id, made[-1], partner_id=partner_id, by_user_id=asked.id)
+    return known or made[0], made[-1], token
 
 
 def _mailed(session: Session, request_id: int, agent: str) -> str:

@@ -651,7 +651,8 @@ def _interviews(stage: Stage) -> Filled:
             if name == "gone":
                 for slot in free:
                     slots.remove(session, slot.id)
-    return [*pages.items(), *((way, pages["booked"] | {way: 1}) for way in ("change", "call-off"))]
+    turned = [(way, pages["booked"] | {way: 1}) for way in ("change", "call-off")]
+    return [*pages.items(), *turned, *shots_introductions.met(session)]
 
 
 def _introduction_requests(stage: Stage) -> Filled:
