@@ -28,7 +28,8 @@ from relay.network import credits
 from relay.text.times import TypedTime
 
 POSITION = "機械設計"
-GUARANTEE = Guarantee(GuaranteeKind.CASUAL, "採用担当者と設計課長", 45, MeetingForm.ON_SITE, "本社2階 会議室")
+GUARANTEE = Guarantee(GuaranteeKind.CASUAL, "採用担当者と設計課長", 45, MeetingForm.ON_SITE)
+PLACE = "本社2階 会議室"
 HIRED = {"name": "小平 陸", "kana": "コダイラ リク", "email": "kodaira.riku@mail.example", "phone": "090-0000-9001"}
 CALLED_OFF = {"name": "伊那 葵", "kana": "イナ アオイ", "email": "ina.aoi@mail.example", "phone": "090-0000-9002"}
 _TIMES = ((6, 10), (7, 15), (8, 11))
@@ -75,9 +76,7 @@ def _ask(session: Session, organisations: DemoOrganisations, which: int, begin: 
             return None
         write(session, position, company.name)
         times = [TypedTime(clock.today() + timedelta(days=days), time(hour)) for days, hour in _TIMES]
-        slots.offer(
-            session, company.id, position.id, times, minutes=GUARANTEE.minutes, place=GUARANTEE.place, by_user_id=hr.id
-        )
+        slots.offer(session, company.id, position.id, times, minutes=GUARANTEE.minutes, place=PLACE, by_user_id=hr.id)
         asked = requests.request(
             session, company.id, position.id, organisations.agencies[which].id, GUARANTEE, by_user_id=hr.id
         )

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
-from relay.hiring import slots
 from relay.models import EventTag, GuaranteeKind, GuaranteeTerms, MeetingForm, record, scopes
 from relay.models.interviews import MAX_MINUTES, MIN_MINUTES
 from relay.models.introductions import MAX_MEETS_WITH, Guaranteed
@@ -27,18 +26,17 @@ class GuaranteeRefused(DomainError):
 
 @dataclass(frozen=True)
 class Guarantee:
-    """A guaranteed interview: its kind, who comes from the company, how long, in what form, and where."""
+    """A guaranteed interview: its kind, who comes from the company, how long, in what form; each time says where."""
 
     kind: GuaranteeKind
     meets_with: str
     minutes: int
     form: MeetingForm
-    place: str = ""
 
     @classmethod
     def of(cls, row: Guaranteed) -> Self:
         """Return the guarantee that a row keeps."""
-        return cls(row.guarantee, row.meets_with, row.minutes, row.form, row.place)
+        return cls(row.guarantee, row.meets_with, row.minutes, row.form)
 
     @property
     def columns(self) -> dict[str, object]:
@@ -48,7 +46,7 @@ class Guarantee:
 
 
 def checked(given: Guarantee) -> Guarantee:
-    """Return the guarantee as it is kept. Raises GuaranteeRefused, TimesRefused for a place that is no place."""
+    """Return the guarantee as it is kept. Raises GuaranteeRefused."""
     meets_with = clean(given.meets_with)
     if not meets_with or len(meets_with) > MAX_MEETS_WITH:
         raise GuaranteeRefused(
@@ -65,7 +63,7 @@ def checked(given: Guarantee) -> Guarantee:
                 max=MAX_MINUTES,
             )
         )
-    return Guarantee(given.kind, meets_with, given.minutes, given.form, slots.usable_place(given.place))
+    return Guarantee(given.kind, meets_with, given.minutes, given.form)
 
 
 @scopes.in_company
@@ -79,7 +77,7 @@ def usual(session: Session, company_id: int) -> Guarantee | None:
 def set_usual(session: Session, company_id: int, given: Guarantee, *, by_user_id: int | None) -> bool:
     """Keep this as the usual guarantee; return whether that changed anything. Requests that are made stay as they are.
 
-    Raises GuaranteeRefused, TimesRefused.
+    Raises GuaranteeRefused.
     """
     guarantee = checked(given)
     kept = session.scalars(select(GuaranteeTerms).with_for_update()).one_or_none()

@@ -27,7 +27,7 @@ from relay.models.base import (
     keep,
     within_company,
 )
-from relay.models.interviews import MAX_MINUTES, MAX_PLACE, MIN_MINUTES
+from relay.models.interviews import MAX_MINUTES, MIN_MINUTES
 from relay.models.labels import Labelled
 from relay.models.positions import MAX_TITLE
 
@@ -121,7 +121,6 @@ class Guaranteed:
     """The people who come from the company, by their part in it: 採用担当者と配属先の課長."""
     minutes: Mapped[int]
     form: Mapped[MeetingForm] = mapped_column(choice(MeetingForm, "form"))
-    place: Mapped[str] = mapped_column(String(MAX_PLACE), default="")
 
 
 class GuaranteeTerms(Guaranteed, CompanyScoped, Table):

@@ -613,7 +613,6 @@ def _introduced(session: Session, cast: Cast, person: Person) -> None:
         "meets_with": "採用担当者",
         "minutes": 30,
         "form": MeetingForm.ONLINE,
-        "place": "https://meet.example/x",
     }
     session.add_all([spent, GuaranteeTerms(**promised, changed_at=now, changed_by_user_id=cast.ada.id)])
     session.flush()

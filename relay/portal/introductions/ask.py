@@ -58,7 +58,7 @@ def introduction_review(position_id: int) -> Response:
     try:
         guarantee = guarantees.checked(form.guarantee)
     except DomainError as refused:
-        form.place.errors = [str(refused)]
+        form.meets_with.errors = [str(refused)]
         return _form(position, form, partners, status=422)
     free = credits.balance(db.session(), member().company_id)
     if not free or requests.lacking(db.session(), position):

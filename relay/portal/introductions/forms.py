@@ -10,7 +10,6 @@ from wtforms.validators import InputRequired
 from relay.forms import longest
 from relay.introductions.guarantees import Guarantee
 from relay.models import GuaranteeKind, MeetingForm
-from relay.models.interviews import MAX_PLACE
 from relay.models.introductions import MAX_MEETS_WITH
 
 LENGTHS = (15, 20, 30, 45, 60, 90, 120)
@@ -39,7 +38,6 @@ class GuaranteeForm(FlaskForm):  # type: ignore[misc]
         default=MeetingForm.ONLINE.value,
         validators=[InputRequired(_l("形式を選んでください。"))],
     )
-    place = StringField(_l("場所・会議のリンク"), validators=[longest(MAX_PLACE)])
 
     @property
     def guarantee(self) -> Guarantee:
@@ -49,7 +47,6 @@ class GuaranteeForm(FlaskForm):  # type: ignore[misc]
             self.meets_with.data or "",
             self.minutes.data,
             MeetingForm(self.form.data),
-            self.place.data or "",
         )
 
     @staticmethod
@@ -62,7 +59,6 @@ class GuaranteeForm(FlaskForm):  # type: ignore[misc]
             "meets_with": guarantee.meets_with,
             "minutes": guarantee.minutes,
             "form": guarantee.form.value,
-            "place": guarantee.place,
         }
 
 

@@ -146,7 +146,7 @@ def introduction_guarantee_save() -> AnyResponse:
         guarantees.set_usual(session, person.company_id, form.guarantee, by_user_id=person.user_id)
     except DomainError as refused:
         session.rollback()
-        form.place.errors = [str(refused)]
+        form.meets_with.errors = [str(refused)]
         return page("portal/introductions/guarantee.html", status=422, form=form)
     session.commit()
     flash(_("いつもの面談確約の内容を保存しました。すでに依頼したものは変わりません"))

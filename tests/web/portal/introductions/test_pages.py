@@ -20,7 +20,7 @@ from tests.cast import Cast, browse, make_application, make_candidate, make_cast
 from tests.db.introductions import build
 from tests.db.introductions.build import GUARANTEE, Desk, first_time
 
-TYPED = {"kind": "casual", "meets_with": "採用担当者", "minutes": "30", "form": "online", "place": ""}
+TYPED = {"kind": "casual", "meets_with": "採用担当者", "minutes": "30", "form": "online"}
 
 
 @pytest.fixture
@@ -72,6 +72,7 @@ def test_from_the_position_it_takes_three_taps(ada: FlaskClient, desk: Desk) -> 
 def test_the_review_says_the_rule_of_each_ending_and_the_posting(ada: FlaskClient, desk: Desk) -> None:
     ask = f"/introductions/new/{desk.position.id}"
     page = ada.post(ask, data=TYPED | {"partner": str(desk.partner.id)}).text
+    assert "ご本人が見送ると、もう一度、紹介会社の番（5営業日）になります" in page
     rules = ("5営業日以内", "14日以内", "自動で返却されます", "自社の都合であれば使用したまま", "再応募として扱い")
     for said in (*rules, "休憩時間"):
         assert said in page
@@ -103,11 +104,11 @@ def test_a_position_that_lacks_something_leads_to_it_and_is_not_asked_for(ada: F
 
 def test_wrong_input_keeps_what_was_typed(ada: FlaskClient, desk: Desk) -> None:
     ask = f"/introductions/new/{desk.position.id}"
-    page = ada.post(ask, data=TYPED | {"partner": "", "meets_with": "", "place": "https://"})
+    page = ada.post(ask, data=TYPED | {"partner": "", "meets_with": "", "minutes": "45"})
     assert page.status_code == 422
     assert "紹介会社を選んでください。" in page.text
     assert "お会いする人を入力してください。" in page.text
-    assert 'value="https://"' in page.text
+    assert re.search(r'<option selected value="45">', page.text)
 
 
 def test_cancelling_gives_the_credit_back_and_saying_it_twice_says_so(ada: FlaskClient, desk: Desk) -> None:
