@@ -35,6 +35,7 @@ GOES = {
     "applications": _l("応募、選考の段階と評価、結果と理由"),
     "application_steps": _l("応募、選考の段階と評価、結果と理由"),
     "interview_invitations": _l("面談のご案内と日時"),
+    "introductions": _l("紹介会社からのご紹介との結び付きと、お返事への会社の説明"),
     "rescouts": _l("再スカウトへのお返事"),
     "notes": _l("メモと、返信の記録"),
     "attachments": _l("履歴書などの書類"),
