@@ -1,6 +1,6 @@
 """The last day of an interview that was promised to an introduced person (面談確約, B-26), for its page and its mails.
 
-The room of introductions stands above this one and ends the promise; here is only read until when it lasts.
+The room of introductions is above this one and ends the promise; here is only read until when it lasts.
 """
 
 from datetime import date
