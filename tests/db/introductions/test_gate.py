@@ -96,6 +96,11 @@ class Gate(RuleBasedStateMachine):
         self.nothing = self._look("A" * 43).text
         self._ask_and_make()
         assert self.handed
+        for how in ("licence", "suspended", "position"):
+            self.the_gate_closes(how=how)
+            self.a_page_shows_something_behind_a_live_link_alone()
+            self.all_is_in_order_again()
+            self.a_page_shows_something_behind_a_live_link_alone()
 
     @rule(data=st.data(), anew=st.booleans())
     def a_link_is_made(self, data: st.DataObject, anew: bool) -> None:
