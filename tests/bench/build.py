@@ -14,9 +14,13 @@ from relay.models import (
     Candidate,
     CandidateSearch,
     Company,
+    GuaranteeKind,
+    IntroductionRequest,
+    IntroductionState,
     LinkState,
     MailTemplate,
     MailTemplateVersion,
+    MeetingForm,
     Message,
     MistakeKind,
     Position,
@@ -138,6 +142,28 @@ def _one_of_each(session: Session, world: World) -> None:
     address = session.scalars(select(Candidate.email).where(Candidate.email != "").order_by(Candidate.id)).first() or ""
     asked, source = RequestInput(address), RequestSource.TYPED
     data_requests.receive(session, company.id, asked, [RequestKind.DISCLOSURE], source=source)
+    _introduction_request(session, world)
+
+
+def _introduction_request(session: Session, world: World) -> None:
+    """A credit set aside for a request to the agency."""
+    session.add(
+        IntroductionRequest(
+            partner_id=world.agency_id,
+            position_id=world.positions[world.company_id],
+            title=POSITIONS[0],
+            posting=[["業務の内容", "製造"]],
+            guarantee=GuaranteeKind.CASUAL,
+            meets_with="採用担当者",
+            minutes=30,
+            form=MeetingForm.ONLINE,
+            reservation_id=credits.reserve(session, world.company_id, POSITIONS[0]).id,
+            state=IntroductionState.OPEN,
+            due_on=clock.today(),
+            made_at=world.now,
+        )
+    )
+    session.flush()
 
 
 def _index_later(connection: Connection) -> None:

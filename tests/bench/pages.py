@@ -20,6 +20,7 @@ from relay.models import (
     DataRequest,
     DuplicatePair,
     Incident,
+    IntroductionRequest,
     MailTemplate,
     Message,
     MessageBatch,
@@ -147,6 +148,8 @@ FILLERS: dict[str, Filler] = {
     "credit_id": _newest(CreditEntry.id, CreditEntry.kind == CreditKind.EARNED),
     "code": _code,
     "incident_id": _newest(Incident.id),
+    "introduction_request_id": _newest(IntroductionRequest.id, IntroductionRequest.company_id == _ACME),
+    "asked_id": _newest(IntroductionRequest.id, IntroductionRequest.company_id == _ACME),
     "message_id": _newest(
         Message.id, Message.company_id == _ACME, Message.batch_id.is_(None), Message.letter == "result"
     ),
