@@ -11,7 +11,7 @@ from datetime import datetime
 from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -45,6 +45,11 @@ TOLD: dict[str, Sentence] = {
     "applications": _l("応募した求人と応募日"),
 }
 """The items that a related company is told, and no others (A-12)."""
+_STANDING = (
+    select(RelatedConsent)
+    .where(RelatedConsent.candidate_id == bindparam("candidate_id"), RelatedConsent.ended_at.is_(None))
+    .order_by(RelatedConsent.id)
+)
 PURPOSE = _l("提供先が、自社の求人をご本人に直接ご案内するため")
 """The purpose for which a related company is told, as the words beside each box name it."""
 
@@ -122,7 +127,8 @@ class ToldPerson:
 @scopes.in_company
 def standing(session: Session, company_id: int, candidate_id: int) -> list[RelatedWord]:
     """Return the candidate's words that stand, oldest first, as the company reads them."""
-    return _words(session, _stands(candidate_id))
+    rows = session.scalars(_STANDING, {"candidate_id": candidate_id}).all()
+    return _worded(session, rows)
 
 
 @scopes.in_company
@@ -266,7 +272,10 @@ def given_by(session: Session, profile_id: int) -> Sequence[RelatedConsent]:
 
 
 def _words(session: Session, *which: ColumnElement[bool]) -> list[RelatedWord]:
-    rows = session.scalars(select(RelatedConsent).where(*which).order_by(RelatedConsent.id)).all()
+    return _worded(session, session.scalars(select(RelatedConsent).where(*which).order_by(RelatedConsent.id)).all())
+
+
+def _worded(session: Session, rows: Sequence[RelatedConsent]) -> list[RelatedWord]:
     told = related_provisions.of_consents(session, [each.id for each in rows])
     return [
         RelatedWord(each.id, each.recipient["name"], each.recipient["contact"], each.given_at, told[each.id])

@@ -104,7 +104,9 @@ def next_run(session: Session, *, days: int = 30, after: str = "", before: str =
     until = clock.today() + timedelta(days=days)
     held: set[int] = {*session.scalars(_held())}
     held |= {each.candidate_id for each in request_register.asked_about(session)}
-    dated, kept, running = session.execute(_counted(), {"until": until, "held": sorted(held)}).one()
+    dated, kept, running = session.execute(
+        _counted(), {"until": until, "held": sorted(held), "kept_back": sorted(held)}
+    ).one()
     page = _SOONEST.page(session, _soonest(), Leaving, after=after, before=before, limit=limit, values={"until": until})
     return NextRun(dated - kept, running, page)
 
@@ -116,17 +118,20 @@ def _held() -> Select[int]:
 
 @cache  # tricks: home
 def _counted() -> Select[int, int, int]:
-    """Count who leaves by `until`, those of them who are kept back after all (`held`), and others in a selection.
+    """Count who leaves by `until`, those of them who are kept back after all (`held`, `kept_back`), and others in a selection.
 
     Few are held, so theirs are the only records looked at for it. Those in a selection who have a date are in an index
     of their own: nobody's applications are looked at.
     """
     until = bindparam("until", type_=Date())
     held: BindParameter[int] = bindparam("held", expanding=True)
+    kept_back: BindParameter[int] = bindparam(
+        "kept_back", expanding=True
+    )  # of one in both, an empty list is all people
     dated = select(func.count(Candidate.id)).where(*_dated(until))
     kept = select(func.count(Candidate.id)).where(Candidate.id.in_(held), *_dated(until))
     running = select(func.count(ListedApplication.candidate_id.distinct())).where(
-        ListedApplication.candidate_id.not_in(held),
+        ListedApplication.candidate_id.not_in(kept_back),
         ListedApplication.status == literal(ApplicationResult.OPEN, literal_execute=True),
         ListedApplication.retain_until.is_not(None),
         ListedApplication.retain_until <= until,

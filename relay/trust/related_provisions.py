@@ -51,6 +51,8 @@ def write(session: Session, consent: RelatedConsent, person_name: str, user_id: 
 def of_consents(session: Session, consent_ids: Collection[int]) -> dict[int, list[datetime]]:
     """Return when something was told by each of these consents, newest first; in a scope that reaches them."""
     told: dict[int, list[datetime]] = {each: [] for each in consent_ids}
+    if not told:
+        return told
     rows = select(RelatedProvision.consent_id, RelatedProvision.at).where(RelatedProvision.consent_id.in_(told))
     for consent_id, at in session.execute(rows.order_by(RelatedProvision.id.desc())):
         told[consent_id].append(at)

@@ -463,14 +463,14 @@ def test_a_reapplication_reads_to_the_partner_like_any_other_yes_and_the_credit_
         request = desk.ask()
         assert desk.yes(desk.link(request), name=name).reapplied == bool(seen)
         life_at = first_time(desk.session, desk.position) + timedelta(days=3)
-        before = honouring.left_this_year(desk.session, desk.company.id, desk.partner.id)
+        before = honouring.agencies(desk.session, desk.company.id)[0].year.left
         with clock.at(life_at):
             life(desk, request)
             desk.session.commit()
         with scopes.partner(desk.session, desk.partner.id):
             asked = for_partners.asked(desk.session, request.id)
         assert asked is not None
-        left = honouring.left_this_year(desk.session, desk.company.id, desk.partner.id)
+        left = honouring.agencies(desk.session, desk.company.id)[0].year.left
         [standing] = [each.left for each in honouring_partners(desk.session, desk.company.id)]
         assert standing == left
         seen.append((for_partners.STATE_WORDS[asked.line.state], asked.line.due_on is None, before - left))

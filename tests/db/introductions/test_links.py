@@ -137,7 +137,9 @@ def test_the_partner_alone_is_told_that_its_person_looked_on(desk: Desk) -> None
         assert give_up(desk.link(request))
         desk.session.commit()
     with scopes.everyone(desk.session, "test"):
-        mails = desk.session.execute(select(Message.to_address, Message.company_id, Message.values)).all()
+        mails = desk.session.execute(
+            select(Message.to_address, Message.company_id, Message.values).order_by(Message.id)
+        ).all()
     assert [(to, company, values["what"]) for to, company, values in mails] == [
         ("agnes@tsumugi.example", None, "new"),
         ("agnes@tsumugi.example", None, "passed"),

@@ -234,7 +234,7 @@ def test_the_ledger_names_day_words_and_the_referrals_behind_each_credit(
     referrals(session, cast, 20)
     page = ada.get("/credits").text
     assert page.count("対象の登録（10件）") == 2
-    behind = re.findall(r"<li>(\d+)番 <span class=\"num\">([\d/]+)</span></li>", page)
+    behind = re.findall(r"<li>登録(\d+)番 <span class=\"num\">([\d/]+)</span></li>", page)
     assert [int(number) for number, _day in behind] == [*range(11, 21), *range(1, 11)]
     assert len({day for _number, day in behind}) == 20
     assert page.count("リレー完了が10名になりました") == 2
