@@ -118,16 +118,15 @@ def _held() -> Select[int]:
 
 @cache  # tricks: home
 def _counted() -> Select[int, int, int]:
-    """Count who leaves by `until`, those of them who are kept back after all (`held`, `kept_back`), and others in a selection.
+    """Count who leaves by `until`, those of them who are kept back after all (`held`), and others in a selection.
 
     Few are held, so theirs are the only records looked at for it. Those in a selection who have a date are in an index
     of their own: nobody's applications are looked at.
     """
     until = bindparam("until", type_=Date())
     held: BindParameter[int] = bindparam("held", expanding=True)
-    kept_back: BindParameter[int] = bindparam(
-        "kept_back", expanding=True
-    )  # of one in both, an empty list is all people
+    # the same people: one parameter in both would make an empty list mean everybody
+    kept_back: BindParameter[int] = bindparam("kept_back", expanding=True)
     dated = select(func.count(Candidate.id)).where(*_dated(until))
     kept = select(func.count(Candidate.id)).where(Candidate.id.in_(held), *_dated(until))
     running = select(func.count(ListedApplication.candidate_id.distinct())).where(
