@@ -120,7 +120,7 @@ def to_be_recorded(session: Session) -> list[UnrecordedInterview]:
     return [UnrecordedInterview(*row) for row in session.execute(_to_be_recorded())]
 
 
-@cache
+@cache  # tricks: home
 def _to_be_recorded() -> Any:
     return (
         _with_interview(select(IntroductionRequest.id, IntroductionRequest.title, Partner.name))

@@ -139,7 +139,7 @@ class RelayForm(LinkForm):
 class CorrectionForm(RelayForm):
     """The facts that a registered person wrote, to be corrected; recipients, address and number stay."""
 
-    partner = openings = address = other_address = number = of_age = None
+    partner = jobs = openings = address = other_address = number = of_age = None
     codes = tuple(code for code in ITEMS if code != "email")
 
     def __init__(self, *args: Any, hidden: frozenset[str], **kwargs: Any) -> None:

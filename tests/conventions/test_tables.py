@@ -57,7 +57,7 @@ NOT_PERSONAL = {
     "interview_invitations": {"uid"},
     "interview_slots": {"place"},
     "introduction_links": {"licence_number", "legal_identity"},
-    "introduction_requests": {"advice", "meets_with", "place", "posting", "title"},
+    "introduction_requests": {"advice", "meets_with", "posting", "title"},
     "journal_entries": {"data"},
     "incidents": {"account", "what"},
     "partner_incidents": {"codes", "measures", "what"},

@@ -17,7 +17,7 @@ from relay.models import (
 from relay.network import credits, ledger_check
 from tests.migrations.stages import steps
 
-COPIED = ("partner_id", "position_id", "title", "posting", "guarantee", "meets_with", "minutes", "form", "place")
+COPIED = ("partner_id", "position_id", "title", "posting", "guarantee", "meets_with", "minutes", "form")
 STANDS = text("SELECT letter, state FROM messages WHERE letter LIKE 'introduction-%'")
 
 

@@ -241,7 +241,7 @@ def test_the_ledger_names_day_words_and_the_referrals_behind_each_credit(
     assert "職業紹介は許可を受けた紹介会社が行います" in page
     assert "円" not in page.split("<main")[1]
     assert "登録した方が、その後採用されたかどうかは問いません" in page
-    assert "ご本人が承諾した場合に面談が確約されます" in page
+    assert "ご本人が希望したときに、面談が確約されます" in page
     assert vic.get("/credits").status_code == 200
 
 
