@@ -87,6 +87,10 @@ class World:
             ("my_account.partner_invitation_post", "token"): self.values["partner_invitation_token"],
             ("my_account.member_invite_again", "invitation_id"): self.values["agent_invitation_id"],
             ("my_account.member_invite_revoke", "invitation_id"): self.values["agent_invitation_id"],
+            **{
+                (f"landing.introduction{each}", "token"): self.values["introduction_token"]
+                for each in ("", "_accept", "_pass")
+            },
             **{(f"my_account.partnership_end{each}", "company_id"): str(self.cast.acme.id) for each in ("", "_post")},
             **{(f"my_account.partner_promise{each}", "company_id"): str(self.cast.acme.id) for each in ("", "_post")},
             ("my_account.colleague", "user_id"): str(self.cast.agnes.id),
@@ -173,8 +177,10 @@ def make_world(session: Session) -> World:
 
 
 def _asked_partner(session: Session, cast: Cast, values: dict[str, str]) -> str:
-    """A request to the agency, with the token of the mail that asked Agnes."""
-    asked = introducing.desk(session, cast).ask()
+    """A request to the agency, with the token of the mail that asked Agnes; another, passed on by a live link."""
+    desk = introducing.desk(session, cast, earned=2)
+    asked, offered = desk.ask(), desk.ask()
+    values["introduction_token"] = desk.link(offered)
     values["asked_id"] = values["introduction_request_id"] = str(asked.id)
     return tokens.mint(
         session,
