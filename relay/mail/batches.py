@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import BatchKind, BatchState, Message, MessageBatch, scopes
+from relay.models import BatchKind, BatchState, Message, MessageBatch, MessageState, scopes
 
 
 @scopes.in_company
@@ -49,6 +49,7 @@ def mark_sent(batch: MessageBatch) -> None:
 
 
 def mark_stopped(session: Session, ids: set[int]) -> None:
-    """Note that the mails these acts still had waiting were stopped."""
-    sent = update(MessageBatch).where(MessageBatch.id.in_(ids), MessageBatch.state == BatchState.SENT)
+    """Note of those acts that have no mail waiting any more that they were stopped."""
+    waits = select(Message.id).where(Message.batch_id == MessageBatch.id, Message.state == MessageState.SCHEDULED)
+    sent = update(MessageBatch).where(MessageBatch.id.in_(ids), MessageBatch.state == BatchState.SENT, ~waits.exists())
     session.execute(sent.values(state=BatchState.STOPPED))

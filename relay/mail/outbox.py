@@ -155,8 +155,8 @@ def queue_to_logins(session: Session, letter: str, mails: Sequence[StaffMail]) -
 
 
 @scopes.in_company
-def cancel(session: Session, company_id: int, batch: str | None = None) -> int:
-    """Stop what the company still has waiting (of one act, or of all acts); returns how many mails stay.
+def cancel(session: Session, company_id: int, batch: str | None = None, message_id: int | None = None) -> int:
+    """Stop what the company still has waiting (of one act, or of all acts; of it one mail); returns how many mails stay.
 
     What may already have left is not stopped. Mails a candidate asked for belong to no act and are not touched.
     """
@@ -165,6 +165,8 @@ def cancel(session: Session, company_id: int, batch: str | None = None) -> int:
         Message.state == MessageState.SCHEDULED,
         batches.mails_of(batch) if batch else Message.batch_id.is_not(None),
     )
+    if message_id is not None:
+        waiting = waiting.where(Message.id == message_id)
     stopped = session.scalars(waiting.order_by(Message.id).with_for_update()).all()
     for message in stopped:
         mark_final(session, message, MessageState.CANCELLED)

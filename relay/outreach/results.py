@@ -190,12 +190,14 @@ def notify(
 
 
 @scopes.in_company
-def stop(session: Session, company_id: int, batch: str | None = None) -> int:
+def stop(session: Session, company_id: int, batch: str | None = None, message_id: int | None = None) -> int:
     """Keep back what has not left yet, of one act or of all, and take back the rejections those same acts made.
+
+    With `message_id` that mail alone; the others of its act leave when they were to.
 
     Returns how many mails stay.
     """
-    return outbox.cancel(session, company_id, batch)
+    return outbox.cancel(session, company_id, batch, message_id)
 
 
 def merge_values(name: str, position: str, company: str, sender: str, remark: str) -> dict[str, str]:

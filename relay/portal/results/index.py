@@ -23,7 +23,7 @@ from relay.mail import outbox
 from relay.models import MessageState
 from relay.models.keyset import Page
 from relay.network import links
-from relay.outreach import drafts, mailings, pending_results
+from relay.outreach import draft_lists, drafts, mailings, pending_results
 from relay.outreach import results as notifying
 from relay.outreach.pending_results import Criteria, PendingNumbers
 from relay.portal import portal
@@ -47,9 +47,23 @@ def results() -> Response:
     return _pending_page()
 
 
+@portal.get("/results/drafts")
+@needs("results:tell")
+@tab(2, _l("下書き"))
+def results_drafts() -> Response:
+    """Show what was begun and neither sent nor given up, one's own and that of others."""
+    return page(
+        "portal/results/drafts.html",
+        rows=draft_lists.unfinished(db.session()),
+        me=member().user_id,
+        kept_days=drafts.KEPT.days,
+        **_frame(),
+    )
+
+
 @portal.get("/results/waiting")
 @needs("results:read")
-@tab(2, _l("送信待ち"))
+@tab(3, _l("送信待ち"))
 def results_waiting() -> Response:
     """Show what has been queued and can still be stopped."""
     rows = mailings.waiting(db.session())
@@ -66,7 +80,7 @@ def results_waiting() -> Response:
 
 @portal.get("/results/sent")
 @needs("results:read")
-@tab(3, _l("送信済み"))
+@tab(4, _l("送信済み"))
 def results_sent() -> Response:
     """Show what has left, with where each person's relay is."""
     args = request.args
@@ -85,7 +99,7 @@ def results_sent() -> Response:
 
 @portal.get("/results/failed")
 @needs("results:read")
-@tab(4, _l("届いていない"))
+@tab(5, _l("届いていない"))
 def results_failed() -> Response:
     """Show who has still not been told because a mail could not be delivered."""
     return page(
@@ -213,7 +227,7 @@ def _page_links(found: Page[mailings.MailRow]) -> dict[str, str | None]:
 
 
 def _frame(*, pending_count: int | None = None) -> dict[str, Any]:
-    """Return what all four views of /results carry: the numbers in their tabs, and the words."""
+    """Return what all five lists of /results carry: the numbers in their tabs, and the words."""
     session = db.session()
     if pending_count is None:
         pending_count = pending_results.count(session)

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from flask import Response, abort
+from flask import Response, abort, flash, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
+from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access.context import member
 from relay.access.permissions import needs
@@ -14,10 +15,10 @@ from relay.identity.roles import may
 from relay.mail import batches, compose, letters
 from relay.mail.refusals import Refusal
 from relay.models import Application, Candidate, Message, MessageState, Position, Rescout, User
-from relay.outreach import letter, mailings, mistakes
+from relay.outreach import letter, mailings, mistakes, results
 from relay.portal import portal
 from relay.portal.ui.labels import words
-from relay.web import mail_document, page
+from relay.web import done, mail_document, page
 
 STATE_WORDS = {
     MessageState.SCHEDULED: (_l("送信待ち"), "info"),
@@ -111,6 +112,25 @@ def message(message_id: int) -> Response:
 def message_document(message_id: int) -> Response:
     """Show the HTML of a mail, for the frame on the page."""
     return mail_document(compose.render(db.session(), message_or_404(message_id), preview=True).html)
+
+
+@portal.post("/results/messages/<int:message_id>/stop")
+@needs("results:tell")
+def message_stop(message_id: int) -> AnyResponse:
+    """Keep one person's mail back; the others of its act leave when they were to."""
+    mail = message_or_404(message_id)
+    batch = batches.code_of(db.session(), mail)
+    stopped = bool(batch) and results.stop(db.session(), member().company_id, batch, message_id)
+    if not stopped:
+        db.session.rollback()
+        flash(_("このメールは止められませんでした。すでに送信を始めたか、ほかの画面で止めています。"), "warning")
+        return done(None, go_to=url_for("portal.message", message_id=message_id))
+    db.session.commit()
+    told = _("この方への送信だけを停止しました。ほかの方には予定どおり送ります。")
+    if mail.rejects:
+        told += _("この方の見送りは取り消し、選考中に戻しました。")
+    flash(told)
+    return done(None, go_to=url_for("portal.message", message_id=message_id))
 
 
 def message_or_404(message_id: int) -> Message:

@@ -214,3 +214,35 @@ def test_someone_erased_while_written_to_is_gone_from_the_page(desk: Desk) -> No
     assert "候補 0番" not in desk.browser.get(page).text
     assert len(desk.rows(page)) == 1
     assert desk.browser.get(alone).status_code == 404
+
+
+def test_what_was_begun_is_found_again_until_it_is_sent_or_given_up(desk: Desk, app: Flask) -> None:
+    people = desk.people(5)
+    three, one = desk.begin(people[:3]), desk.begin(people[4:])
+
+    shown = desk.browser.get("/results/drafts").text
+    for words in ("候補 0番さんほか2名", "候補 4番さん", "あなたが書きはじめました", "7日で消えます"):
+        assert words in shown
+    assert shown.index(one) < shown.index(three), "the newest first"
+    colleague = browse(app, desk.cast.adam).get("/results/drafts").text
+    assert f"{desk.cast.ada.name}さんが書きはじめました" in colleague
+    assert "候補" not in browse(app, desk.cast.mona).get("/results/drafts").text
+    assert browse(app, desk.cast.vic).get("/results/drafts").status_code == 403
+
+    desk.save(three)
+    desk.tell(three, 3)
+    desk.browser.post(f"{one}/discard")
+
+    assert "書きかけの結果連絡はありません" in desk.browser.get("/results/drafts").text
+
+
+def test_who_is_written_to_anew_is_listed_once(desk: Desk) -> None:
+    people = desk.people(3)
+    older, newer = desk.begin(people), desk.begin(people[:2])
+
+    shown = desk.browser.get("/results/drafts").text
+
+    assert f'href="{older}"' in shown
+    assert "候補 2番さん<" in shown, "of the older act one person is left"
+    assert f'href="{newer}"' in shown
+    assert "候補 0番さんほか1名" in shown

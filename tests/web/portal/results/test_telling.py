@@ -102,6 +102,49 @@ def test_stopping_opens_the_selection_again_and_offers_the_words_anew(desk: Desk
     assert '<option value="skills" selected>' in text
 
 
+def test_one_person_is_stopped_and_the_others_leave(desk: Desk, app: Flask) -> None:
+    people = desk.people(3)
+    page = desk.told(people)
+    _first, second, _third = desk.messages()
+    assert f'action="/results/messages/{second.id}/stop"' in desk.browser.get("/results/waiting").text
+
+    answer = desk.browser.post(f"/results/messages/{second.id}/stop", follow_redirects=True)
+
+    assert "この方への送信だけを停止しました。ほかの方には予定どおり送ります。" in answer.text
+    assert "この方の見送りは取り消し、選考中に戻しました。" in answer.text
+    assert [desk.again(each).status for each in people] == [
+        ApplicationResult.REJECTED,
+        ApplicationResult.OPEN,
+        ApplicationResult.REJECTED,
+    ]
+    again = desk.browser.post(f"/results/messages/{second.id}/stop", follow_redirects=True)
+    assert "このメールは止められませんでした" in again.text
+    Postbox().collect(later=timedelta(minutes=11))
+    assert [each.state for each in desk.messages()] == [
+        MessageState.SENT,
+        MessageState.CANCELLED,
+        MessageState.SENT,
+    ]
+    assert desk.browser.post("/results/stop", data={"batch": page.rsplit("/", 1)[1]}).location == "/results/sent"
+
+
+def test_who_was_stopped_alone_is_written_to_again_with_the_same_words(desk: Desk) -> None:
+    people = desk.people(2)
+    page = desk.begin(people)
+    first, _second = desk.rows(page)
+    desk.save(page, **{f"remark__{first}": "お話、楽しかったです。"})
+    desk.tell(page, 2)
+    stopped = desk.messages()[0]
+    desk.browser.post(f"/results/messages/{stopped.id}/stop")
+    form = {"id": str(stopped.subject_id), "stopped": page.rsplit("/", 1)[1]}
+    assert form["stopped"] in desk.browser.get(f"/results/messages/{stopped.id}").text
+
+    anew = desk.browser.post("/results/drafts", data=form).location
+
+    assert len(desk.rows(anew)) == 1
+    assert "お話、楽しかったです。</textarea>" in desk.browser.get(anew).text
+
+
 def test_what_has_left_is_not_stopped(desk: Desk, app: Flask) -> None:
     page = desk.told(desk.people(1))
     Postbox().collect(later=timedelta(minutes=11))
@@ -115,6 +158,7 @@ def test_another_company_stops_nothing(desk: Desk, app: Flask) -> None:
     mona = browse(app, desk.cast.mona)
     mona.post("/results/stop", data={"batch": page.rsplit("/", 1)[1]})
     mona.post("/results/stop")
+    assert mona.post(f"/results/messages/{desk.messages()[0].id}/stop").status_code == 404
     assert desk.messages()[0].state is MessageState.SCHEDULED
 
 

@@ -16,7 +16,7 @@ TABS = {
     MenuSection.HOME: ["ホーム", "お知らせ"],
     MenuSection.POOL: ["候補者", "重複の可能性", "情報が足りない方", "タグの自動設定", "一括操作の履歴"],
     MenuSection.POSITIONS: ["求人", "選考"],
-    MenuSection.RESULTS: ["未連絡", "送信待ち", "送信済み", "届いていない", "テンプレート"],
+    MenuSection.RESULTS: ["未連絡", "下書き", "送信待ち", "送信済み", "届いていない", "テンプレート"],
     MenuSection.CREDITS: ["紹介枠", "紹介の依頼", "面談確約の内容"],
     MenuSection.SETTINGS: [
         "会社の情報", "ユーザー", "ログインのセキュリティ", "誰が何を見られるか", "提携先", "結果連絡", "メールの送信",

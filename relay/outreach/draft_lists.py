@@ -1,0 +1,78 @@
+"""Results somebody began to write and has neither sent nor given up, for the list that leads back to them."""
+
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session, aliased
+
+from relay.mail import letters
+from relay.models import Application, Candidate, Message, MessageBatch, MessageState, User
+
+MAX_SHOWN = 50
+"""Acts the list shows, the newest first; a draft is kept for a week only."""
+
+
+class DraftAct(NamedTuple):
+    """One act of writing: its code, how many of its people can still be told, and the first of them."""
+
+    batch: str
+    begun_at: datetime
+    by_user_id: int | None
+    writer: str | None
+    first: str
+    count: int
+
+
+def unfinished(session: Session) -> list[DraftAct]:
+    """Return the acts that still have somebody to tell; whom the same member wrote to again counts for the newer one."""
+    return [DraftAct(*row) for row in session.execute(_unfinished())]
+
+
+@cache  # tricks: portal.results_drafts
+def _unfinished() -> Select[*tuple[Any, ...]]:
+    open_acts = (
+        select(Message.batch_id, func.min(Message.id).label("first"), func.count().label("count"))
+        .join(Application, Application.id == Message.subject_id)
+        .where(
+            letters.telling_result(),
+            Message.state == MessageState.DRAFT,
+            Application.notified_at.is_(None),
+            ~_written_to_again(),
+        )
+        .group_by(Message.batch_id)
+        .order_by(Message.batch_id.desc())
+        .limit(MAX_SHOWN)
+        .subquery()
+    )
+    return (
+        select(
+            MessageBatch.code,
+            MessageBatch.created_at,
+            MessageBatch.by_user_id,
+            User.name,
+            Candidate.name,
+            open_acts.c.count,
+        )
+        .join(open_acts, open_acts.c.batch_id == MessageBatch.id)
+        .join(Message, Message.id == open_acts.c.first)
+        .join(Candidate, Candidate.id == Message.candidate_id)
+        .outerjoin(User, User.id == MessageBatch.by_user_id)
+        .order_by(MessageBatch.id.desc())
+    )
+
+
+def _written_to_again() -> ColumnElement[bool]:
+    later = aliased(Message)
+    return (
+        select(later.id)
+        .where(
+            later.candidate_id == Message.candidate_id,
+            later.subject_id == Message.subject_id,
+            later.by_user_id == Message.by_user_id,
+            later.state == MessageState.DRAFT,
+            later.id > Message.id,
+        )
+        .exists()
+    )
