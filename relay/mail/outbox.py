@@ -156,7 +156,7 @@ def queue_to_logins(session: Session, letter: str, mails: Sequence[StaffMail]) -
 
 @scopes.in_company
 def cancel(session: Session, company_id: int, batch: str | None = None, message_id: int | None = None) -> int:
-    """Stop what the company still has waiting (of one act, or of all acts; of it one mail); returns how many mails stay.
+    """Stop what the company still has waiting, of one act or of all, or one mail of it; returns how many mails stay.
 
     What may already have left is not stopped. Mails a candidate asked for belong to no act and are not touched.
     """

@@ -22,18 +22,18 @@ class DraftAct(NamedTuple):
     by_user_id: int | None
     writer: str | None
     first: str
-    count: int
+    size: int
 
 
 def unfinished(session: Session) -> list[DraftAct]:
-    """Return the acts that still have somebody to tell; whom the same member wrote to again counts for the newer one."""
+    """Return the acts that still have somebody to tell; a person written to again by the same member is of the newer."""
     return [DraftAct(*row) for row in session.execute(_unfinished())]
 
 
 @cache  # tricks: portal.results_drafts
 def _unfinished() -> Select[*tuple[Any, ...]]:
     open_acts = (
-        select(Message.batch_id, func.min(Message.id).label("first"), func.count().label("count"))
+        select(Message.batch_id, func.min(Message.id).label("first"), func.count().label("size"))
         .join(Application, Application.id == Message.subject_id)
         .where(
             letters.telling_result(),
@@ -53,7 +53,7 @@ def _unfinished() -> Select[*tuple[Any, ...]]:
             MessageBatch.by_user_id,
             User.name,
             Candidate.name,
-            open_acts.c.count,
+            open_acts.c.size,
         )
         .join(open_acts, open_acts.c.batch_id == MessageBatch.id)
         .join(Message, Message.id == open_acts.c.first)

@@ -21,6 +21,7 @@ from relay.models import BatchState, Company, MailClass, Message, MessageBatch, 
 from relay.models.retention import MAIL_DRAFT
 from relay.outreach import draft_rows, letter, pending_results, placeholders, results, templates
 from relay.outreach.draft_rows import Choice, Draft, DraftRow, drafts_of, load, rows_of
+from relay.outreach.mailings import UNDELIVERED
 from relay.text import clean_block, normalise_mail, sensitive_words
 from relay.text.sentence import Sentence
 
@@ -78,14 +79,14 @@ def start(
     """Begin to write to those of the applications that can still be told, 200 at most.
 
     What the same person typed for them before, in a window since closed, is taken up again; with `resume`, what the
-    mails of that stopped act said. Raises NobodyToNotify.
+    mails of that act said that were stopped or did not arrive. Raises NobodyToNotify.
     """
     people = pending_results.notifiable(session, application_ids[: results.MAX_RECIPIENTS])
     if not people:
         raise NobodyToNotify(_l("選んだ方には、すでに結果を伝えたか、送信待ちの結果連絡があります。"))
     batch, moment = batches.begin(session, company.id, by_user_id=by_user_id), clock.now()
     earlier = (
-        _stopped_mails(session, resume)
+        _mails_again(session, resume)
         if resume
         else _left_unfinished(session, [person.application_id for person in people], by_user_id)
     )
@@ -285,15 +286,19 @@ def _notification(row: DraftRow) -> results.ResultNotification:
     )
 
 
-def _stopped_mails(session: Session, batch: str) -> dict[int | None, _Earlier]:
-    """Return what the stopped mails of an act said, by application."""
-    query = select(Message).where(batches.mails_of(batch), Message.state == MessageState.CANCELLED).order_by(Message.id)
+def _mails_again(session: Session, batch: str) -> dict[int | None, _Earlier]:
+    """Return what those mails of an act said that were stopped or did not arrive, by application.
+
+    A stopped one took its rejection back, so it is confirmed again as it was.
+    """
+    unread = (MessageState.CANCELLED, *UNDELIVERED)
+    query = select(Message).where(batches.mails_of(batch), Message.state.in_(unread)).order_by(Message.id)
     texts = {text.version_id: text.id for text in templates.choices(session)}
     return {
         mail.subject_id: _Earlier(
             Choice(mail.reason, texts.get(mail.template_version_id or 0)),
             draft_rows.remark_of(mail),
-            mail.rejects or None,
+            (mail.rejects or None) if mail.state is MessageState.CANCELLED else None,
         )
         for mail in session.scalars(query)
     }

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from relay.mail import batches, letters
+from relay.mail.refusals import Refusal
 from relay.models import (
     Application,
     ApplicationResult,
@@ -60,6 +61,11 @@ class MailRow(NamedTuple):
     def tells_result(self) -> bool:
         """Return whether it tells a result."""
         return letters.find(self.letter).tells_result
+
+    @property
+    def address_may_be_wrong(self) -> bool:
+        """Return whether writing to another address is what helps: this one does not exist, or cannot be read."""
+        return self.state is not MessageState.FAILED or self.failure == Refusal.MALFORMED
 
     @property
     def called(self) -> Sentence:

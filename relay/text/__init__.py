@@ -20,6 +20,7 @@ from relay.text.names import clean, clean_block, fold, kana_key, name_key, plain
 from relay.text.numbers import typed_number, typed_yen, whole_number, yen_words
 from relay.text.page_address import page_address
 from relay.text.phone import PhoneFault, PhoneReading, format_phone, normalise_phone, phone_key, phone_sentence
+from relay.text.providers import meant_domain
 from relay.text.query import QueryProblem, SearchOperator, Term, format_query, parse_query
 from relay.text.reading import spelled
 from relay.text.search import company_token, index_tokens, partner_token, search_body, tsvector_literal
@@ -52,6 +53,7 @@ __all__ = [
     "mailbox_of",
     "mailbox_spellings",
     "mailed_name",
+    "meant_domain",
     "name_key",
     "normalise_mail",
     "normalise_phone",

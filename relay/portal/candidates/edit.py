@@ -16,6 +16,7 @@ from relay.access.context import member
 from relay.access.getters import candidate_or_404
 from relay.access.permissions import needs
 from relay.candidates import facts
+from relay.candidates.addresses import AddressDoubtful, refuse_doubtful
 from relay.candidates.sensitive import SensitiveWords, refuse_sensitive
 from relay.extensions import db
 from relay.forms.stale import marks, staleness
@@ -24,7 +25,7 @@ from relay.intake import by_hand
 from relay.models import ActionKind, Candidate, Position, journal
 from relay.portal import portal
 from relay.portal.candidates import facts as person_facts
-from relay.portal.candidates.forms import ChangeForm, NewPersonForm
+from relay.portal.candidates.forms import ChangeForm, FactsForm, NewPersonForm
 from relay.portal.duplicates.reason_labels import MATCH_REASON_WORDS
 from relay.portal.ui import conditions
 from relay.portal.ui.labels import long_day, words
@@ -50,10 +51,8 @@ def person_create() -> AnyResponse:
     form, who = NewPersonForm(), request.form.get("who", "")
     if not form.validate():
         return _new(form, status=422)
-    try:
-        refuse_sensitive(form.free_text, "confirmed" in request.form)
-    except SensitiveWords as asked:
-        return _new(form, status=422, asking=str(asked))
+    if asked := _asked(form):
+        return _new(form, status=422, **asked)
     if who == NEW:
         return _add(form)
     if chosen := conditions.ids([who]):
@@ -84,10 +83,8 @@ def person_save(candidate_id: int) -> AnyResponse:
     stale = staleness(person_facts.texts(facts.of(candidate)), person_facts.texts(form.values), person_facts.LABELS)
     if stale.unanswered:
         return _change(candidate, form, status=409, stale=stale.values)
-    try:
-        refuse_sensitive(form.free_text, "confirmed" in request.form)
-    except SensitiveWords as asked:
-        return _change(candidate, form, status=422, asking=str(asked), stale=stale.values)
+    if asked := _asked(form, candidate):
+        return _change(candidate, form, status=422, stale=stale.values, **asked)
     values = {name: value for name, value in form.values.items() if name not in stale.dropped}
     with journal.kept(session, candidate.company_id, ActionKind.EDITED, by_user_id=by) as recorder:
         recorder.will_change(Candidate, [candidate_id])
@@ -95,6 +92,20 @@ def person_save(candidate_id: int) -> AnyResponse:
     session.commit()
     flash(_("変更を保存しました") if changed else _("変わったところはありませんでした"))
     return done(None, go_to=url_for("portal.record", candidate_id=candidate_id))
+
+
+def _asked(form: FactsForm, of: Candidate | None = None) -> dict[str, str]:
+    """Return what is asked before anything is saved: about words (A-22), and about an address that may be a mistake."""
+    asked = {}
+    try:
+        refuse_sensitive(form.free_text, "confirmed" in request.form)
+    except SensitiveWords as words_found:
+        asked["asking"] = str(words_found)
+    try:
+        refuse_doubtful(db.session(), form.values.get("email", ""), "address_confirmed" in request.form, of=of)
+    except AddressDoubtful as doubt:
+        asked["doubtful"] = str(doubt)
+    return asked
 
 
 def _add(form: NewPersonForm) -> AnyResponse:
@@ -127,6 +138,7 @@ def _new(form: NewPersonForm, *, status: int = 200, **extra: Any) -> Response:
         "positions": db.session.scalars(titles).all(),
         "referral_channel": passing_on.CHANNEL,
         "confirmed": "confirmed" in request.form,
+        "address_confirmed": "address_confirmed" in request.form,
         "format_phone": format_phone,
         "likeness_words": MATCH_REASON_WORDS,
         "new": NEW,

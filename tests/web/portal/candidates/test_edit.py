@@ -236,3 +236,34 @@ def test_a_viewer_enters_nobody(vic: FlaskClient, hanako: Candidate) -> None:
     assert vic.post("/pool/new", data=TYPED).status_code == 403
     assert vic.get(f"/pool/{hanako.id}/facts").status_code == 403
     assert "/pool/new" not in vic.get("/pool").text
+
+
+def test_an_address_that_may_be_a_mistake_is_asked_about_at_entry_and_at_a_correction_alike(
+    session: Session, cast: Cast, ada: FlaskClient
+) -> None:
+    slip = TYPED | {"email": "sumire@gmial.com"}
+    asked = ada.post("/pool/new", data=slip)
+    assert asked.status_code == 422
+    assert "「sumire@gmial.com」は、gmail.comの打ち間違いかもしれません" in asked.text
+    assert people(session, cast) == []
+    assert ada.post("/pool/new", data=slip | {"address_confirmed": "1"}).status_code == 303
+    (person,) = people(session, cast)
+
+    other = make_candidate(session, cast.acme, "高橋 一郎", email="family@mail.example")
+    session.commit()
+    for typed, sentence in (
+        ("sumire@yaho.co.jp", "yahoo.co.jpの打ち間違い"),
+        ("Family@mail.example", "このアドレスは、高橋 一郎さんの記録にもあります"),
+    ):
+        form = {"name": person.name, "email": typed}
+        asked = ada.post(f"/pool/{person.id}/facts", data=form)
+        assert asked.status_code == 422, typed
+        assert sentence in asked.text
+        session.expire_all()
+        assert person.email == "sumire@gmial.com", "nothing is saved before the answer"
+        assert ada.post(f"/pool/{person.id}/facts", data=form | {"address_confirmed": "1"}).status_code == 303
+        session.expire_all()
+        form = {"name": person.name, "email": "sumire@gmial.com", "address_confirmed": "1"}
+        assert ada.post(f"/pool/{person.id}/facts", data=form).status_code == 303
+    unchanged = ada.post(f"/pool/{other.id}/facts", data={"name": "高橋 二郎", "email": "family@mail.example"})
+    assert unchanged.status_code == 303, "an address on record is not asked about again"

@@ -9,6 +9,7 @@ from relay import clock
 from relay.mail import bounces
 from relay.models import Application, Message, MessageState
 from tests import bouncing
+from tests.cast import browse
 from tests.db.outreach.conftest import Postbox
 from tests.web.portal.desk import Desk
 
@@ -22,6 +23,9 @@ SAID = {
     "exim-later": "宛先のサーバーが、期限までに受け取りませんでした。",
     "sendmail-guessed": "使われていないアドレスとは限りません。",
 }
+
+WRONG_ADDRESS = ("postfix-nobody",)
+"""Where another address helps, and not another try."""
 
 
 def came_back(desk: Desk, name: str, person: Application | None = None) -> Message:
@@ -47,7 +51,8 @@ def test_home_tells_of_it_and_the_list_says_why_and_what_to_do(
     listed = desk.browser.get("/results/failed").text
     assert sentence in listed
     assert "電話などで" in listed or "直ってからもう一度書いてください" in listed
-    assert ("もう一度書く" in listed) == (name != "postfix-nobody")
+    assert ("アドレスを修正して、もう一度書く" in listed) == (name in WRONG_ADDRESS)
+    assert ">もう一度書く" in listed or name in WRONG_ADDRESS
     assert "候補 0番" not in desk.browser.get("/results/sent").text
     shown = desk.browser.get(f"/results/messages/{message.id}").text
     assert sentence in shown
@@ -69,3 +74,47 @@ def test_an_address_that_does_not_exist_is_said_so_before_the_next_mail(desk: De
     missing = desk.browser.get("/pool/missing?kind=bounced")
     assert missing.status_code == 200
     assert "候補 0番" in missing.text
+
+
+def test_the_address_is_put_right_and_the_same_words_wait_to_be_sent(desk: Desk, app: Flask) -> None:
+    [person] = desk.people(1)
+    page = desk.begin([person])
+    [row] = desk.rows(page)
+    desk.save(page, **{f"remark__{row}": "お話、楽しかったです。"})
+    desk.tell(page, 1)
+    with clock.at(clock.now() + timedelta(minutes=11)):
+        Postbox().collect()
+        [message] = desk.messages(MessageState.SENT)
+        report = bounces.read(bouncing.about(message, "postfix-nobody"))
+        assert report is not None
+        bounces.note(desk.session, report)
+        desk.session.commit()
+    address = f"/results/messages/{message.id}/address"
+    assert f'href="{address}"' in desk.browser.get("/results/failed").text
+
+    same = desk.browser.post(address, data={"email": message.to_address})
+    assert same.status_code == 422
+    assert "このアドレスからはメールが戻ってきています" in same.text
+    slip = desk.browser.post(address, data={"email": "p0@gmial.com"})
+    assert slip.status_code == 422
+    assert "gmail.comの打ち間違いかもしれません" in slip.text
+
+    saved = desk.browser.post(address, data={"email": "ｐ０＠gmail.com"})
+
+    shown = desk.browser.get(saved.location).text
+    assert "お話、楽しかったです。</textarea>" in shown
+    assert "p0@gmail.com" in shown
+    assert "まだ送っていません" in shown
+    desk.tell(saved.location, 1)
+    Postbox().collect(later=timedelta(minutes=11))
+    assert [each.to_address for each in desk.messages(MessageState.SENT)] == ["p0@gmail.com"]
+    assert "候補 0番" not in desk.browser.get("/results/failed").text
+
+
+def test_only_a_mail_that_did_not_arrive_has_such_a_page(desk: Desk, app: Flask) -> None:
+    desk.told(desk.people(1))
+    [message] = desk.messages()
+    assert desk.browser.get(f"/results/messages/{message.id}/address").status_code == 404
+    Postbox().collect(later=timedelta(minutes=11))
+    assert desk.browser.get(f"/results/messages/{message.id}/address").status_code == 404
+    assert browse(app, desk.cast.mona).get(f"/results/messages/{message.id}/address").status_code == 404
