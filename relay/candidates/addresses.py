@@ -11,7 +11,7 @@ from relay.text.sentence import Sentence, quoted
 
 
 class AddressDoubtful(DomainError):
-    """Raise for an address that may be a slip of the pen or somebody else's, until a person confirms it."""
+    """Raise for an address that may be a slip of the pen or another person's, until a person confirms it."""
 
     code = "address-doubtful"
 
@@ -37,7 +37,7 @@ def refuse_doubtful(session: Session, address: str, confirmed: bool, *, of: Cand
 
 
 def _holder(session: Session, key: str, of: Candidate) -> Sentence | None:
-    """Say whose address it is, where it is another person's; a family may share one."""
+    """Return the sentence that names another person with the address, which a family may share."""
     others = select(Candidate.name).where(Candidate.email_key == key, Candidate.id != of.id)
     name = session.scalars(others.order_by(Candidate.id).limit(1)).one_or_none()
     return (

@@ -1,4 +1,4 @@
-"""Results somebody began to write and has neither sent nor given up, for the list that leads back to them."""
+"""Results that were begun and neither sent nor given up, for the list that leads back to them."""
 
 from datetime import datetime
 from functools import cache
@@ -26,7 +26,7 @@ class DraftAct(NamedTuple):
 
 
 def unfinished(session: Session) -> list[DraftAct]:
-    """Return the acts that still have somebody to tell; a person written to again by the same member is of the newer."""
+    """Return the acts with people still to tell; a person written to again by the same member is of the newer act."""
     return [DraftAct(*row) for row in session.execute(_unfinished())]
 
 

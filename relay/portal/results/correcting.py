@@ -3,6 +3,7 @@
 from flask import Response, abort, flash, request, url_for
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
+from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import Field
 from wtforms.validators import ValidationError
@@ -28,7 +29,7 @@ _EMAIL = next(field for field in CANDIDATE_FIELDS if field.name == "email")
 
 
 class AddressForm(FlaskForm):  # type: ignore[misc]
-    """The address a result is written to again."""
+    """The address to which a result is written again."""
 
     def validate_email(self, field: Field) -> None:
         """Refuse none, and one that mails came back from for good (C-7)."""
@@ -63,6 +64,7 @@ def message_address_save(message_id: int) -> AnyResponse:
         refuse_doubtful(session, address, "address_confirmed" in request.form, of=person)
     except AddressDoubtful as doubt:
         return _ask(mail, person, form, status=422, doubtful=str(doubt))
+    session.refresh(person, with_for_update=True)
     with journal.kept(session, person.company_id, ActionKind.EDITED, by_user_id=by) as recorder:
         recorder.will_change(Candidate, [person.id])
         changed = facts.change(session, person, {"email": address})
@@ -82,7 +84,7 @@ def message_address_save(message_id: int) -> AnyResponse:
 def _undelivered(message_id: int) -> tuple[Message, Candidate]:
     """Return a result that did not arrive, and the person on record; else 404."""
     mail = message_or_404(message_id)
-    person = db.session.get(Candidate, mail.candidate_id) if mail.candidate_id is not None else None
+    person = db.session.scalars(select(Candidate).where(Candidate.id == mail.candidate_id)).one_or_none()
     if mail.state not in UNDELIVERED or person is None:
         abort(404)
     return mail, person
