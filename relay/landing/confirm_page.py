@@ -11,7 +11,8 @@ from relay.extensions import db, short_write
 from relay.landing import landing, own_session
 from relay.landing.arrival import evidence, find, write_letterhead
 from relay.models import TokenPurpose
-from relay.network import next_openings, pending, pins, registration
+from relay.network import pending, pins, registration
+from relay.network.consent_texts import openings_words
 from relay.network.granting import PartnerGone
 from relay.web import page
 
@@ -58,7 +59,7 @@ def _contents(pending_id: int) -> Response:
     return page(
         "landing/confirm_contents.html",
         typed=pending.typed(session, pending_id),
-        openings=next_openings.words(session, company.id, company.name),
+        openings=openings_words(session, company.id, company.name),
     )
 
 

@@ -36,7 +36,7 @@ from relay.network import (
     related_consents,
     renewals,
 )
-from relay.network.consent_texts import CONSENT_MONTHS
+from relay.network.consent_texts import CONSENT_MONTHS, openings_words
 from relay.network.consents import FormerConsent
 from relay.network.granting import visible_since
 from relay.network.partner_records import KeptByPartner
@@ -226,7 +226,7 @@ def _kept_by_partners(profile_id: int) -> dict[int, KeptByPartner]:
 
 
 def _openings_words(wish: next_openings.Wish) -> tuple[str, str]:
-    return next_openings.words(db.session(), wish.company_id, wish.company)
+    return openings_words(db.session(), wish.company_id, wish.company)
 
 
 def _seen(profile_id: int) -> Page[Provision]:

@@ -17,12 +17,12 @@ from relay.network import (
     consent_texts,
     links,
     new_contents,
-    next_openings,
     own_pages,
     partner_options,
     pending,
     registration,
 )
+from relay.network.consent_texts import openings_words
 from relay.network.granting import RegistrationResult
 from relay.network.partner_options import RegistrationOptions
 from relay.network.pins import PinGuessable
@@ -169,7 +169,7 @@ def _offer_page(link: RelayLink, offer: RegistrationOptions, form: RelayForm, *,
         known=consent_texts.known(context),
         gain=consent_texts.gain(context),
         waiting=_state(link) == "confirm-address",
-        openings=next_openings.words(db.session(), offer.company.id, offer.company.name)
+        openings=openings_words(db.session(), offer.company.id, offer.company.name)
         if offer.company.told_result
         else None,
     )

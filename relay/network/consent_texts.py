@@ -14,11 +14,14 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
 
-from relay.models import PartnerKind
+from relay import clock
+from relay.models import PartnerKind, RetentionBasis, scopes
 from relay.network.credits import REFERRALS_PER_CREDIT
 from relay.network.partners import PartnerCard
 from relay.network.profiles import ITEMS, KEPT_DAYS
+from relay.trust.terms import of_company
 
 CONSENT_MONTHS = 12
 REFUSING = _l("登録は任意です。登録してもしなくても、今回の結果にも、今後のご応募にも影響しません。")
@@ -418,3 +421,21 @@ def in_force(day: date, versions: Sequence[Version] = VERSIONS) -> Version:
     return max(
         (each for each in versions if each.valid_from <= day), key=lambda each: each.valid_from, default=versions[0]
     )
+
+
+@scopes.in_company
+def openings_words(session: Session, company_id: int, company: str) -> tuple[str, str]:
+    """Return the words beside the box of next openings, and what a tick agrees to: together what a consent keeps.
+
+    They name the months that are in force at the company today.
+    """
+    months = of_company(session, company_id).months(RetentionBasis.CONSENTED, clock.today())
+    label = _("%(company)sの次の募集を知らせてほしい（応募の記録を%(n)dか月保管）", company=company, n=months)
+    explanation = _(
+        "チェックを入れると、%(company)sが応募の記録を今日から%(n)dか月保管し、次の募集をお知らせすることに同意されたことになります。"
+        "%(company)sの画面に、ご本人の同意とその日付が表示されます。紹介会社や学校には伝わりません。"
+        "ご本人専用ページから、いつでも取り消せます。",
+        company=company,
+        n=months,
+    )
+    return label, explanation

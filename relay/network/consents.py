@@ -30,7 +30,7 @@ from relay.models import (
     scopes,
 )
 from relay.models.locking import lock_companies, lock_profile
-from relay.network import ended_references, own_acts, partner_people, partner_records, referrals
+from relay.network import ended_references, own_acts, partner_people, referrals
 from relay.network.consent_texts import CONSENT_MONTHS, SharingCompany, purpose_words, purposes_of
 from relay.network.granting import (
     Agreed,
@@ -227,9 +227,9 @@ def withdraw(session: Session, profile_id: int, partner_id: int, *, way: str = O
         )
         in_force = select(func.count(Share.id)).where(Share.partner_id == partner_id, Share.until >= clock.now())
         stood = session.scalar(in_force) or 0
-        ended_references.end_shares(session, lambda share: share.partner_id == partner_id)
+        partner_people.end_shares(session, lambda share: share.partner_id == partner_id)
         partner_people.forget(session, partner_id)
-        partner_records.end(session, partner_id, profile_id)
+        partner_people.end_records(session, partner_id, profile_id)
         code = session.scalar(select(Profile.code).where(Profile.id == profile_id))
         record(
             session,

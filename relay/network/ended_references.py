@@ -1,29 +1,24 @@
 """References of people whom a partner sees no more, and its word that it deleted what it had kept (A-13, A-35).
 
-A share ends by a withdrawal, with a partnership, or by its term; all end here, so that none goes without a line. A line
-holds no name: the partner knows its people by their reference, and keeps that with any copy.
+A line is written wherever a share ends (partner_people). It holds no name: the partner knows its people by their
+reference, and keeps that with any copy.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, Select, and_, case, delete, exists, func, insert, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, CursorResult, Select, and_, delete, func, select, update
+from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import Consent, EndedReference, EventTag, Profile, Share, event_data, record, scopes
+from relay.models import EndedReference, EventTag, event_data, record, scopes
 from relay.models.keyset import Page, newest
-from relay.models.locking import lock_profiles
-from relay.models.retention import PROVISION
 
 A_PAGE = 50
 AT_ONCE = 1_000
 """References that one press answers for."""
-CHUNK_SIZE = 500
-LOOKED_BACK = timedelta(days=31)
-"""How long a worker may have been at rest without a term that was over meanwhile being missed."""
 COUNT_CAP = 10_000
 MOST_DATED = 1_000
 _NEWEST = newest(EndedReference.id)
@@ -38,87 +33,6 @@ class ReferenceLine:
     registered_at: datetime
     ended_at: datetime
     deleted_at: datetime | None
-
-
-def end_shares(session: Session, which: Callable[[Any], ColumnElement[bool]]) -> Sequence[str]:
-    """End the shares that `which` selects of the model or an alias of it, in the scope of their person or partner.
-
-    Returns the reference of each person whom a partner sees no more by it; each has its line. The caller holds them.
-    """
-    ended = _write(session, _ending(which))
-    session.execute(delete(Share).where(which(Share)).execution_options(synchronize_session=False))
-    return ended
-
-
-def note_expired(session: Session) -> int:
-    """Write the lines of the next people whose last share's term is over (CHUNK_SIZE); returns at how many it looked.
-
-    To be called across partners until none is left, each in a transaction of its own. Asked again once they are held:
-    a consent may be renewed at this very moment. The shares stay, for they show nobody any more; a term that was over
-    LOOKED_BACK ago has its line or needs none.
-    """
-    now = clock.now()
-    over = _ending(lambda share: and_(share.until < now, share.until >= now - LOOKED_BACK))
-    people = session.scalars(over.limit(CHUNK_SIZE)).all()
-    lock_profiles(session, people)
-    _write(session, over.where(Share.profile_id.in_(people)))
-    return len(people)
-
-
-def _ending(which: Callable[[Any], ColumnElement[bool]]) -> Select[*tuple[Any, ...]]:
-    """Select whom a partner sees no more without these shares, as far as there is no line of it yet.
-
-    The day of registration is the first of the shares that stood until now; of terms that are over, the last one's.
-    """
-    other = aliased(Share)
-    stood = case((Share.until >= clock.now(), Share.since))
-    goes_on = exists().where(
-        other.profile_id == Share.profile_id,
-        other.partner_id == Share.partner_id,
-        other.until >= clock.now(),
-        ~which(other),
-    )
-    return (
-        select(
-            Share.profile_id,
-            Share.partner_id,
-            Profile.code,
-            func.max(Consent.partner_name).label("partner_name"),
-            func.coalesce(func.min(stood), func.max(Share.since)).label("since"),
-            func.max(Share.until).label("until"),
-        )
-        .join(Profile, Profile.id == Share.profile_id)
-        .join(Consent, Consent.id == Share.consent_id)
-        .where(which(Share), ~goes_on, ~_is_written())
-        .group_by(Share.profile_id, Share.partner_id, Profile.code)
-        .order_by(func.max(Share.until), Share.profile_id)
-    )
-
-
-def _is_written() -> ColumnElement[bool]:
-    """Return whether there is a line of an end after the share began."""
-    line = aliased(EndedReference)
-    return exists().where(
-        line.profile_id == Share.profile_id, line.partner_id == Share.partner_id, line.ended_at > Share.since
-    )
-
-
-def _write(session: Session, ending: Select[*tuple[Any, ...]]) -> Sequence[str]:
-    rows = session.execute(ending).all()
-    for start in range(0, len(rows), CHUNK_SIZE):
-        session.execute(insert(EndedReference), [_line_of(row) for row in rows[start : start + CHUNK_SIZE]])
-    return [row.code for row in rows]
-
-
-def lapse(session: Session, profile_id: int, partner_id: int) -> None:
-    """Take back the request to delete where the person agrees once more; what was answered stays."""
-    session.execute(
-        delete(EndedReference).where(
-            EndedReference.profile_id == profile_id,
-            EndedReference.partner_id == partner_id,
-            EndedReference.deleted_at.is_(None),
-        )
-    )
 
 
 def registered_on(session: Session, partner_id: int, codes: Sequence[str]) -> Mapping[str, date]:
@@ -201,18 +115,6 @@ def answers(session: Session, profile_id: int) -> Mapping[int, datetime]:
 def purge(session: Session) -> None:
     """Delete the lines whose term is over, that of the records of provision; to be called across partners."""
     session.execute(delete(EndedReference).where(EndedReference.keep_until < clock.today()))
-
-
-def _line_of(row: Any) -> dict[str, Any]:
-    return {
-        "profile_id": row.profile_id,
-        "partner_id": row.partner_id,
-        "person_code": row.code,
-        "partner_name": row.partner_name,
-        "registered_at": row.since,
-        "ended_at": min(clock.now(), row.until),
-        "keep_until": clock.today() + PROVISION.length,
-    }
 
 
 def _answer(session: Session, partner_id: int, which: ColumnElement[bool], by_user_id: int) -> int:

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.errors import DomainError
 from relay.models import Consent, EventTag, PartnerKind, Profile, RelayLink, Share, event_data, record, scopes
-from relay.network import ended_references, partner_people, partner_records
+from relay.network import partner_people
 from relay.network.consent_texts import CONSENT_MONTHS, Terms
 from relay.network.partner_options import PartnerOption
 from relay.network.profiles import ITEMS, confirm, is_paused
@@ -285,8 +285,8 @@ def _consent(
 
 def _open(session: Session, share: Share | None, consent: Consent) -> None:
     """Point the share at the newest consent; `since` stays the day the partner first saw the person."""
-    partner_records.end(session, consent.partner_id, consent.profile_id)
-    ended_references.lapse(session, consent.profile_id, consent.partner_id)
+    partner_people.end_records(session, consent.partner_id, consent.profile_id)
+    partner_people.lapse(session, consent.profile_id, consent.partner_id)
     if share is None:
         share = Share(
             profile_id=consent.profile_id,

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from relay import clock
 from relay.errors import DomainError
 from relay.models import (
-    Company,
     EventTag,
     IntroductionRequest,
     IntroductionState,
@@ -28,7 +27,7 @@ from relay.models import (
     scopes,
 )
 from relay.models.introductions import MET, WAITING
-from relay.network.partners import PartnershipGone, is_open, may_be_offered
+from relay.network.partners import PartnershipGone, honours
 
 MAX_SHOWN = 200
 """So many agencies of a company are listed, the earliest partnerships first."""
@@ -79,23 +78,6 @@ class SchoolsHonourNone(DomainError):
 
     code = "schools-honour-none"
     message = _l("無料紹介を受け入れられるのは、職業紹介の許可を持つ紹介会社だけです。保存していません。")
-
-
-def honours() -> ColumnElement[bool]:
-    """Return the condition, on a partner joined with its partnership, under which it takes the company's credits."""
-    return and_(
-        Partnership.ended_at.is_(None),
-        Partnership.free_introductions_per_year > 0,
-        Partnership.fee_table_allows_on.is_not(None),
-        Partner.kind == PartnerKind.AGENCY,
-        is_open(),
-        may_be_offered(),
-    )
-
-
-def credits_honoured() -> ColumnElement[bool]:
-    """Return the condition beside a company that one of its agencies takes its credits now."""
-    return exists().where(Partnership.company_id == Company.id, Partnership.partner_id == Partner.id, honours())
 
 
 def honoured_per_year(session: Session, company_id: int, partner_id: int) -> int:

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from flask_babel import gettext as _
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
@@ -30,6 +29,7 @@ from relay.models import (
 from relay.models.locking import lock_companies, lock_company
 from relay.models.names import names_by_id
 from relay.network import consents, own_acts
+from relay.network.consent_texts import openings_words
 from relay.network.granting import Evidence, visible_since
 from relay.network.own_acts import OwnAct
 from relay.trust import terms
@@ -59,24 +59,6 @@ class Wish:
     company: str
     since: datetime | None = None
     until: date | None = None
-
-
-@scopes.in_company
-def words(session: Session, company_id: int, company: str) -> tuple[str, str]:
-    """Return the words beside the box, and what a tick agrees to: together the text that a consent keeps.
-
-    They name the months that are in force at the company today.
-    """
-    months = terms.of_company(session, company_id).months(RetentionBasis.CONSENTED, clock.today())
-    label = _("%(company)sの次の募集を知らせてほしい（応募の記録を%(n)dか月保管）", company=company, n=months)
-    explanation = _(
-        "チェックを入れると、%(company)sが応募の記録を今日から%(n)dか月保管し、次の募集をお知らせすることに同意されたことになります。"
-        "%(company)sの画面に、ご本人の同意とその日付が表示されます。紹介会社や学校には伝わりません。"
-        "ご本人専用ページから、いつでも取り消せます。",
-        company=company,
-        n=months,
-    )
-    return label, explanation
 
 
 def grant(session: Session, link: RelayLink, profile_id: int, evidence: Evidence) -> bool:
@@ -277,7 +259,7 @@ def _consent(
     session: Session, link: RelayLink, candidate: Candidate, profile_id: int, before: RetentionBasis, evidence: Evidence
 ) -> OpeningsConsent:
     company = session.scalars(select(Company.name).where(Company.id == link.company_id)).one()
-    said = AgreedWords(VERSION, "\n".join(words(session, link.company_id, company)))
+    said = AgreedWords(VERSION, "\n".join(openings_words(session, link.company_id, company)))
     consent = _written_down(candidate, said, before, evidence=evidence)
     consent.relay_link_id, consent.profile_id = link.id, profile_id
     return consent

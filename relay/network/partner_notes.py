@@ -1,7 +1,7 @@
 """Memos (メモ) that a partner keeps about a person it is given: its own rows, which touch nothing that is provided.
 
 A caller finds the person by `sharing.hold`, which raises where nothing is shown and keeps a withdrawal waiting. With
-the last share all of it ends (`relay.network.partner_records`).
+the last share all of it ends (`relay.network.partner_people`).
 """
 
 from collections.abc import Collection

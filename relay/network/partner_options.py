@@ -15,9 +15,8 @@ from relay import clock
 from relay.identity import installation
 from relay.models import Company, LinkSource, LinkState, PartnerKind, RelayLink, scopes
 from relay.network.consent_texts import ConsentContext, Paragraph, SharingCompany, Terms, terms, terms_with_jobs
-from relay.network.honouring import credits_honoured
 from relay.network.links import LinkGone
-from relay.network.partners import PartnerCard, active_partners
+from relay.network.partners import PartnerCard, active_partners, credits_honoured
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,14 @@ from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, and_, case, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, exists, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
 from relay.mail import servers
-from relay.models import EventTag, Partner, PartnerKind, Partnership, event_data, moments, record, scopes
+from relay.models import Company, EventTag, Partner, PartnerKind, Partnership, event_data, moments, record, scopes
 from relay.models.locking import lock_companies
 from relay.network import partner_letters
 from relay.network.legal_person import Effect as Effect
@@ -338,6 +338,23 @@ def may_be_offered() -> ColumnElement[bool]:
         Partner.representative != "",
         or_(Partner.checked_on.is_not(None), Partnership.checked_on.is_not(None)),
     )
+
+
+def honours() -> ColumnElement[bool]:
+    """Return the condition, on a partner joined with its partnership, under which it takes the company's credits."""
+    return and_(
+        Partnership.ended_at.is_(None),
+        Partnership.free_introductions_per_year > 0,
+        Partnership.fee_table_allows_on.is_not(None),
+        Partner.kind == PartnerKind.AGENCY,
+        is_open(),
+        may_be_offered(),
+    )
+
+
+def credits_honoured() -> ColumnElement[bool]:
+    """Return the condition beside a company that one of its agencies takes its credits now."""
+    return exists().where(Partnership.company_id == Company.id, Partnership.partner_id == Partner.id, honours())
 
 
 _ACTIVE = (

@@ -32,7 +32,7 @@ from relay.models import (
     scopes,
 )
 from relay.models.locking import lock_company
-from relay.network import ended_references, partner_letters, partner_people, partner_records
+from relay.network import partner_letters, partner_people
 from relay.text import clean
 
 CHUNK_SIZE = 500
@@ -162,11 +162,9 @@ def _close(
         return people, []
     _withdraw(session, partner_id, company_ids, way)
     now = clock.now()
-    gone = ended_references.end_shares(
-        session, lambda share: and_(share.company_id.in_(company_ids), share.until >= now)
-    )
+    gone = partner_people.end_shares(session, lambda share: and_(share.company_id.in_(company_ids), share.until >= now))
     partner_people.close(session, company_ids)
-    partner_records.end(session, partner_id)
+    partner_people.end_records(session, partner_id)
     return people, gone
 
 

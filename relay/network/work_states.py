@@ -1,7 +1,7 @@
 """How far a partner is with a person (対応): its own mark, which touches no consent, no share and no profile.
 
 A caller finds the person by `sharing.hold`. Every change is kept with its author; one is undone by choosing another.
-With the last share all of it ends (`relay.network.partner_records`).
+With the last share all of it ends (`relay.network.partner_people`).
 """
 
 from collections.abc import Sequence

@@ -31,7 +31,7 @@ from relay.network import (
     mistaken,
     morning,
     new_address,
-    partner_records,
+    partner_people,
     pending,
     referrals,
     renewals,
@@ -70,7 +70,7 @@ def sweep(session: Session, job: Job) -> None:
     pending.purge(session)
     new_address.sweep(session)
     company_links.sweep(session)
-    while partner_records.sweep(session):
+    while partner_people.sweep(session):
         jobs.go_on(session, job)
     asking.sweep(session)
     session.execute(delete(UserSession).where(UserSession.expires_at <= now))
@@ -93,7 +93,7 @@ def sweep(session: Session, job: Job) -> None:
         provisions.purge(session)
         related_provisions.purge(session)
     with scopes.everyone(session, "worker: people of any partner whose term is over, and references past theirs"):
-        while ended_references.note_expired(session):
+        while partner_people.note_expired(session):
             jobs.go_on(session, job)
         ended_references.purge(session)
     with scopes.everyone(session, "worker: requests of any company that were closed a year ago"):

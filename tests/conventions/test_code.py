@@ -57,7 +57,7 @@ EVERYONE = {
     "relay/network/licences.py": "worker: the companies tied to a partner whose licence runs out",
     "relay/network/sharing.py": "whether the operator reads mail at an address that a company uses too",
     "relay/network/partner_letters.py": "mails on no company's screen, and the staff of both sides of a tie",
-    "relay/network/partner_records.py": "worker: what partners kept about people whose shares are over",
+    "relay/network/partner_people.py": "worker: what partners kept about people whose shares are over",
     "relay/network/related_consents.py": "own page: what the person told companies about their related companies",
     "relay/network/next_openings.py": "own page: which companies the person told that they may write",
     "relay/network/letters.py": "mails that belong to no company's screen",

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import Partner, PartnerNote, Profile, scopes
-from relay.network import consents, granting, partner_notes, partner_records, partners, pins, sharing
+from relay.network import consents, granting, partner_notes, partner_people, partner_records, partners, pins, sharing
 from relay.network.partner_notes import NoteLine
 from tests.cast import Cast, make_partner, make_partnership, make_user
 from tests.db.network.build import EVIDENCE, mailed_link, register, the_profile
@@ -43,7 +43,7 @@ def kept(session: Session) -> int:
 def swept(session: Session, after: timedelta) -> int:
     """How many are left once the sweep has run so much later."""
     with clock.at(clock.now() + after):
-        partner_records.sweep(session)
+        partner_people.sweep(session)
         session.commit()
     return kept(session)
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.extensions import db
 from relay.models import EndedReference, Job, PartnerNote, Profile, Share, WorkChange, scopes
-from relay.network import consents, ended_references, partner_notes, partner_records, sharing, work_states
+from relay.network import consents, partner_notes, partner_people, sharing, work_states
 from relay.network.work_states import WorkStateChanged
 from relay.worker import upkeep
 from tests.cast import Cast
@@ -141,8 +141,8 @@ def test_a_consent_renewed_at_the_moment_of_the_sweep_has_no_line_of_an_end(
 
     def sweeping(other: Session) -> None:
         with scopes.everyone(other, "test"):
-            ended_references.note_expired(other)
-        partner_records.sweep(other)
+            partner_people.note_expired(other)
+        partner_people.sweep(other)
 
     with clock.at(moment):
         consents.give_more(session, person.id, partner_id, token_id=None, evidence=EVIDENCE)
@@ -157,13 +157,12 @@ def test_a_consent_renewed_at_the_moment_of_the_sweep_has_no_line_of_an_end(
 def test_a_sweep_of_many_goes_by_portions_and_leaves_nobody_out(
     app: Flask, session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ended_references, "CHUNK_SIZE", 2)
-    monkeypatch.setattr(partner_records, "CHUNK_SIZE", 2)
+    monkeypatch.setattr(partner_people, "CHUNK_SIZE", 2)
     people = [given(session, cast, f"{each}@mail.example") for each in range(5)]
     for each in people:
         partner_notes.add(session, cast.tsumugi.id, each.id, "電話した", by_user_id=cast.agnes.id)
     with clock.at(after_the_term(session, cast, people[0])):
-        assert (partner_records.sweep(session), ended(session)) == (2, 2)
+        assert (partner_people.sweep(session), ended(session)) == (2, 2)
         session.commit()
         upkeep.sweep(session, Job(kind="sweep", key="test"))
         session.commit()

@@ -11,7 +11,16 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.extensions import Base, db
 from relay.models import Partner, PartnerPerson, Profile, User, WorkChange, WorkState, scopes
-from relay.network import consents, finding, partner_notes, partner_records, partners, sharing, work_states
+from relay.network import (
+    consents,
+    finding,
+    partner_notes,
+    partner_people,
+    partner_records,
+    partners,
+    sharing,
+    work_states,
+)
 from relay.network.work_states import ChangeLine, WorkStateChanged, WorkStateUnknown
 from tests.cast import Cast
 from tests.db.network.build import EVIDENCE, mailed_link, register, the_profile
@@ -150,7 +159,7 @@ def test_so_does_a_share_that_ran_out(session: Session, cast: Cast, hanako: Prof
     with clock.at(clock.now() + timedelta(days=370)):
         cast.tsumugi.license_until = clock.today() + timedelta(days=300)
         if swept:
-            partner_records.sweep(session)
+            partner_people.sweep(session)
         consents.give_more(session, hanako.id, cast.tsumugi.id, token_id=None, evidence=EVIDENCE)
         session.commit()
         work = work_states.of_person(session, cast.tsumugi.id, hanako.id)
@@ -167,7 +176,7 @@ def test_the_end_of_a_partnership_ends_it(session: Session, cast: Cast, hanako: 
     with scopes.partner(session, cast.tsumugi.id), pytest.raises(sharing.Gone):
         sharing.hold(session, hanako.code)
     with clock.at(clock.now() + timedelta(days=30, hours=1)):
-        partner_records.sweep(session)
+        partner_people.sweep(session)
         session.commit()
     with scopes.everyone(session, "test"):
         assert session.scalars(select(WorkChange)).all() == []

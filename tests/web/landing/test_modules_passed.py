@@ -17,7 +17,7 @@ from tests.cast import Cast
 from tests.web.landing.phone import Phone, answers, mail_link
 
 ROOMS = ("landing", "network", "mail")
-AT_MOST = 24
+AT_MOST = 20
 """A way that grows is a reason to look at it again."""
 Answer = TypeVar("Answer")
 
