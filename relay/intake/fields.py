@@ -29,6 +29,8 @@ class Field(StrEnum):
     GIVEN_KANA = "given_kana"
     EMAIL = "email"
     PHONE = "phone"
+    CONTACT = "contact"
+    """Mail address and telephone number in one cell."""
     BIRTH_DATE = "birth_date"
     QUALIFICATIONS = "qualifications"
     SKILLS = "skills"
@@ -65,6 +67,7 @@ LABELS: dict[Field, Sentence] = {
     for field, declared in OF_CANDIDATE.items()
     for label, word in ({field: declared.import_label or declared.label} | _PARTS.get(field, {})).items()
 } | {
+    Field.CONTACT: _l("メールアドレスと電話番号（同じ欄）"),
     Field.SOURCE_ID: _l("応募のID"),
     Field.PERSON_ID: _l("候補者のID"),
     Field.POSITION: _l("求人"),
@@ -86,7 +89,7 @@ LABELS: dict[Field, Sentence] = {
 
 NAMES = frozenset({Field.NAME, Field.FAMILY, Field.GIVEN, Field.KANA, Field.FAMILY_KANA, Field.GIVEN_KANA})
 
-OF_THE_PERSON = NAMES | OF_CANDIDATE.keys() | {Field.PERSON_ID, Field.SKILLS, Field.HISTORY}
+OF_THE_PERSON = NAMES | OF_CANDIDATE.keys() | {Field.PERSON_ID, Field.SKILLS, Field.HISTORY, Field.CONTACT}
 """What is said of the candidate: the same of somebody else (エージェント, 保護者) is never taken for it."""
 
 # Several columns may feed these: the first filled one counts, or all of them together.
@@ -99,7 +102,7 @@ FIRST_FILLED = frozenset(
 TOGETHER = frozenset(
     {
         *(field for field, declared in OF_CANDIDATE.items() if declared.kind is FieldKind.LIST),
-        *(Field.TAGS, Field.MEMO, Field.HISTORY, Field.SKILLS),
+        *(Field.CONTACT, Field.TAGS, Field.MEMO, Field.HISTORY, Field.SKILLS),
         *(Field.REASON, Field.STEP, Field.SCORE, Field.EVALUATION),
     }
 )
@@ -129,11 +132,13 @@ COLUMN_NAMES: Mapping[Field, str] = {field: declared.import_words for field, dec
         氏名カナセイ LastNameKana FamilyNameKana""",
     Field.GIVEN_KANA: """名カナ 名フリガナ 名よみ 名読み メイ カナ名 フリガナ名 フリガナメイ 氏名カナ名
         氏名カナメイ FirstNameKana GivenNameKana""",
+    Field.CONTACT: """連絡先メール電話 連絡先電話メール メール電話 電話メール メール電話番号 メールアドレス電話番号
+        電話番号メールアドレス 電話番号メール 連絡先メールアドレス電話番号 EmailPhone PhoneEmail""",
     Field.SKILLS: """スキル スキル資格 資格スキル 保有スキル 保有スキル資格 経験スキル スキルセット 得意分野
         Skill Skills""",
     Field.POSITION: """募集職種 募集職種名 求人 求人名 求人名称 求人タイトル 応募職種 応募求人 応募求人名 職種 職種名
         ポジション ポジション名 応募ポジション 応募ポジション名 応募先 応募先職種 募集ポジション 募集名
-        選考ポジション 選考ポジション名 Job JobName JobTitle Jobs Position Posting PostingTitle Requisition
+        選考ポジション 選考ポジション名 応募した求人 Job JobName JobTitle Jobs Position Posting PostingTitle Requisition
         RequisitionName""",
     Field.CHANNEL: """応募経路 経路 応募媒体 媒体 流入経路 応募チャネル チャネル 応募元 応募ルート 応募手段
         募集媒体 募集媒体名 採用媒体 採用媒体名 求人媒体 求人媒体名 求人サイト 応募サイト 掲載媒体
@@ -152,7 +157,9 @@ COLUMN_NAMES: Mapping[Field, str] = {field: declared.import_words for field, dec
         不採用辞退理由 NG理由 お断り理由 落選理由 終了理由詳細 RejectionReason RejectedReason RejectReason
         ArchiveReason ArchivedReason ReasonForRejection""",
     Field.APPLIED_ON: """応募日 応募時刻 応募日時 応募年月日 応募受付日 受付日 受付日時 エントリー日
-        エントリー日時 登録日 登録日時 AppliedAt AppliedOn AppliedDate Applied DateApplied ApplicationDate
+        エントリー日時 登録日 登録日時
+        タイムスタンプ 送信日時 回答日時 送信日 回答日 Timestamp AppliedAt AppliedOn
+        AppliedDate Applied DateApplied ApplicationDate
         RegisteredAt CreatedAt""",
     Field.DECIDED_ON: """選考終了日 選考終了日時 選考終了時刻 終了日 決定日 結果確定日 結果通知日 不合格日
         不採用日 見送り日 お見送り日 辞退日 選考辞退日 不採用通知日 不合格通知日 お祈りメール送信日 結果連絡日
@@ -173,6 +180,7 @@ COLUMN_NAMES: Mapping[Field, str] = {field: declared.import_words for field, dec
 
 
 WEAK_NAMES = """管理番号 管理ID ID 受付番号 連絡先 氏 名 名前漢字 媒体 媒体名 応募先 職種 ポジション 登録日 登録日時
+    タイムスタンプ 送信日時 回答日時 送信日 回答日 Timestamp
     受付日 受付日時 RegisteredAt CreatedAt 状況 対応状況 名字 経路 終了日 決定日 判定日 Position Source"""
 
 

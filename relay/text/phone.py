@@ -114,9 +114,10 @@ def _with_zero(digits: str, national: str) -> PhoneReading | None:
 
 def _first_within(text: str) -> PhoneReading | None:
     for run in _WITHIN.findall(text):
-        reading = _whole(run) if run != text else None
-        if reading:
-            return PhoneReading(reading.value, PhoneFault.PARTLY)
+        for part in dict.fromkeys((run, *run.split())):  # two numbers may be one run, with a space between them
+            reading = _whole(part) if part != text else None
+            if reading:
+                return PhoneReading(reading.value, PhoneFault.PARTLY)
     return None
 
 

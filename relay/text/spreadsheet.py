@@ -2,6 +2,8 @@
 
 import codecs
 import csv
+import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 from itertools import islice
@@ -11,6 +13,8 @@ from typing import IO
 _BEGINS_A_FORMULA = frozenset("=+-@\t\r\n\0＝＋－＠")
 _LINES_AT_ONCE = 500
 _COLUMN_WIDTH = 18  # characters
+_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_MARKED = re.compile("[^\u0300-\u036f\u3099\u309a][\u0300-\u036f\u3099\u309a]+")
 GETA = "〓"
 """What printers set where a character was missing."""
 
@@ -63,10 +67,14 @@ def workbook(rows: Iterable[Sequence[str]]) -> IO[bytes]:
 
 
 def in_cp932(text: str) -> tuple[bytes, list[str]]:
-    """Return the text as Windows Japanese writes it, and the characters it cannot write, which a geta replaces."""
+    """Return the text as Windows Japanese writes it, and the characters it cannot write, which a geta replaces.
+
+    A mark that stands apart from its letter (カ and ゛) is joined to it, and a selector of variants goes first.
+    """
     try:
         return text.encode("cp932"), []
     except UnicodeEncodeError:
+        text = _MARKED.sub(lambda found: unicodedata.normalize("NFC", found[0]), _SELECTORS.sub("", text))
         missing = [character for character in text if not _writable(character)]
         return "".join(_written(text)).encode("cp932"), missing
 

@@ -288,6 +288,13 @@ _NAME_OF = header_key("名")
 _PAST = _keys(_ANOTHER_TIME)
 _BRACKETED = re.compile(r"[(\[【<〈《「]([^)\]】>〉》」]*)[)\]】>〉》」]")
 _STROKE = re.compile(r"[/／|｜\n]")
+_CHOICES_ALLOWED = re.compile(r"[(\[【]\s*複数(?:回答|選択|記入)?可\s*[)\]】]")
+_ASKING = re.compile(
+    r"(?:を|は|について)?\s*(?:すべて|全て|1つ|一つ|具体的に|簡単に)?\s*(?:お|ご)?"
+    r"(?:選び|選択|聞かせ|教えて|記入|入力|書き|回答|記載)(?:して|て)?(?:ください|下さい)[。.]?$"
+    r"|は?(?:何|どれ|どちら|いつ|どこ)?(?:です|でしょう)か[?。]?$"
+)
+_SO_FAR = re.compile("^(?:これまで|今まで|現在)の(?:ご|お)?|^(?:ご|お)(?=.{2})")
 _POSSESSIVE = re.compile(r"['’]s\b", re.IGNORECASE)
 _TRAILING_NUMBER = re.compile(r"\d{1,2}$")
 
@@ -299,7 +306,16 @@ def read_header(header: str, source: ImportSource) -> Heading | None:
         key = header_key(header)
         grade = Grade.OWN if _IS_OWN.match(key) else Grade.WEAK if key in WEAK else Grade.EXACT
         return Heading(field, grade)
+    if (field := source.field_of(_without_asking(header))) is not None:
+        return Heading(field, Grade.WEAK)
     return _in_two_languages(header, source) or _taken_apart(header, source) or _loosely(header, source)
+
+
+def _without_asking(header: str) -> str:
+    """Return what a question of a form asks for: 志望動機をお聞かせください, ご希望の職種はどれですか（複数可）."""
+    plain = _ASIDE.sub("", _CHOICES_ALLOWED.sub("", unicodedata.normalize("NFKC", header[:_MAX_HEADER]))).strip()
+    asked = _ASKING.sub("", plain).strip(" 。.?")
+    return _SO_FAR.sub("", asked) if asked else header
 
 
 def _in_two_languages(header: str, source: ImportSource) -> Heading | None:
@@ -308,6 +324,19 @@ def _in_two_languages(header: str, source: ImportSource) -> Heading | None:
     fields = {source.field_of(side) for side in sides}
     field = fields.pop() if len(sides) > 1 and len(fields) == 1 else None
     return Heading(field, Grade.EXACT) if field is not None else None
+
+
+def names_another(text: str) -> bool:
+    """Tell whether a word names another party than the candidate: 母, エージェント."""
+    return _WHOSE.fullmatch(header_key(text)) is not None
+
+
+_GMT = re.compile(r"(?<![a-z])(?:gmt|utc)(?![a-z+-])(?!\s*[+-]?\d)", re.IGNORECASE)
+
+
+def says_gmt(header: str) -> bool:
+    """Tell whether a header says that its times are those of Greenwich: Applied At (GMT)."""
+    return _GMT.search(unicodedata.normalize("NFKC", header[:_MAX_HEADER])) is not None
 
 
 def names_people(header: Sequence[str], source: ImportSource) -> int:

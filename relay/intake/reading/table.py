@@ -9,6 +9,7 @@ import csv
 import io
 import itertools
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,10 @@ from relay.text import Sentence
 XLSX = "xlsx"
 _DELIMITERS = (",", "\t", ";")
 _HEADER_WITHIN = 20
+_LAST = re.compile("^(最終)$")
+"""A step in this place; 最終 合否 alone would be the result of the whole."""
+_GROUPS = 2
+"""From so many titles above a header on they are those of groups; a single one is the title of the sheet."""
 
 Record = tuple[int, list[str]]
 
@@ -44,6 +49,8 @@ class FileTable:
     """Visible sheets beside the one that was read that hold people too."""
     is_hidden: bool = False
     """Whether the sheet that was read is hidden; only where no visible one holds a table."""
+    since_1904: bool = False
+    """Whether numbers of days count from 1904, as Excel did on a Macintosh."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +79,16 @@ def read_table(
     if len(data) > max_bytes:
         raise refusals.FileTooLarge(megabytes=max_bytes // MEGABYTE)
     if is_zip(data):
-        sheets, hides_rows = sheets_of(data)
+        sheets, inspected = sheets_of(data)
+        hides_rows, since_1904 = inspected.hides_rows, inspected.since_1904
         grids, encoding = (
             [_Grid(_numbered(sheet.rows), sheet=sheet.name, hidden=sheet.hidden) for sheet in sheets],
             XLSX,
         )
     else:
         text, encoding = decode(data)
-        grids, hides_rows = [_Grid(_split(text, delimiter), delimiter) for delimiter in _DELIMITERS], False
+        grids = [_Grid(_split(text, delimiter), delimiter) for delimiter in _DELIMITERS]
+        hides_rows = since_1904 = False
     grid, source, header_index, also = _choose(grids, sources, lenient=lenient)
     if grid.delimiter:
         _refuse_open_quote(text, grid.delimiter)
@@ -89,7 +98,7 @@ def read_table(
     if count > len(rows):
         raise refusals.TooManyRows(rows=count, limit=len(rows))
     others = tuple(other.sheet for other in grids if other is not grid and other.sheet)
-    place = (grid.sheet, others, hides_rows, also, grid.hidden) if grid.sheet else ()
+    place = (grid.sheet, others, hides_rows, also, grid.hidden, since_1904) if grid.sheet else ()
     return FileTable(source, encoding, grid.delimiter, header_index + 1, tuple(header), tuple(rows), *place)
 
 
@@ -168,6 +177,7 @@ def _filled(grid: _Grid, header_index: int, max_rows: int | None) -> tuple[list[
     is repeated further down, as on printed pages, is nobody.
     """
     header: list[str] = []
+    above: list[str] = []
     rows: list[Record] = []
     count = 0
     try:
@@ -175,14 +185,33 @@ def _filled(grid: _Grid, header_index: int, max_rows: int | None) -> tuple[list[
             if len(cells) > MAX_COLUMNS:
                 _refuse_far_right(cells, grid.sheet)
             if row <= header_index + 1:
-                header = cells[:MAX_COLUMNS]
-            elif not _is_blank(cells) and cells != header:
+                above, header = header, cells[:MAX_COLUMNS]
+            elif not _is_blank(cells) and cells[:MAX_COLUMNS] != header:
                 count += 1
                 if max_rows is None or count <= max_rows:
                     rows.append((row, cells))
     except csv.Error as error:
         raise refusals.NotATable from error
-    return header, rows, count
+    return _below(above, header), rows, count
+
+
+def _below(above: Sequence[str], header: Sequence[str]) -> list[str]:
+    """Put the title of a group before the headers below it that occur again: 一次面接 over 日付 and 合否.
+
+    A title holds for the columns right of it, up to the next one.
+    """
+    seen = Counter(cell.strip() for cell in header if cell.strip())
+    titled = [above[index].strip() if index < len(above) else "" for index in range(len(header))]
+    if sum(map(bool, titled)) < _GROUPS:
+        return list(header)
+    group, groups = "", []
+    for title in titled:
+        group = _LAST.sub(r"\1選考", title) or group
+        groups.append(group)
+    return [
+        f"{group} {cell.strip()}" if group and seen[cell.strip()] > 1 else cell
+        for group, cell in zip(groups, header, strict=True)
+    ]
 
 
 def _refuse_far_right(cells: list[str], sheet: str) -> None:
@@ -265,6 +294,8 @@ _KINDS: tuple[tuple[bytes, Sentence], ...] = (
     (b"<!doctype", _l("ウェブページ")),
     (b"<html", _l("ウェブページ")),
     (b"<?xml", _l("XML文書")),
+    *((mark, _l("JSONファイル（.json）")) for mark in (b'{"', b"{\n", b"{\r", b"{ ", b"[{", b"[\n", b"[\r", b"[ {")),
+    (b"begin:vcard", _l("連絡先のファイル（.vcf）")),
 )
 
 

@@ -39,8 +39,8 @@ class Sheet:
     hidden: bool = False
 
 
-def sheets_of(data: bytes) -> tuple[list[Sheet], bool]:
-    """Give the sheets that hold something, visible ones first, and whether rows are hidden in any of them.
+def sheets_of(data: bytes) -> tuple[list[Sheet], "Inspected"]:
+    """Give the sheets that hold something, visible ones first, and what was seen of the workbook.
 
     Raises NotATableFile, WorkbookLocked, WorkbookDamaged, FileEmpty, or what the workbook is too large for.
     """
@@ -55,7 +55,7 @@ def sheets_of(data: bytes) -> tuple[list[Sheet], bool]:
         raise
     if not sheets:
         raise refusals.FileEmpty
-    return sheets, inspected.hides_rows
+    return sheets, inspected
 
 
 def _opened(pack: IO[bytes]) -> list[Sheet]:
@@ -135,6 +135,7 @@ class Inspected:
     def __init__(self) -> None:
         self.pack = io.BytesIO()
         self.hides_rows = False
+        self.since_1904 = False
 
 
 def inspect(file: IO[bytes]) -> Inspected:
@@ -175,7 +176,14 @@ class _Inspection:
             book = self._book(self._relations(passed, _RELATIONS))
             folder, name = posixpath.split(book)
             sheets: dict[str, str] = {}
-            self._take(passed, book, _noting(sheets, "sheet", "id", "name"))
+            note_sheet = _noting(sheets, "sheet", "id", "name")
+
+            def start(name: str, attributes: Attributes) -> None:
+                note_sheet(name, attributes)
+                if _local(name) == "workbookPr" and "date1904" in attributes[::2]:
+                    self._found.since_1904 = _value(attributes, "date1904") in {"1", "true"}
+
+            self._take(passed, book, start)
             related = self._relations(passed, posixpath.join(folder, "_rels", f"{name}.rels"))
             beside = [each.target for each in related.values() if each.kind in _BESIDE]
             for target in (*beside, *(f"{each}.xml" for each in _BESIDE)):
@@ -268,7 +276,11 @@ def _refuse_others(names: Iterable[str], book: str) -> None:
     if "xl/workbook.bin" in held:
         raise refusals.NotATableFile(_l("Excelバイナリブック（.xlsb）"))
     if {"content.xml", "mimetype"} <= held:
-        raise refusals.NotATableFile(_l("OpenDocumentの文書"))
+        raise refusals.NotATableFile(_l("OpenDocument形式のファイル（.odsなど）"))
+    if any(name.startswith("index/") or name == "index.zip" for name in held) and any(
+        name.endswith(".iwa") or name == "index.zip" for name in held
+    ):
+        raise refusals.NotATableFile(_l("Numbersのファイル（.numbers）"))
     if any(name.startswith("xl/") for name in held):
         raise refusals.WorkbookDamaged
     raise refusals.NotATableFile(_l("圧縮ファイル"))

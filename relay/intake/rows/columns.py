@@ -131,6 +131,7 @@ _MATTERS = frozenset(
 )
 """What is asked about where the header says that it is another party's, or of another time."""
 _NAMES = (Field.NAME, Field.FAMILY, Field.GIVEN)
+_WAYS = (Field.EMAIL, Field.PHONE)
 _DAYS = frozenset({Field.APPLIED_ON, Field.DECIDED_ON, Field.BIRTH_DATE})
 
 Rule = Callable[[str, str], Field | DroppedColumn | None]
@@ -228,7 +229,9 @@ class _Assigning:
         """Let the cells speak against a header: addresses are no telephone numbers, whatever is above them."""
         for claim in [*self._claims]:
             look = claim.look
-            if claim.field is Field.PHONE and look.is_mostly(Kind.MAIL):
+            if claim.field in _WAYS and look.share(Kind.MAIL) and look.share(Kind.PHONE):
+                claim.field = Field.CONTACT
+            elif claim.field is Field.PHONE and look.is_mostly(Kind.MAIL):
                 claim.field = Field.EMAIL
             elif self._speaks_against(claim):
                 self._claims.remove(claim)
@@ -273,7 +276,11 @@ class _Assigning:
         if results and Field.RESULT not in assigned:
             self._take_results(results)
         mails = [index for index in self._unknown if self._looks[index].is_mostly(Kind.MAIL)]
-        if mails and Field.EMAIL not in assigned:
+        if mails and not assigned & {Field.EMAIL, Field.CONTACT}:
+            accounts = [index for index in mails if header_key(self._header[index]) in _ACCOUNTS]
+            if len(accounts) == 1 and _STAMPS & set(map(header_key, self._header)):
+                self._verdicts[accounts[0]] = Field.EMAIL  # as Google's forms call the address they ask for
+                return
             self._ask(Field.EMAIL, mails)
 
     def _take_results(self, indexes: list[int]) -> None:
@@ -343,6 +350,8 @@ class _Assigning:
         return DroppedColumn(self._names[index], kind, reason, index)
 
 
+_ACCOUNTS = frozenset(map(header_key, ("ユーザー名", "Username")))
+_STAMPS = frozenset(map(header_key, ("タイムスタンプ", "Timestamp")))
 _READING = {Field.NAME: Field.KANA, Field.FAMILY: Field.FAMILY_KANA, Field.GIVEN: Field.GIVEN_KANA}
 _NO_FIELD = _l("あてはまる項目がないため、取り込みません。")
 _ASKED = _l("どの列か分からないため、列の対応で選んでいただくまで取り込みません。")

@@ -5,17 +5,19 @@ Each says what refuses the file and what is only noted.
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
 from relay.intake.fields import MAX_LENGTH, OF_CANDIDATE, Field
-from relay.intake.reading.sources import SHEET, ImportSource
+from relay.intake.reading.sources import SHEET, ImportSource, names_another, says_gmt
+from relay.intake.rows.days import read_file_day
 from relay.intake.rows.row import RowCells
 from relay.intake.rows.words import (
     NAMED_RESULTS,
     ImportedStep,
+    is_plain_reason,
     is_qualification,
     is_spoken_result,
     read_score,
@@ -37,16 +39,15 @@ from relay.text import (
     mail_sentence,
     normalise_mail,
     normalise_phone,
-    parse_date,
     phone_sentence,
     quoted,
     to_katakana,
 )
 from relay.text.decoration import OddityKind, PlainName, looks_plain, odd_in_name, odd_sentence, plain_name
 
+_BEHIND = re.compile(r"(?<=[0-9A-Za-z０-９])\s*[（(\[【]([^）)\]】]*)[）)\]】]")
+_PARTS = re.compile(r"[、,，;；/／|｜\n]+")
 _SEVERAL = re.compile(r"[\s,;、，；/／|]+")
-_SERIAL = re.compile(r"[2-7][0-9]{4}(?:\.[0-9]+)?")  # 1954 to 2119
-_FIRST_SERIAL = date(1899, 12, 30)
 
 
 # the person
@@ -94,6 +95,11 @@ def read_email(cells: RowCells, field: Field = Field.EMAIL) -> str:
         if column is not None:  # without the column, one note on the header says it for all
             cells.note(column, _l("メールアドレスがないため、この方にはメールを送れません。"))
         return ""
+    typed, others = _ones_own(typed)
+    if others:
+        cells.note(column, _l("「%(typed)s」は、ご本人のものではないようです。空欄にします。", typed=quoted(others)))
+    if not typed:
+        return ""
     if typed.count("@") > 1 and len(several := [part for part in _SEVERAL.split(typed) if "@" in part]) > 1:
         typed = several[0]
         cells.note(
@@ -102,6 +108,10 @@ def read_email(cells: RowCells, field: Field = Field.EMAIL) -> str:
     reading = normalise_mail(typed)
     if reading.fault is MailFault.NO_AT:
         cells.problem(column, mail_sentence(reading.fault, typed))
+    elif reading.fault is MailFault.SEVERAL and not normalise_mail(typed.replace(",", ".")).fault:
+        cells.note(
+            column, _l("「%(typed)s」の「,」は「.」の書き間違いではありませんか。空欄にします。", typed=quoted(typed))
+        )
     elif reading.fault is not None:
         cells.note(column, mail_sentence(reading.fault, typed))
     return reading.value
@@ -110,10 +120,26 @@ def read_email(cells: RowCells, field: Field = Field.EMAIL) -> str:
 def read_phone(cells: RowCells, field: Field = Field.PHONE) -> str:
     """Return the number as digits or E.164; an odd one is kept and noted (F-17)."""
     column, typed = cells.first(field)
+    typed, others = _ones_own(typed)
+    if others:
+        cells.note(column, _l("「%(typed)s」は、ご本人のものではないようです。空欄にします。", typed=quoted(others)))
     reading = normalise_phone(typed)
     if reading.fault is not None:
         cells.note(column, phone_sentence(reading.fault, typed))
     return reading.value
+
+
+def _ones_own(typed: str) -> tuple[str, str]:
+    """Return a cell without what is another's by the brackets behind it (母), and what that was.
+
+    An address loses any other bracket behind it: （携帯）.
+    """
+    if not _BEHIND.search(typed):
+        return typed, ""
+    parts = [part for part in _PARTS.split(typed) if part.strip()]
+    others = [part for part in parts if any(map(names_another, _BEHIND.findall(part)))]
+    own = [_BEHIND.sub("", part).strip() if "@" in part else part for part in parts if part not in others]
+    return "、".join(own), "、".join(others)
 
 
 def read_day(cells: RowCells, field: Field, *, today: date) -> date | None:
@@ -121,18 +147,13 @@ def read_day(cells: RowCells, field: Field, *, today: date) -> date | None:
     column, typed = cells.first(field)
     if not typed:
         return None
-    if _SERIAL.fullmatch(typed):
-        day = _FIRST_SERIAL + timedelta(days=int(float(typed)))
-        message = _l(
-            "「%(typed)s」を、表計算ソフトの日付の番号（%(day)s）として読みました。", typed=typed, day=day.isoformat()
-        )
-        cells.note(column, message)
-        return day
     try:
-        day = parse_date(typed)
+        day, said = read_file_day(typed, cells.days, today=today, in_gmt=says_gmt(column or ""))
     except DateProblem as problem:
         cells.problem(column, problem.message)
         return None
+    if said is not None:
+        cells.note(column, said)
     if day > today:
         cells.note(column, _l("「%(typed)s」は今日より先の日付です。確認してください。", typed=quoted(typed)))
     return day
@@ -142,6 +163,11 @@ def read_line(cells: RowCells, field: Field) -> str:
     """Return any other single value, as typed."""
     column, typed = cells.first(field)
     return cells.cut(field, typed, column)
+
+
+def one_role(wanted: str) -> str:
+    """Return the role somebody wants as the position they applied for; '' where they name several."""
+    return wanted if len(split_tags(wanted)) == 1 else ""
 
 
 def read_memo(cells: RowCells, name: PlainName) -> str:
@@ -283,6 +309,11 @@ def read_reasons(cells: RowCells) -> list[tuple[str, str]]:
     return cells.filled(Field.REASON) + why
 
 
+def _finer_reasons(cells: RowCells) -> list[tuple[str, str]]:
+    """Give the reasons that say more than the label of one of the closed list, as Relay's own files have it."""
+    return [(column, typed) for column, typed in read_reasons(cells) if not is_plain_reason(typed)]
+
+
 def read_tags(cells: RowCells) -> tuple[tuple[TagKind, str], ...]:
     """Return the tags with their kinds, each once: labels, short reasons of a rejection, skills."""
     cells.note_sensitive(Field.TAGS, Field.SKILLS)
@@ -290,7 +321,7 @@ def read_tags(cells: RowCells) -> tuple[tuple[TagKind, str], ...]:
     for column, typed in cells.filled(Field.TAGS):
         for tag in split_tags(typed):
             found.setdefault(cells.cut(Field.TAGS, clean(tag), column), tag_kind(tag))
-    for column, typed in read_reasons(cells):
+    for column, typed in _finer_reasons(cells):
         for tag in _labels(typed) if "辞退" not in column else ():
             kind = tag_kind(tag)
             found.setdefault(clean(tag), TagKind.REASON if kind is TagKind.FREE else kind)
@@ -317,7 +348,7 @@ def read_steps(cells: RowCells, decided_on: date | None) -> tuple[ImportedStep, 
     """Return the selection as it went: its steps, what was assessed, and last why it ended."""
     found = [step for key, parts in cells.steps().items() if (step := read_step(key, parts)) is not None]
     found += _assessed(cells)
-    if reasons := read_reasons(cells):
+    if reasons := _finer_reasons(cells):
         name = _ASIDE.sub("", reasons[0][0]) or reasons[0][0]
         found.append(ImportedStep(name, decided_on, comment="\n".join(typed for _column, typed in reasons)))
     return _named_apart(found)
@@ -326,10 +357,16 @@ def read_steps(cells: RowCells, decided_on: date | None) -> tuple[ImportedStep, 
 def left_to_steps(cells: RowCells, source: ImportSource) -> bool:
     """Return whether only the steps can say how it ended: no column does, or a hand-kept sheet's reason is empty.
 
+    So is its 最終合否, beside columns of the steps before it.
+
     A system that leaves its 選考終了理由 empty says that the selection goes on.
     """
     columns = cells.columns(Field.RESULT)
-    return not columns or (source is SHEET and not cells.filled(Field.RESULT) and all(map(_asks_why, columns)))
+    return not columns or (
+        source is SHEET
+        and not cells.filled(Field.RESULT)
+        and all(_asks_why(column) or column.startswith("最終") for column in columns)
+    )
 
 
 def result_of_steps(cells: RowCells, steps: tuple[ImportedStep, ...]) -> ApplicationResult:

@@ -17,6 +17,7 @@ from relay.intake.reading.sources import COMMON, ImportSource, header_key
 from relay.intake.reading.table import FileTable, read_table
 from relay.intake.rows import facts
 from relay.intake.rows.columns import column_keys, fingerprint, plan_columns
+from relay.intake.rows.days import style_of
 from relay.intake.rows.row import ColumnPlan, ImportRow, Problem, Reading, RowCells, TakenColumn, after
 from relay.intake.rows.words import HEADINGS_AS_NAMES, PARTS_OF_HEADINGS
 from relay.models import ApplicationResult
@@ -76,6 +77,14 @@ def rows_of(table: FileTable, *, filename: str, today: date, chosen: Mapping[str
     )
 
 
+_DAYS = (Field.APPLIED_ON, Field.DECIDED_ON, Field.BIRTH_DATE)
+
+
+def _cells_of(table: FileTable, plan: ColumnPlan, fields: Iterable[Field]) -> Iterator[str]:
+    places = [index for field in fields for index, _name in plan.picks.get(field, ())]
+    return (cells[index] for _row, cells in table.rows for index in places if index < len(cells))
+
+
 class _Reader:
     """Goes through the rows once and remembers which it has seen."""
 
@@ -88,8 +97,9 @@ class _Reader:
         self._today = today
         self._seen: dict[tuple[str, ...], int] = {}
         self._above = _Above(plan)
+        self._days = style_of(_cells_of(table, plan, _DAYS), since_1904=table.since_1904)
         self._note_the_whole()
-        if Field.EMAIL not in plan.picks:
+        if not plan.picks.keys() & {Field.EMAIL, Field.CONTACT}:
             message = _l("メールアドレスの列がないため、取り込んだ方にメールを送れません。")
             self.notes.append(Problem(table.header_row, None, message))
 
@@ -102,7 +112,7 @@ class _Reader:
             message = _l("%(first)s行目と同じ内容です。1件として取り込みます。", first=first)
             self.notes.append(Problem(row, None, message))
             return
-        reading = RowCells(row, cells, self._plan)
+        reading = RowCells(row, cells, self._plan, self._days)
         if (why := _why_nobody(reading)) is not None:
             self.notes.append(Problem(row, None, why))
             return
@@ -127,8 +137,15 @@ class _Reader:
             self.rows[key] = found
 
     def _note_the_whole(self) -> None:
-        """Say which sheet of a workbook is taken, and that hidden rows are taken like any other."""
+        """Say which sheet of a workbook is taken, that hidden rows are taken like any other, how days were read."""
         table = self._table
+        if self._days.month_first is not None:
+            message = (
+                _l("日付は、月・日・年の順に書かれているものとして読みました。")
+                if self._days.month_first
+                else _l("日付は、日・月・年の順に書かれているものとして読みました。")
+            )
+            self.notes.append(Problem(table.header_row, None, message))
         if table.other_sheets:
             others = "".join(f"「{quoted(name)}」" for name in table.other_sheets[:5])
             message = _l(
@@ -165,7 +182,7 @@ def _import_row(cells: RowCells, source: ImportSource, *, today: date) -> Import
         person_id=facts.read_line(cells, Field.PERSON_ID),
         facts=about,
         position=facts.read_line(cells, Field.POSITION)
-        or ("" if cells.column(Field.POSITION) else about[Field.DESIRED_ROLE]),
+        or ("" if cells.column(Field.POSITION) else facts.one_role(about[Field.DESIRED_ROLE])),
         channel=facts.read_line(cells, Field.CHANNEL) or source.channel,
         channel_detail=facts.read_line(cells, Field.CHANNEL_DETAIL),
         stage=facts.read_line(cells, Field.STAGE) or facts.last_step(steps, cells),
@@ -252,7 +269,20 @@ def _is_headings(cells: RowCells) -> bool:
 
 
 _OF_EMPLOYEES = frozenset(
-    map(header_key, "社員番号 従業員番号 社員コード 社員ID 退職日 退社日 EmployeeID EmployeeNumber".split())
+    map(
+        header_key,
+        "社員番号 従業員番号 職員番号 社員コード 社員ID 社員No 退職日 退社日 EmployeeID EmployeeNumber".split(),
+    )
+)
+_MAYBE_OF_EMPLOYEES = frozenset(
+    map(
+        header_key,
+        "所属 所属部署 所属部門 部署 部門 部署名 入社日 入社年月日 雇用形態 役職 等級 職位 勤続年数 基本給 Department"
+        " HireDate".split(),
+    )
+)
+_OF_APPLICATIONS = frozenset(
+    {Field.POSITION, Field.APPLIED_ON, Field.RESULT, Field.CHANNEL, Field.STAGE, Field.REASON, Field.STEP}
 )
 
 
@@ -269,7 +299,9 @@ def _warnings_of(table: FileTable, plan: ColumnPlan, rows: Iterable[ImportRow]) 
             "「%(column)s」の列に結果の言葉があるため、選考の結果として読み取りました。", column=quoted(column)
         )
         yield Problem(table.header_row, column, message)
-    if _OF_EMPLOYEES & set(column_keys(table.header)):
+    keys = set(column_keys(table.header))
+    of_staff = len(_MAYBE_OF_EMPLOYEES & keys) > 1 and not _OF_APPLICATIONS & plan.picks.keys() and not plan.steps
+    if _OF_EMPLOYEES & keys or of_staff:
         message = _l("従業員の一覧のようです。候補者のファイルかどうか、取り込む前に確認してください。")
         yield Problem(table.header_row, None, message)
     if table.other_people:

@@ -4,6 +4,7 @@
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
@@ -12,6 +13,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from relay.intake.fields import MAX_LENGTH, NAMES, TOGETHER, DropKind, Field
+from relay.intake.rows.days import AS_FORMS, DayStyle
 from relay.intake.rows.words import ImportedStep, StepPart, StepPick
 from relay.models import ApplicationResult, RejectionReason, TagKind
 from relay.text import (
@@ -180,6 +182,12 @@ _MAX_NOTHING = 8
 _AS_TEXT = re.compile(r'="([\d+\-() ]*)"')  # how systems keep a spreadsheet from eating a leading 0
 
 
+_GUARDED = re.compile("^['’](?=[=+@＝＋－＠0-9-])")
+"""The apostrophe by which a spreadsheet, or Relay itself, keeps a cell from being calculated (E-16)."""
+_MAIL_WITHIN = re.compile(r"[^\s@、,;/|()<>:]+@[A-Za-z0-9.-]+[A-Za-z0-9]")
+_DIGITS_OF_A_NUMBER = 9
+
+
 _LOST_IN_NAME = re.compile("[?？\ufffd〓]")
 _LOOKS_ODD = re.compile("[=＝?？\ufffd〓]")
 """What a row holds of which some cell is noted: looked for once, since most rows hold none."""
@@ -188,8 +196,9 @@ _LOOKS_ODD = re.compile("[=＝?？\ufffd〓]")
 class RowCells:
     """One row being read; `problems` and `notes` gather on the way."""
 
-    def __init__(self, row: int, cells: Sequence[str], plan: ColumnPlan) -> None:
+    def __init__(self, row: int, cells: Sequence[str], plan: ColumnPlan, days: DayStyle = AS_FORMS) -> None:
         self.row = row
+        self.days = days
         self.problems: list[Problem] = []
         self.notes: list[Problem] = []
         self._cells = cells
@@ -200,6 +209,8 @@ class RowCells:
             for index, column in picks:
                 if value := self._value(field, index):
                     self._filled.setdefault(field, []).append((column, value))
+        for column, value in self._filled.get(Field.CONTACT, ()):
+            self._take_apart(column, value)
 
     def filled(self, field: Field) -> list[tuple[str, str]]:
         """Give (column, value) of each cell of a field that says something; 「なし」 and 「-」 say nothing."""
@@ -301,13 +312,22 @@ class RowCells:
                         ),
                     )
 
+    def _take_apart(self, column: str, value: str) -> None:
+        """Give an address and a number that share a cell to the fields they are."""
+        text = unicodedata.normalize("NFKC", value)
+        for mail in _MAIL_WITHIN.findall(text):
+            self._filled.setdefault(Field.EMAIL, []).append((column, mail))
+        rest = clean(_MAIL_WITHIN.sub(" ", text)).strip(" /,、;|")
+        if sum(map(str.isdigit, rest)) >= _DIGITS_OF_A_NUMBER:
+            self._filled.setdefault(Field.PHONE, []).append((column, rest))
+
     def _value(self, field: Field, index: int) -> str:
         if index >= len(self._cells):
             return ""
         if field in TOGETHER:
             block = clean_block(self._cells[index])
             return "" if len(block) <= _MAX_NOTHING and _DASHES.fullmatch(block) else block
-        value = clean(self._cells[index])
+        value = _GUARDED.sub("", clean(self._cells[index]))
         if value.startswith('="') and (as_text := _AS_TEXT.fullmatch(value)):
             value = as_text.group(1).strip()
         if len(value) > _MAX_NOTHING:

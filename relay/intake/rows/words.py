@@ -79,12 +79,13 @@ _DECISIONS: tuple[tuple[re.Pattern[str], RejectionReason], ...] = (
     (
         re.compile(
             r"(?:スキル|経験|経歴|知識|技術|能力|実績|資格)(?:が|の|・|、|や|に)?.{0,6}(?:不足|不一致|ミスマッチ|未満|足りな|浅|なし|不十分|満たさ)"
-            r"|要件(?:外|未満|を満たさ)|underqualified|lacksskills"
+            r"|要件(?:外|未満|を満たさ)|underqualified|lacks?skill"
         ),
         RejectionReason.SKILLS,
     ),
 )
 """The first that fits counts; what a company means by カルチャー不一致 is for HR to say."""
+_LABELS = frozenset(str(reason.label) for reason in RejectionReason)
 _LABELLED = {str(reason.label): reason for reason in RejectionReason if reason is not RejectionReason.OTHER}
 """A company's その他 is for HR to read."""
 _NO_FAULT = re.compile(r"問題(?:は|が)?な|不備(?:は|が)?な|不足(?:は|が)?な|比較的|申し分")
@@ -166,6 +167,11 @@ def rejection_reason_of(word: str) -> RejectionReason | None:
     if _NO_FAULT.search(plain):
         return None
     return next((reason for pattern, reason in _DECISIONS if pattern.search(plain)), _LABELLED.get(plain))
+
+
+def is_plain_reason(word: str) -> bool:
+    """Tell whether a word is the label of a reason (B-4) and nothing more."""
+    return clean(word) in _LABELS
 
 
 def split_tags(text: str) -> list[str]:
@@ -354,7 +360,8 @@ class Kind(StrEnum):
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _PHONE = re.compile(r"\+?[0-9(][0-9()\-\s]{8,18}[0-9]")
 _DAY = re.compile(
-    r"(?:\d{4}|(?:令和|平成|昭和|[rhs])\s*(?:\d{1,2}|元))\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}.*|\d{1,2}/\d{1,2}/\d{4}.*",
+    r"(?:[a-z]{3,9}\.?,?\s+)?[a-z]{3,9}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+\d{4}.*|\d{1,2}[\s-][a-z]{3,9}[\s-]\d{2,4}.*"
+    r"|(?:\d{4}|(?:令和|平成|昭和|[rhs])\s*(?:\d{1,2}|元))\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}.*|\d{1,2}/\d{1,2}/\d{4}.*",
     re.I,
 )
 _NUMBER = re.compile(r"[\d,.]+")

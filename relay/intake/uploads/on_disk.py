@@ -160,6 +160,7 @@ def write_cells(table: FileTable, goal: IO[bytes]) -> None:
             [
                 *(table.source.name, table.encoding, table.delimiter, table.header_row, table.header),
                 *(table.sheet, table.other_sheets, table.hides_rows, table.other_people, table.is_hidden),
+                table.since_1904,
             ]
         )
     )
@@ -169,10 +170,10 @@ def write_cells(table: FileTable, goal: IO[bytes]) -> None:
 def read_cells(file: IO[bytes]) -> FileTable:
     """Give the table that was written."""
     name, encoding, delimiter, header_row, header, *place = json.loads(file.readline())
-    sheet, others, hides_rows, people, is_hidden = place
+    sheet, others, hides_rows, people, is_hidden, since_1904 = place
     source = next(each for each in SOURCES if each.name == name)
     rows = tuple((row, cells) for row, cells in map(json.loads, file))
-    told = (sheet, tuple(others), hides_rows, tuple(people), is_hidden)
+    told = (sheet, tuple(others), hides_rows, tuple(people), is_hidden, since_1904)
     return FileTable(source, encoding, delimiter, header_row, tuple(header), rows, *told)
 
 

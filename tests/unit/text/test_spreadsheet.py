@@ -1,6 +1,7 @@
 """Files that a spreadsheet will open: never a formula, and what Windows Japanese cannot write is told."""
 
 import csv
+import unicodedata
 from io import BytesIO, StringIO
 
 import openpyxl
@@ -73,3 +74,8 @@ def test_a_geta_stands_for_what_cannot_be_written() -> None:
 def test_every_text_can_be_written(text: str) -> None:
     written, missing = in_cp932(text)
     assert written.decode("cp932").count("〓") >= len(missing)
+
+
+def test_marks_that_stand_apart_are_joined_and_selectors_go_before_a_geta() -> None:
+    assert in_cp932(unicodedata.normalize("NFD", "ガブリエル")) == ("ガブリエル".encode("cp932"), [])
+    assert in_cp932("葛\U000e0100城 塚﨑") == ("葛城 塚﨑".encode("cp932"), [])

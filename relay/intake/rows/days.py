@@ -1,0 +1,142 @@
+"""Days as files hold them, beyond what a form takes (F-19): 4/15/2026, April 1, 2026, 46113, 9:12:33 午前 GMT+9.
+
+Whether the month or the day comes first is decided for the whole file, by its own days: one past the twelfth shows it.
+Where none does, a day that can be read both ways is refused, never guessed.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from flask_babel import lazy_gettext as _l
+
+from relay.text import DateProblem, Sentence, clean, parse_date, plain_ascii, quoted
+
+_SERIAL = re.compile(r"[2-7][0-9]{4}(?:\.[0-9]+)?")  # 1954 to 2119
+_FIRST_SERIAL = date(1899, 12, 30)
+_UNTIL_1904 = timedelta(days=1_462)
+"""By which the same number is later in a workbook that counts from 1904."""
+_MAX_LENGTH = 80
+_HALF = re.compile(r"\s*(午前|午後|[ap]\.?m\.?)\s*(?![a-z])", re.IGNORECASE)
+_ZONE = re.compile(r"\s*(?:GMT|UTC)\s*([+-])(\d{1,2}):?(\d{2})?(?:\s*\(.*\))?$", re.IGNORECASE)
+_CLOCK = r"(?:[T,\s]+(?P<hour>\d{1,2}):(?P<minute>\d{1,2})(?::\d{1,2}(?:\.\d+)?)?)?"
+_REST = rf"{_CLOCK}\s*(?P<zone>[+-]\d{{2}}:\d{{2}}|Z|GMT|UTC)?"
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTH = r"(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
+_WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}[.,]?\s+)?"
+_YEAR = r"(?P<year>\d{4}|\d{2})"
+_NAMED = tuple(
+    re.compile(f"{_WEEKDAY}{order}{_REST}", re.IGNORECASE)
+    for order in (
+        rf"{_MONTH}[\s-]+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?[\s-]+{_YEAR}",
+        rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+{_MONTH},?[\s-]+{_YEAR}",
+        rf"(?P<year>\d{{4}})[\s-]+{_MONTH}[\s-]+(?P<day>\d{{1,2}})",
+    )
+)
+_YEAR_LAST = re.compile(rf"(?P<one>\d{{1,2}})[/.-](?P<two>\d{{1,2}})[/.-](?P<year>\d{{4}}){_REST}", re.IGNORECASE)
+_SHORT_YEAR = re.compile(rf"'?(?P<year>\d{{2}})[/.年-](?P<month>\d{{1,2}})[/.月-](?P<day>\d{{1,2}})日?{_REST}")
+_MONTHS_A_YEAR = 12
+
+
+@dataclass(frozen=True, slots=True)
+class DayStyle:
+    """How a file writes its days: whether the month comes before the day, and from when its numbers count."""
+
+    month_first: bool | None = None
+    """None where no day of the file shows it."""
+    since_1904: bool = False
+
+
+AS_FORMS = DayStyle()
+"""Days as a form takes them, and no others."""
+
+
+def style_of(cells: Iterable[str], *, since_1904: bool = False) -> DayStyle:
+    """Tell from the days of a file in which order they are written; days that contradict each other show nothing."""
+    seen: set[bool] = set()
+    for cell in cells:
+        if (found := _YEAR_LAST.fullmatch(_plain(cell))) is not None:
+            one, two = int(found["one"]), int(found["two"])
+            if max(one, two) > _MONTHS_A_YEAR >= min(one, two):
+                seen.add(two > one)
+    return DayStyle(seen.pop() if len(seen) == 1 else None, since_1904)
+
+
+def read_file_day(typed: str, style: DayStyle, *, today: date, in_gmt: bool = False) -> tuple[date, Sentence | None]:
+    """Give the day a cell holds, and what is to be said of the reading. Raises DateProblem.
+
+    With `in_gmt` the column's header says that its times are those of Greenwich.
+    """
+    if _SERIAL.fullmatch(typed):
+        day = _FIRST_SERIAL + timedelta(days=int(float(typed))) + (_UNTIL_1904 if style.since_1904 else timedelta())
+        return day, _l(
+            "「%(typed)s」を、表計算ソフトの日付の番号（%(day)s）として読みました。", typed=typed, day=day.isoformat()
+        )
+    try:
+        return parse_date(f"{typed} GMT" if in_gmt and ":" in typed else typed), None
+    except DateProblem as problem:
+        written = _plain(typed)
+        if in_gmt and ":" in written and not _ZONE.search(written):
+            written = f"{written} GMT"
+        if (found := _beyond_forms(written, typed, style, today)) is None:
+            raise problem from None
+        return found
+
+
+def _beyond_forms(plain: str, typed: str, style: DayStyle, today: date) -> tuple[date, Sentence | None] | None:
+    """Read what no form takes; None for what is no day either. Raises DateProblem."""
+    if (found := next(filter(None, (named.fullmatch(plain) for named in _NAMED)), None)) is not None:
+        month = _MONTHS.index(found["month"].lower()[:3]) + 1
+        return _written(found, _full_year(found["year"]), month, int(found["day"])), None
+    if (found := _YEAR_LAST.fullmatch(plain)) is not None:
+        return _year_last(found, typed, style), None
+    if (found := _SHORT_YEAR.fullmatch(plain)) is not None and _MONTHS_A_YEAR < int(found["year"]) <= today.year % 100:
+        day = _written(found, _full_year(found["year"]), int(found["month"]), int(found["day"]))
+        return day, _l("「%(typed)s」を、%(day)sとして読みました。", typed=quoted(typed), day=day.isoformat())
+    try:
+        return parse_date(plain), None  # with a half of the day or a zone that was written otherwise
+    except DateProblem:
+        return None
+
+
+def _year_last(found: re.Match[str], typed: str, style: DayStyle) -> date:
+    one, two = int(found["one"]), int(found["two"])
+    month_first = style.month_first
+    if max(one, two) > _MONTHS_A_YEAR:
+        month_first = two > one
+    elif one == two:
+        month_first = True
+    if month_first is None:
+        message = _l(
+            "「%(typed)s」は、月と日のどちらが先か分かりません。「2026年4月1日」のように入力してください。",
+            typed=quoted(typed),
+        )
+        raise DateProblem(message)
+    month, day = (one, two) if month_first else (two, one)
+    return _written(found, int(found["year"]), month, day)
+
+
+def _written(found: re.Match[str], year: int, month: int, day: int) -> date:
+    """Give the day; in Japan, where a time with its zone follows it. Raises DateProblem."""
+    said = found.groupdict()
+    clock = f" {said['hour']}:{said['minute']}" if said.get("hour") else ""
+    return parse_date(f"{year}-{month}-{day}{clock}{f' {zone}' if clock and (zone := said.get('zone')) else ''}")
+
+
+def _full_year(year: str) -> int:
+    return int(year) if len(year) > 2 else 2000 + int(year)
+
+
+def _plain(typed: str) -> str:
+    """Return the text with a clock of 24 hours and a zone as ISO writes it, without what trails behind (〜, から)."""
+    text = " ".join(plain_ascii(clean(typed[: 2 * _MAX_LENGTH])).split())
+    if len(text) > _MAX_LENGTH:
+        return ""
+    text = re.sub(r"(?:-|から|以降)$", "", text).strip()
+    text = _ZONE.sub(lambda zone: f" {zone[1]}{int(zone[2]):02d}:{zone[3] or '00'}", text)
+    if (half := _HALF.search(text)) is None:
+        return text
+    without = " ".join(_HALF.sub(" ", text).split())
+    is_late = half[1].lower().startswith(("午後", "p"))
+    return re.sub(r"(?<=\s)(\d{1,2})(?=:)", lambda hour: str(int(hour[1]) % 12 + 12 * is_late), without, count=1)
