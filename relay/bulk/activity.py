@@ -16,7 +16,19 @@ from relay.bulk import undo
 from relay.bulk.actions import ActivityNames
 from relay.errors import DomainError
 from relay.infra import jobs
-from relay.models import BulkRun, Candidate, Job, JobState, JournalEntry, JournalImage, Position, Tag, TagRule, User
+from relay.models import (
+    ActionKind,
+    BulkRun,
+    Candidate,
+    Job,
+    JobState,
+    JournalEntry,
+    JournalImage,
+    Position,
+    Tag,
+    TagRule,
+    User,
+)
 from relay.models.keyset import Page, newest
 from relay.models.names import names_by_id
 
@@ -63,6 +75,11 @@ class ActivityEntry:
         waiting = self.running is not None or self.going_back
         return self.entry.undone_at is None and self.entry.undo_until > clock.now() and not waiting
 
+    @property
+    def can_leave_changed(self) -> bool:
+        """Return whether it can be taken back without the people who changed since."""
+        return self.can_be_undone and self.entry.action is ActionKind.IMPORTED and self.refused[1] > 0
+
 
 def listed(session: Session, company_id: int, *, after: str = "") -> tuple[Page[ActivityEntry], ActivityNames]:
     """Return a page of the company's acts of the last thirty days, newest first, and the names they refer to."""
@@ -93,7 +110,9 @@ def listed(session: Session, company_id: int, *, after: str = "") -> tuple[Page[
     return replace(found, rows=items), referred
 
 
-def take_back(session: Session, company_id: int, entry: JournalEntry, *, by_user_id: int | None) -> bool:
+def take_back(
+    session: Session, company_id: int, entry: JournalEntry, *, by_user_id: int | None, leave_changed: bool = False
+) -> bool:
     """Take the act back, in the caller's transaction; False where the worker will do it.
 
     Raises StillRunning, CannotUndo, and ChangedSince with the names of those who changed since.
@@ -101,10 +120,10 @@ def take_back(session: Session, company_id: int, entry: JournalEntry, *, by_user
     if _running(session, [entry]) or entry.id in _going_back(session, company_id):
         raise StillRunning
     if entry.people <= SYNC_LIMIT or entry.undone_at is not None or entry.undo_until <= clock.now():
-        undo.undo(session, company_id, entry.id, by_user_id=by_user_id)
+        undo.undo(session, company_id, entry.id, by_user_id=by_user_id, leave_changed=leave_changed)
         return True
     entry.data = {name: value for name, value in entry.data.items() if name != "refused"}
-    payload = {"entry_id": entry.id, "by_user_id": by_user_id}
+    payload = {"entry_id": entry.id, "by_user_id": by_user_id, "leave_changed": leave_changed}
     key = f"undo:{entry.id}:{clock.now():%Y%m%dT%H%M%S%f}"
     jobs.enqueue(session, "undo", key=key, payload=payload, company_id=company_id)
     return False
@@ -124,7 +143,7 @@ def last_of(session: Session, user_id: int) -> JournalEntry:
 
 
 def note_refusal(session: Session, company_id: int, entry: JournalEntry) -> None:
-    """Keep with the act whose changes kept the worker from taking it back."""
+    """Keep with the act whose changes kept it from being taken back."""
     changed = undo.changed_since(session, company_id, entry)
     entry.data = entry.data | {"refused": {"ids": changed[:_NAMED], "count": len(changed)}}
 

@@ -34,7 +34,14 @@ def take_back(session: Session, job: Job) -> None:
             return
         try:
             if entry.undone_at is None:
-                undo.undo(session, company_id, entry_id, by_user_id=job.payload["by_user_id"], index=False)
+                undo.undo(
+                    session,
+                    company_id,
+                    entry_id,
+                    by_user_id=job.payload["by_user_id"],
+                    index=False,
+                    leave_changed=job.payload.get("leave_changed", False),
+                )
                 jobs.go_on(session, job)
         except CannotUndo:
             return

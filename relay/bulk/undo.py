@@ -82,28 +82,39 @@ class _Row:
 
 
 def undo(
-    session: Session, company_id: int, entry_id: int, *, by_user_id: int | None, index: bool = True
+    session: Session,
+    company_id: int,
+    entry_id: int,
+    *,
+    by_user_id: int | None,
+    index: bool = True,
+    leave_changed: bool = False,
 ) -> JournalEntry:
     """Take the act back as a whole, in the company's scope and the caller's transaction.
 
     Words that others use by now (a tag, a position the act had made), or have completed since, stay. Raises CannotUndo
     where the act is unknown, too long ago or taken back already, or what it removed has been made again, and
-    ChangedSince, naming whom. Without `index` the search words are left to `index_in_chunks`.
+    ChangedSince, naming whom. An import goes back without those people where `leave_changed` asks for it: they keep
+    everything it brought. Without `index` the search words are left to `index_in_chunks`.
     """
     entry = session.scalars(select(JournalEntry).where(JournalEntry.id == entry_id).with_for_update()).one_or_none()
     if entry is None or (entry.undone_at is None and entry.undo_until <= clock.now()):
         raise CannotUndo(_l("元に戻せる期間が過ぎています。何も変わっていません。"))
     if entry.undone_at is not None:
         raise CannotUndo(_l("この操作は、すでに元に戻されています。"))
-    _refuse_changed(session, company_id, entry)
-    _restore_all(session, company_id, entry, index)
+    left = changed_since(session, company_id, entry)
+    if left and not (leave_changed and entry.action is ActionKind.IMPORTED):
+        _refuse_changed(session, left)
+    _restore_all(session, company_id, entry, index, frozenset(left))
+    if left:
+        entry.data = entry.data | {"left": len(left)}
     entry.undone_at, entry.undone_by_user_id = clock.now(), by_user_id
     record(
         session,
         EventTag.ACTION_UNDONE,
         company_id=company_id,
         subject=("journal-entry", entry.id),
-        data=event_data.ActionUndone(act=entry.action.value, people=entry.people),
+        data=event_data.ActionUndone(act=entry.action.value, people=entry.people - len(left)),
     )
     if entry.action is ActionKind.RESULT_RECORDED:
         about = event_data.ApplicationDecided(candidate_id=entry.data["candidate_id"])
@@ -133,11 +144,9 @@ def changed_since(session: Session, company_id: int, entry: JournalEntry) -> lis
     return list(changed)
 
 
-def _refuse_changed(session: Session, company_id: int, entry: JournalEntry) -> None:
-    changed = changed_since(session, company_id, entry)
-    if changed:
-        named = select(Candidate.name).where(Candidate.id.in_(changed[:_NAMED])).order_by(Candidate.id)
-        raise ChangedSince(session.scalars(named).all(), len(changed))
+def _refuse_changed(session: Session, changed: Sequence[int]) -> None:
+    named = select(Candidate.name).where(Candidate.id.in_(changed[:_NAMED])).order_by(Candidate.id)
+    raise ChangedSince(session.scalars(named).all(), len(changed))
 
 
 def _rows(images: Iterable[JournalImage]) -> list[_Row]:
@@ -237,12 +246,17 @@ def _tables_about_people() -> Iterator[tuple[Any, str]]:
 # putting back
 
 
-def _restore_all(session: Session, company_id: int, entry: JournalEntry, index: bool) -> None:
-    """Restore all: a tag that was given up before the people who carried it; a position that was made goes last."""
+def _restore_all(
+    session: Session, company_id: int, entry: JournalEntry, index: bool, left: Collection[int] = ()
+) -> None:
+    """Restore all: a tag that was given up before the people who carried it; a position that was made goes last.
+
+    The people `left` are passed over; what nobody is named in stays where they use it.
+    """
     for images in journal.images_of(session, entry, about_people=False):
         _restore(session, company_id, [row for row in _rows(images) if row.became is None], index)
     for images in journal.images_of(session, entry, about_people=True):
-        _restore(session, company_id, _rows(images), index)
+        _restore(session, company_id, _rows(image for image in images if image.candidate_id not in left), index)
     for images in journal.images_of(session, entry, about_people=False):
         _restore(session, company_id, [row for row in _rows(images) if row.became is not None], index)
 

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from relay.access.context import member
 from relay.access.permissions import needs
 from relay.bulk import activity as activity_page
+from relay.bulk.undo import ChangedSince
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.identity import refused_acts
@@ -46,11 +47,11 @@ def activity() -> AnyResponse:
 @portal.post("/pool/activity/<int:entry_id>/undo")
 @needs("pool:write")
 def activity_undo(entry_id: int) -> AnyResponse:
-    """Take one act back."""
+    """Take one act back; an import also without the people who changed since."""
     entry = db.session.scalars(select(JournalEntry).where(JournalEntry.id == entry_id)).one_or_none()
     if entry is None:
         raise NotFound
-    return _take_back(entry)
+    return _take_back(entry, leave_changed=request.form.get("leave") == "changed")
 
 
 @portal.post("/pool/activity/undo-last")
@@ -65,10 +66,19 @@ def activity_undo_last() -> AnyResponse:
     return _take_back(entry)
 
 
-def _take_back(entry: JournalEntry) -> AnyResponse:
+def _take_back(entry: JournalEntry, *, leave_changed: bool = False) -> AnyResponse:
     session, person = db.session(), member()
     try:
-        whole = activity_page.take_back(session, person.company_id, entry, by_user_id=person.user_id)
+        whole = activity_page.take_back(
+            session, person.company_id, entry, by_user_id=person.user_id, leave_changed=leave_changed
+        )
+    except ChangedSince as refused:
+        session.rollback()
+        if entry.action is ActionKind.IMPORTED:  # the list names them, with the choice to leave them as they are
+            activity_page.note_refusal(session, person.company_id, entry)
+            session.commit()
+        flash(str(refused), "warning")
+        return done(None, go_to=url_for("portal.activity"))
     except DomainError as refused:
         session.rollback()
         flash(str(refused), "warning")

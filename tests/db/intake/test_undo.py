@@ -15,15 +15,18 @@ from relay.bulk.undo import CannotUndo, ChangedSince
 from relay.candidates import notes
 from relay.hiring import decisions, interviews, slots
 from relay.models import (
+    ActionKind,
     Application,
     ApplicationResult,
     Candidate,
     Company,
+    FollowUp,
     Import,
     InterviewInvitation,
     JournalEntry,
     Position,
     RejectionReason,
+    journal,
     scopes,
 )
 from relay.rights import erasure
@@ -125,6 +128,41 @@ def test_whoever_was_acted_on_since_is_named_and_nothing_is_undone(session: Sess
     session.rollback()
     assert refused.value.names == ["高橋 花子"]
     assert everything(session) == before
+
+
+def test_an_import_goes_back_without_those_who_changed_since(session: Session, acme: Company) -> None:
+    rin = HANAKO | {"応募ID": "H2", "名前": "森 凛", "メールアドレス": "r@mail.example", "募集職種": "営業"}
+    bring(session, acme, herp(rin))
+    before = everything(session)
+    bring(session, acme, herp(HANAKO, rin | {"電話番号": "090-1111-2222"}, HANAKO | {"応募ID": "H3", "名前": "林 蓮"}))
+    hanako = session.scalars(select(Candidate).where(Candidate.name == "高橋 花子")).one()
+    note = notes.add_note(session, hanako, "電話で話した", by_user_id=None)
+    entry = undo.undo(
+        session, acme.id, session.scalars(select(JournalEntry.id).order_by(JournalEntry.id.desc()).limit(1)).one(),
+        by_user_id=None, leave_changed=True,
+    )  # fmt: skip
+    session.commit()
+    assert entry.data["left"] == 1
+    assert session.scalars(select(Candidate.name).order_by(Candidate.name)).all() == ["森 凛", "高橋 花子"]
+    assert session.scalars(select(Candidate.phone).where(Candidate.name == "森 凛")).one() == ""
+    assert session.scalars(select(Position.title).order_by(Position.title)).all() == ["営業", "経理"]
+    session.delete(note)
+    erasure.erase_candidates(session, acme.id, [hanako.id])
+    session.commit()
+    assert everything(session)["candidates"] == before["candidates"]
+
+
+def test_other_acts_go_back_as_a_whole_or_not_at_all(session: Session, acme: Company) -> None:
+    bring(session, acme, herp(HANAKO))
+    hanako = session.scalars(select(Candidate)).one()
+    with journal.kept(session, acme.id, ActionKind.FOLLOW_UP_SET, by_user_id=None) as recorder:
+        recorder.will_change(Candidate, [hanako.id])
+        hanako.follow_up = FollowUp.SCOUT
+    hanako.follow_up = FollowUp.REAPPLY
+    session.flush()
+    assert recorder.entry is not None
+    with pytest.raises(ChangedSince):
+        undo.undo(session, acme.id, recorder.entry.id, by_user_id=None, leave_changed=True)
 
 
 def test_a_decision_made_since_is_acting_too(session: Session, acme: Company) -> None:

@@ -27,6 +27,7 @@ from relay.models import (
     ImportState,
     Job,
     JobState,
+    JournalEntry,
     Note,
     RetentionBasis,
     scopes,
@@ -434,3 +435,22 @@ def test_a_file_waiting_for_answers_is_found_again(ada: FlaskClient) -> None:
 def test_who_may_only_look_imports_nothing(vic: FlaskClient) -> None:
     assert vic.get("/pool/import").status_code == 403
     assert drop(vic, sample("herp.csv")).status_code == 403
+
+
+def test_an_import_is_taken_back_without_whoever_changed_since(ada: FlaskClient, session: Session, cast: Cast) -> None:
+    here = dropped(ada, b"\xef\xbb\xbf" + "氏名,結果\n秋山 澪,不採用\n秋山 凛,不採用\n".encode())
+    ada.post(here, data={"basis": "stated", "past": "keep", "told": "no"})
+    with scopes.company(session, cast.acme.id):
+        mio = session.scalars(select(Candidate).where(Candidate.name == "秋山 澪")).one()
+        entry_id = session.scalars(select(JournalEntry.id)).one()
+    ada.post(f"/pool/{mio.id}/notes", data={"body": "電話で話した"})
+    undone = f"/pool/activity/{entry_id}/undo"
+    refused = ada.post(undone, follow_redirects=True)
+    assert "元に戻しませんでした（秋山 澪）" in refused.text
+    assert "その方を除いて元に戻す" in refused.text
+    assert count(session, cast, Candidate) == 2
+    told = ada.post(undone, data={"leave": "changed"}, follow_redirects=True)
+    assert "変更があった1名を除く" in told.text
+    session.rollback()
+    with scopes.company(session, cast.acme.id):
+        assert session.scalars(select(Candidate.name)).all() == ["秋山 澪"]
