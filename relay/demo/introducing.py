@@ -9,7 +9,8 @@ from relay import clock
 from relay.demo.organisations import DemoOrganisations
 from relay.demo.positions import write
 from relay.demo.postman import Postman
-from relay.hiring import positions, progress, slots
+from relay.hiring import interviews, positions, progress, slots
+from relay.hiring.interviews import CalledOffBy
 from relay.hiring.progress import Progress, ProgressEntry
 from relay.introductions import accepting, endings, links, requests, wordings
 from relay.introductions.endings import Fault
@@ -57,6 +58,7 @@ def call_one_off(session: Session, organisations: DemoOrganisations, postman: Po
         return
     _accept(session, organisations, asked, 1, CALLED_OFF, begin + timedelta(days=3))
     with clock.at(begin + timedelta(days=4)):
+        _give_up(session, organisations, asked)
         endings.interview_failed(session, organisations.company.id, asked.id, by=Fault.PERSON)
         session.commit()
         postman.drain()
@@ -106,6 +108,16 @@ def _accept(
         chosen = accepting.offered_times(session, live)[0]
         accepting.accept(session, token, dict(person), chosen.id, wordings.terms(live, company.name).wording)
         session.commit()
+
+
+def _give_up(session: Session, organisations: DemoOrganisations, asked: IntroductionRequest) -> None:
+    """Let the person call the interview off by the link of its mail."""
+    with scopes.company(session, organisations.company.id):
+        act_as(session, Actor("candidate"))
+        invitation_id = select(Introduction.invitation_id).where(Introduction.request_id == asked.id)
+        interviews.call_off(session, scopes.required(session.scalar(invitation_id)), CalledOffBy.PERSON)
+        session.commit()
+    act_as(session, Actor("user", organisations.hr.id))
 
 
 def _hire(session: Session, organisations: DemoOrganisations, asked: IntroductionRequest) -> None:

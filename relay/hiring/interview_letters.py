@@ -61,6 +61,8 @@ class InterviewNews(StrEnum):
     ERASED = "erased"
     """Called off because the record of the person was erased."""
     REMINDER = "reminder"
+    PROMISE_OVER = "promise-over"
+    """No appointment: what was promised to an introduced person is over without it (B-26)."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,19 @@ def tell(
         if to:
             told = values | {"notes": list(more)}
             outbox.queue(session, letter, to=to, values=told, due_at=due_at, **_where(invitation))
+
+
+def tell_of_promise_over(session: Session, invitation: InterviewInvitation) -> None:
+    """Queue to the person that the promise of a meeting is over without one; their application goes on (B-26)."""
+    about = _addressed(session, invitation)
+    values = {
+        "invitation_id": invitation.id,
+        "name": about.name,
+        "position": about.position,
+        "news": InterviewNews.PROMISE_OVER.value,
+    }
+    if about.email:
+        outbox.queue(session, NEWS, to=about.email, values=values, **_where(invitation))
 
 
 def tell_of_erasure(session: Session, invitation: InterviewInvitation, slot: Slot) -> None:

@@ -304,12 +304,19 @@ def pick(session: Session, invitation_id: int, slot_id: int, *, notes: BookingNo
     return True
 
 
-def call_off(session: Session, invitation_id: int, by: CalledOffBy, *, offer_others: bool = True) -> bool:
+def call_off(
+    session: Session,
+    invitation_id: int,
+    by: CalledOffBy,
+    *,
+    offer_others: bool = True,
+    notes: BookingNotes | None = None,
+) -> bool:
     """Give the picked time up, and tell both sides; returns whether there was one.
 
     What the person gives up is free for others; what the company calls off is offered to nobody any more. They may
     pick another time, or are told once there are new ones; without `offer_others` the invitation ends.
-    Raises InterviewBegun.
+    `notes` are what the mails say besides. Raises InterviewBegun.
     """
     invitation = held(session, invitation_id)
     slot = _slot(session, invitation.slot_id)
@@ -330,7 +337,9 @@ def call_off(session: Session, invitation_id: int, by: CalledOffBy, *, offer_oth
     others = position_id is not None and slots.offers_times(session, position_id, but=slot_id)
     if position_id is not None and not others:
         invitation.times_wanted_at = clock.now()
-    interview_letters.tell(session, invitation, appointment, _NEWS[by], others=others, goes_on=position_id is not None)
+    interview_letters.tell(
+        session, invitation, appointment, _NEWS[by], others=others, goes_on=position_id is not None, notes=notes
+    )
     session.flush()
     if position_id is not None and by is CalledOffBy.PERSON:
         _offer_freed(session, position_id, slot_id, invitation)

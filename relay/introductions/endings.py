@@ -17,11 +17,13 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
-from relay.hiring import interviews
+from relay.hiring import interview_letters, interviews, progress
+from relay.hiring.interview_letters import BookingNotes
 from relay.hiring.interviews import CalledOffBy
+from relay.hiring.progress import Progress, ProgressEntry
 from relay.introductions import letters
 from relay.introductions.letters import SUBJECT, AskedNews, RequestNews
-from relay.introductions.standing import RequestOver, held, introducing
+from relay.introductions.standing import RequestOver, held, identity, introducing
 from relay.models import (
     Application,
     ApplicationResult,
@@ -32,6 +34,7 @@ from relay.models import (
     IntroductionLink,
     IntroductionRequest,
     IntroductionState,
+    JournalEntry,
     LinkEnd,
     RequestEnd,
     Slot,
@@ -73,7 +76,10 @@ _BY = {
     CalledOffBy.COMPANY: Fault.COMPANY,
     CalledOffBy.RESULT: Fault.COMPANY,
 }
-"""Whose fault it is that nobody met, by who called the interview off last (`relay.hiring.interviews`)."""
+"""Whose fault it is that nobody met, by who called the interview off last (`relay.hiring.interviews`).
+
+A selection that ended because the person withdrew is no fault of the company; the person is asked whether it was so.
+"""
 
 
 class InterviewToCome(DomainError):
@@ -83,6 +89,16 @@ class InterviewToCome(DomainError):
     message = _l(
         "この面談は、まだ始まる時刻になっていません。何も記録していません。行わないことになったときは、"
         "「面談がなかった」を記録してください。"
+    )
+
+
+class PersonNotMissing(DomainError):
+    """Raise where the person's fault would be recorded before the time at which they are awaited."""
+
+    code = "introduction-person-awaited"
+    message = _l(
+        "「ご本人の都合」は、面談の時刻が過ぎてから記録できます。何も記録していません。ご本人は、始まる時刻まで、"
+        "ご案内のメールのリンクから面談を取り消せます。辞退の連絡を受けたときは、候補者の記録に「辞退」を記録してください。"
     )
 
 
@@ -154,11 +170,15 @@ def lapse(session: Session, company_id: int, request_id: int) -> bool:
 
 
 def close_for_partner(session: Session, company_id: int, request_id: int) -> bool:
-    """End a waiting request whose partner may introduce no more; return whether it was ended."""
+    """End a waiting request whose partner may introduce no more, or not as who it was when it made the link (A-43).
+
+    Return whether it was ended.
+    """
     lock_company(session, company_id)
     request = held(session, company_id, request_id)
     standing = introducing(session, company_id, request.partner_id, since=request.made_at)
-    if request.state not in WAITING or standing is not None:
+    is_same = standing is not None and _made_by(session, request) in (None, identity(standing))
+    if request.state not in WAITING or is_same:
         return False
     release(session, request, IntroductionState.LAPSED, RequestEnd.PARTNER_CLOSED)
     letters.tell_company(session, request, RequestNews.PARTNER_CLOSED)
@@ -184,8 +204,9 @@ def interview_failed(session: Session, company_id: int, request_id: int, *, by: 
     """Record that the interview was not held and through whose fault; one still to come is called off.
 
     The company's fault leaves the credit spent, any other restores it. Where no time is picked because the company
-    called it off, or the selection ended, it is the company's whatever it says. Returns the fault that counts.
-    Raises RequestOver, HiredWithoutInterview.
+    called it off, or ended the selection, it is the company's whatever it says; that a person did not come can be said
+    once they were awaited. The person is told that the promise is over. Returns the fault that counts.
+    Raises RequestOver, HiredWithoutInterview, PersonNotMissing.
     """
     lock_company(session, company_id)
     request = held(session, company_id, request_id)
@@ -196,12 +217,17 @@ def interview_failed(session: Session, company_id: int, request_id: int, *, by: 
     starts_at = booked(session, request)
     if starts_at is None and _called_off_by(session, request) is Fault.COMPANY:
         by = Fault.COMPANY
-    if starts_at is not None and starts_at > clock.now():
-        by_side = CalledOffBy.PERSON if by is Fault.PERSON else CalledOffBy.COMPANY
-        with scopes.company(session, company_id):
-            interviews.call_off(
-                session, _introduction(session, request).invitation_id or 0, by_side, offer_others=False
-            )
+    to_come = starts_at is not None and starts_at > clock.now()
+    if to_come and by is Fault.PERSON:
+        raise PersonNotMissing
+    invitation_id = _introduction(session, request).invitation_id or 0
+    with scopes.company(session, company_id):
+        if to_come:
+            notes = BookingNotes(person=(_("これで、この面談の約束は終わりました。ご応募は取り消しになりません。"),))
+            interviews.call_off(session, invitation_id, CalledOffBy.COMPANY, offer_others=False, notes=notes)
+        else:
+            interviews.close(session, invitation_id)
+            _tell_person(session, request)
     fail(session, request, _FAILED[by])
     return by
 
@@ -220,6 +246,7 @@ def fail_unmet(session: Session, company_id: int, request_id: int) -> bool:
         _hold(session, request)
         return True
     fail(session, request, _FAILED[_called_off_by(session, request)])
+    _tell_person(session, request)
     letters.tell_company(session, request, RequestNews.NOT_MET)
     return True
 
@@ -252,6 +279,28 @@ def forget_people(session: Session, company_id: int, candidate_ids: Collection[i
             fail(session, request, RequestEnd.COMPANY_FAULT)
         else:
             fail(session, request, RequestEnd.ERASED)
+
+
+def hire(
+    session: Session, company_id: int, request_id: int, *, seen: str, by_user_id: int | None
+) -> JournalEntry | None:
+    """Record as of today that the person whose interview was held was hired; the request follows at once.
+
+    `seen` is the version of the application that was looked at. Returns the entry by which it is taken back, None where
+    it was recorded before. Raises RequestOver, and what `progress.enter` raises.
+    """
+    lock_company(session, company_id)
+    request = held(session, company_id, request_id)
+    if request.state not in MET:
+        raise RequestOver
+    application_id = _introduction(session, request).application_id
+    if application_id is None:
+        raise RequestOver
+    with scopes.company(session, company_id):
+        entry = ProgressEntry(Progress.HIRED, clock.today())
+        made = progress.enter(session, application_id, entry, seen=seen, by_user_id=by_user_id)
+    follow_result(session, company_id, request_id)
+    return made
 
 
 def follow_result(session: Session, company_id: int, request_id: int) -> bool:
@@ -334,6 +383,15 @@ def close_links(session: Session, request: IntroductionRequest, how: LinkEnd) ->
     return len(found)
 
 
+def _made_by(session: Session, request: IntroductionRequest) -> str | None:
+    """Return the legal identity under which the live link of a request was made; None where there is no link."""
+    with scopes.company(session, request.company_id):
+        live = select(IntroductionLink.legal_identity).where(
+            IntroductionLink.request_id == request.id, IntroductionLink.closed_at.is_(None)
+        )
+        return session.scalars(live).one_or_none()
+
+
 def booked(session: Session, request: IntroductionRequest) -> datetime | None:
     """Return when the interview of an accepted request begins; None while no time is picked."""
     with scopes.company(session, request.company_id):
@@ -368,6 +426,14 @@ def ledger_reason(request: IntroductionRequest, why: str = "") -> str:
     return (f"{said}：{why}" if why else said)[:MAX_REASON]
 
 
+def _tell_person(session: Session, request: IntroductionRequest) -> None:
+    """Tell the person that the promise is over; one whose selection ended was told that the interview is off."""
+    if _result(session, request) is ApplicationResult.OPEN:
+        with scopes.company(session, request.company_id):
+            invitation = interviews.held(session, _introduction(session, request).invitation_id or 0)
+            interview_letters.tell_of_promise_over(session, invitation)
+
+
 def _hold(session: Session, request: IntroductionRequest) -> None:
     request.state = IntroductionState.HELD
     _end(session, request)
@@ -385,16 +451,22 @@ def _introduction(session: Session, request: IntroductionRequest) -> Introductio
 
 
 def _is_hired(session: Session, request: IntroductionRequest) -> bool:
+    return _result(session, request) is ApplicationResult.HIRED
+
+
+def _result(session: Session, request: IntroductionRequest) -> ApplicationResult | None:
     with scopes.company(session, request.company_id):
         status = (
             select(Application.status)
             .join(Introduction, Introduction.application_id == Application.id)
             .where(Introduction.request_id == request.id)
         )
-        return session.scalars(status).one_or_none() is ApplicationResult.HIRED
+        return session.scalars(status).one_or_none()
 
 
 def _called_off_by(session: Session, request: IntroductionRequest) -> Fault:
     application_id = _introduction(session, request).application_id
     by = interviews.last_called_off_by(session, request.company_id, application_id) if application_id else None
+    if by is CalledOffBy.RESULT and _result(session, request) is ApplicationResult.WITHDREW:
+        return Fault.PERSON
     return _BY[by] if by is not None else Fault.NOBODY

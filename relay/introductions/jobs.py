@@ -14,13 +14,14 @@ from relay.infra import jobs
 from relay.infra.jobs import Consumer, JobKind, Queue
 from relay.introductions import endings, letters
 from relay.introductions.letters import AskedNews, RequestNews
-from relay.introductions.standing import held, may_introduce
+from relay.introductions.standing import held, identity_column, may_introduce
 from relay.mail.sending_hours import working_day
 from relay.models import (
     Application,
     Event,
     InterviewInvitation,
     Introduction,
+    IntroductionLink,
     IntroductionRequest,
     IntroductionState,
     Job,
@@ -112,7 +113,21 @@ def _found(session: Session, which: ColumnElement[bool]) -> Iterator[tuple[int, 
 
 
 def _may_not_introduce() -> ColumnElement[bool]:
-    """Return the condition that a request waits, and its partner may not introduce to the company now."""
+    """Return the condition that a request waits, and its partner may not introduce to the company now.
+
+    Nor as another legal person than the one that made its live link (A-43).
+    """
+    other = (
+        exists()
+        .where(
+            IntroductionLink.company_id == IntroductionRequest.company_id,
+            IntroductionLink.request_id == IntroductionRequest.id,
+            IntroductionLink.closed_at.is_(None),
+            Partner.id == IntroductionRequest.partner_id,
+            IntroductionLink.legal_identity != identity_column(),
+        )
+        .correlate(IntroductionRequest)
+    )
     standing = (
         exists()
         .where(
@@ -124,7 +139,7 @@ def _may_not_introduce() -> ColumnElement[bool]:
         )
         .correlate(IntroductionRequest)
     )
-    return IntroductionRequest.due_on.is_not(None) & IntroductionRequest.state.in_(WAITING) & ~standing
+    return IntroductionRequest.due_on.is_not(None) & IntroductionRequest.state.in_(WAITING) & (~standing | other)
 
 
 def _picked(*which: ColumnElement[bool]) -> ColumnElement[bool]:

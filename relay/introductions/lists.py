@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from relay import clock
 from relay.hiring import slots
+from relay.introductions.promises import ANSWER_WITHIN
 from relay.models import (
     InterviewInvitation,
     Introduction,
@@ -91,6 +92,25 @@ class RequestStanding:
         return _("ご本人の番です（%(until)sまで）", until=until)
 
 
+class StuckRequest(NamedTuple):
+    """A request behind whose link its person can pick no time, as a line of home names it."""
+
+    due_on: date
+    position_id: int
+    title: str
+    partner: str
+    is_hiring: bool
+
+
+class UnansweredNo(NamedTuple):
+    """A no of a person whom the company has not answered, as a line of home names it."""
+
+    request_id: int
+    title: str
+    partner: str
+    answered_at: datetime
+
+
 class UnrecordedInterview(NamedTuple):
     """An interview whose time has come, as a line of home names it."""
 
@@ -118,6 +138,54 @@ def standing(session: Session, request_id: int) -> RequestStanding | None:
 def to_be_recorded(session: Session) -> list[UnrecordedInterview]:
     """Return the interviews of the company whose time has come and that nobody recorded, COUNT_CAP + 1 at most."""
     return [UnrecordedInterview(*row) for row in session.execute(_to_be_recorded())]
+
+
+def without_times(session: Session) -> list[StuckRequest]:
+    """Return the company's requests behind whose link no time can be picked, the first day first.
+
+    COUNT_CAP + 1 at most.
+    """
+    return [StuckRequest(*row) for row in session.execute(_without_times())]
+
+
+def to_be_answered(session: Session) -> list[UnansweredNo]:
+    """Return the nos the company can still answer, the first to run out first; COUNT_CAP + 1 at most."""
+    return [UnansweredNo(*row) for row in session.execute(_to_be_answered())]
+
+
+@cache  # tricks: home
+def _without_times() -> Any:
+    hiring = Position.state == PositionState.OPEN
+    return (
+        select(
+            IntroductionRequest.due_on,
+            IntroductionRequest.position_id,
+            IntroductionRequest.title,
+            Partner.name,
+            hiring,
+        )
+        .join(Partner, Partner.id == IntroductionRequest.partner_id)
+        .join(Position, Position.id == IntroductionRequest.position_id)
+        .where(IntroductionRequest.state == IntroductionState.OFFERED, or_(~hiring, ~_has_times()))
+        .order_by(IntroductionRequest.due_on, IntroductionRequest.id)
+        .limit(_LOOKED_AT)
+    )
+
+
+@cache  # tricks: home
+def _to_be_answered() -> Any:
+    return (
+        select(IntroductionRequest.id, IntroductionRequest.title, Partner.name, Introduction.answered_at)
+        .join(Introduction, Introduction.request_id == IntroductionRequest.id)
+        .join(Partner, Partner.id == IntroductionRequest.partner_id)
+        .where(
+            Introduction.answered_at > moments.now(-ANSWER_WITHIN),
+            Introduction.promise_kept.is_(False),
+            Introduction.company_answered_at.is_(None),
+        )
+        .order_by(Introduction.answered_at, Introduction.id)
+        .limit(_LOOKED_AT)
+    )
 
 
 @cache  # tricks: home

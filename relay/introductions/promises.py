@@ -18,6 +18,8 @@ from relay.introductions.guarantees import Guarantee
 from relay.introductions.letters import RequestNews
 from relay.introductions.standing import RequestOver, held
 from relay.models import (
+    Application,
+    ApplicationResult,
     EventTag,
     InterviewInvitation,
     Introduction,
@@ -135,8 +137,9 @@ def broken(session: Session, company_id: int) -> int:
 
 def _read(session: Session, which: ColumnElement[bool]) -> PromiseQuestion | None:
     wanted = (
-        select(IntroductionRequest, Introduction, Slot)
+        select(IntroductionRequest, Introduction, Slot, Application.status)
         .join(Introduction, Introduction.request_id == IntroductionRequest.id)
+        .outerjoin(Application, Application.id == Introduction.application_id)
         .outerjoin(InterviewInvitation, InterviewInvitation.id == Introduction.invitation_id)
         .outerjoin(Slot, Slot.id == InterviewInvitation.slot_id)
         .where(which)
@@ -144,25 +147,28 @@ def _read(session: Session, which: ColumnElement[bool]) -> PromiseQuestion | Non
     row = session.execute(wanted.execution_options(populate_existing=True)).one_or_none()
     if row is None:
         return None
-    request, introduction, slot = row
+    request, introduction, slot, result = row
     return PromiseQuestion(
         request.id,
         Guarantee.of(request),
-        _is_due(request, slot),
+        _is_due(request, slot, result),
         introduction.promise_kept,
         answer_by(introduction),
         introduction.company_answer,
     )
 
 
-def _is_due(request: IntroductionRequest, slot: Slot | None) -> bool:
+def _is_due(request: IntroductionRequest, slot: Slot | None, result: ApplicationResult | None) -> bool:
     """Return whether the interview is over, or came to nothing before its time through no act of the person.
 
-    What the company recorded of a time that has passed decides nothing here: the person is asked either way.
+    What the company recorded of a time that has passed decides nothing here: the person is asked either way, and so
+    where the company recorded that they withdrew.
     """
     if slot is not None and slot.starts_at + timedelta(minutes=slot.minutes) <= clock.now():
         return True
-    return request.state in MET or request.end_reason in (RequestEnd.COMPANY_FAULT, RequestEnd.NO_FAULT)
+    if request.state in MET or request.end_reason in (RequestEnd.COMPANY_FAULT, RequestEnd.NO_FAULT):
+        return True
+    return request.end_reason is RequestEnd.PERSON_FAULT and result is ApplicationResult.WITHDREW
 
 
 def _of(session: Session, request_id: int) -> Introduction:

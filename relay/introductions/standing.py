@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from relay.errors import DomainError
@@ -76,6 +76,11 @@ def introducing(session: Session, company_id: int, partner_id: int, *, since: da
 def identity(partner: Partner) -> str:
     """Return who the partner is by law: its 法人番号, else its licence number (A-43)."""
     return partner.corporate_number or partner.license_number or ""
+
+
+def identity_column() -> ColumnElement[str]:
+    """Return `identity` as a column of the partner."""
+    return func.coalesce(Partner.corporate_number, Partner.license_number, "")
 
 
 @scopes.in_company

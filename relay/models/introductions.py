@@ -280,6 +280,7 @@ class Introduction(CompanyScoped, PartnerScoped, Table):
         Index("ix_introductions_company_candidate", "company_id", "candidate_id"),
         Index("ix_introductions_company_application", "company_id", "application_id"),
         Index("ix_introductions_partner", "partner_id", "id"),
+        Index("ix_introductions_company_answered", "company_id", "answered_at"),
     )
 
     id: Mapped[Key]

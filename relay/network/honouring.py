@@ -80,17 +80,6 @@ class SchoolsHonourNone(DomainError):
     message = _l("無料紹介を受け入れられるのは、職業紹介の許可を持つ紹介会社だけです。保存していません。")
 
 
-def honoured_per_year(session: Session, company_id: int, partner_id: int) -> int:
-    """Return how many credits of the company the partner takes a year; 0 where it takes none now."""
-    with scopes.company(session, company_id):
-        promised = (
-            select(Partnership.free_introductions_per_year)
-            .join(Partner, Partner.id == Partnership.partner_id)
-            .where(Partnership.partner_id == partner_id, honours())
-        )
-        return session.scalar(promised) or 0
-
-
 def agencies(session: Session, company_id: int) -> list[HonouringAgency]:
     """Return the agencies that take the company's credits now, in the order of their partnerships."""
     with scopes.company(session, company_id):

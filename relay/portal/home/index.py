@@ -55,6 +55,7 @@ def home() -> AnyResponse:
         first_line=first_line(session, meter),
         value=_value(figures.funnel(session, company_id), meter),
         by_link=_by_link(session, company_id, meter),
+        may_ask=may(member().role, "introductions:write"),
         **_preparation(),
         **words(),
     )

@@ -11,6 +11,7 @@ from relay.hiring.appointments import hours_words
 from relay.hiring.interviews import InterviewStanding
 from relay.insight import alerts
 from relay.introductions import lists as introduction_lists
+from relay.introductions.promises import ANSWER_WITHIN
 from relay.outreach import rescout_lists
 from relay.portal.home.todo import Todo, Turn, capped
 from relay.portal.ui.labels import long_day
@@ -83,6 +84,41 @@ def introductions_to_record(session: Session, _person: Member) -> list[Todo]:
     link = url_for("portal.introduction", introduction_request_id=first.request_id)
     words = (_("面談が行われたかどうかの記録"), note, link, "clipboard-check", _("記録する"))
     return [Todo(clock.today(), *capped(len(found), introduction_lists.COUNT_CAP, _("件")), *words)]
+
+
+def introductions_without_times(session: Session, _person: Member) -> list[Todo]:
+    """Return the requests whose person finds no time to pick, by the day on which the first would end."""
+    found = introduction_lists.without_times(session)
+    if not found:
+        return []
+    first = found[0]
+    said = {"title": first.title, "partner": first.partner}
+    link = url_for("portal.position_times", position_id=first.position_id)
+    note = _("「%(title)s」（%(partner)sの紹介）に、選べる候補日時がありません", **said)
+    button = _("候補日時を追加する")
+    if not first.is_hiring:
+        link = url_for("portal.position", position_id=first.position_id)
+        note = _("「%(title)s」（%(partner)sの紹介）の募集が止まっています", **said)
+        button = _("求人を見る")
+    words = (_("紹介された方が日時を選べない求人"), note, link, "calendar-clock", button)
+    return [Todo(first.due_on, *capped(len(found), introduction_lists.COUNT_CAP, _("件")), *words)]
+
+
+def introductions_to_answer(session: Session, _person: Member) -> list[Todo]:
+    """Return the nos about interviews by introduction that the company can still answer, by the first last day."""
+    found = introduction_lists.to_be_answered(session)
+    if not found:
+        return []
+    first = found[0]
+    day = (first.answered_at + ANSWER_WITHIN).astimezone(clock.JAPAN).date()
+    note = _(
+        "「%(title)s」（%(partner)sの紹介）の面談が約束どおりではなかった、という返事です。説明は任意です",
+        title=first.title,
+        partner=first.partner,
+    )
+    link = url_for("portal.introduction", introduction_request_id=first.request_id)
+    words = (_("ご本人の返事への説明"), note, link, "clipboard-check", _("返事を見る"))
+    return [Todo(day, *capped(len(found), introduction_lists.COUNT_CAP, _("件")), *words)]
 
 
 def times_wanted(session: Session, _person: Member) -> list[Todo]:

@@ -163,6 +163,8 @@ SOURCES = (
     Source("home:read", selection_todos.erased_interviews),
     Source("home:read", selection_todos.times_wanted),
     Source("introductions:write", selection_todos.introductions_to_record),
+    Source("introductions:write", selection_todos.introductions_without_times),
+    Source("introductions:write", selection_todos.introductions_to_answer),
     Source("home:read", selection_todos.yes_to_rescouts),
     Source("home:read", selection_todos.news_of_places),
     Source("home:read", selection_todos.stalled_selections),

@@ -14,8 +14,8 @@ from relay.hiring import interviews, progress, slots
 from relay.hiring.interviews import CalledOffBy
 from relay.hiring.progress import Progress, ProgressEntry
 from relay.infra import jobs as worker
-from relay.introductions import endings, for_partners, jobs
-from relay.introductions.endings import AdviceTooLong, Fault, HiredWithoutInterview, InterviewToCome
+from relay.introductions import endings, for_partners, jobs, promises
+from relay.introductions.endings import AdviceTooLong, Fault, HiredWithoutInterview, InterviewToCome, PersonNotMissing
 from relay.introductions.standing import RequestOver
 from relay.introductions.standing import honouring as honouring_partners
 from relay.mail.sending_hours import working_day
@@ -29,6 +29,7 @@ from relay.models import (
     IntroductionRequest,
     IntroductionState,
     Message,
+    RejectionReason,
     RequestEnd,
     event_data,
     record,
@@ -163,6 +164,8 @@ def test_an_interview_that_was_not_held_costs_the_company_its_credit_by_its_own_
     desk: Desk, fault: Fault, why: RequestEnd, lines: list[str], before: bool
 ) -> None:
     request = accepted(desk)
+    if before and fault is Fault.PERSON:
+        call_off(desk, CalledOffBy.PERSON)
     with clock.at(clock.now() if before else first_time(desk.session, desk.position) + LATER):
         endings.interview_failed(desk.session, desk.company.id, request.id, by=fault)
         desk.session.commit()
@@ -173,6 +176,55 @@ def test_an_interview_that_was_not_held_costs_the_company_its_credit_by_its_own_
     with scopes.company(desk.session, desk.company.id):
         assert interviews.coming(desk.session) == [] or not before
     assert ledger_check.verify(desk.session, desk.company.id) == []
+
+
+def test_that_the_person_stayed_away_is_not_to_be_said_before_they_are_awaited(desk: Desk) -> None:
+    request = accepted(desk)
+    with pytest.raises(PersonNotMissing):
+        endings.interview_failed(desk.session, desk.company.id, request.id, by=Fault.PERSON)
+    desk.session.rollback()
+    assert desk.now(request).state is IntroductionState.ACCEPTED
+    assert desk.ledger() == ["earned", "reserved", "spent"]
+
+
+def ends_told(desk: Desk) -> list[tuple[str, list[str]]]:
+    """What mails told the person of an interview that is off or a promise that is over, with the notes in them."""
+    with scopes.everyone(desk.session, "test"):
+        theirs = select(Message).where(Message.letter == "interview", Message.to_address == HANA["email"])
+        sent = desk.session.scalars(theirs.order_by(Message.id)).all()
+    return [
+        (each.values["news"], each.values.get("notes", []))
+        for each in sent
+        if each.values["news"] in ("called-off", "promise-over")
+    ]
+
+
+@pytest.mark.parametrize("fault", Fault)
+def test_the_person_is_told_that_the_promise_is_over(desk: Desk, fault: Fault) -> None:
+    request = accepted(desk)
+    with clock.at(first_time(desk.session, desk.position) + LATER):
+        endings.interview_failed(desk.session, desk.company.id, request.id, by=fault)
+        desk.session.commit()
+    assert ends_told(desk) == [("promise-over", [])]
+
+
+def test_one_mail_tells_of_an_interview_called_off_and_of_the_end_of_its_promise(desk: Desk) -> None:
+    request = accepted(desk)
+    endings.interview_failed(desk.session, desk.company.id, request.id, by=Fault.COMPANY)
+    desk.session.commit()
+    assert ends_told(desk) == [("called-off", ["これで、この面談の約束は終わりました。ご応募は取り消しになりません。"])]
+
+
+def test_who_waited_for_other_times_is_told_and_can_pick_none_any_more(desk: Desk) -> None:
+    request = accepted(desk)
+    call_off(desk, CalledOffBy.COMPANY)
+    endings.interview_failed(desk.session, desk.company.id, request.id, by=Fault.NOBODY)
+    desk.session.commit()
+    assert [news for news, _notes in ends_told(desk)] == ["called-off", "promise-over"]
+    with scopes.company(desk.session, desk.company.id):
+        invitation_id = desk.session.scalars(select(Introduction.invitation_id)).one()
+        assert invitation_id is not None
+        assert interviews.held(desk.session, invitation_id).closed_at is not None
 
 
 def call_off(desk: Desk, by: CalledOffBy) -> None:
@@ -209,6 +261,29 @@ def test_where_no_interview_came_about_in_fourteen_days_who_called_it_off_last_d
     with scopes.company(desk.session, desk.company.id):
         [application] = desk.session.scalars(select(Application))
     assert application.status is ApplicationResult.OPEN, "the promise ends, the application goes on"
+    assert ends_told(desk)[-1] == ("promise-over", [])
+
+
+def test_a_person_who_withdraws_takes_no_credit_from_the_company(desk: Desk) -> None:
+    """By the record of the withdrawal, and the interview that is called off by it; they are asked whether it was so."""
+    request = accepted(desk)
+    record_result(desk, Progress.WITHDREW)
+    call_off(desk, CalledOffBy.RESULT)
+    assert endings.interview_failed(desk.session, desk.company.id, request.id, by=Fault.PERSON) is Fault.PERSON
+    desk.session.commit()
+    assert desk.now(request).end_reason is RequestEnd.PERSON_FAULT
+    assert desk.free() == 1
+    assert ends_told(desk) == [], "they were told that the interview is off, and end it themselves"
+    assert promises.asked_of_candidate(desk.session, desk.company.id, request.id, kept=False)
+
+
+def test_of_a_rejection_the_end_is_the_companys_whatever_it_says(desk: Desk) -> None:
+    request = accepted(desk)
+    record_result(desk, Progress.REJECTED)
+    call_off(desk, CalledOffBy.RESULT)
+    assert endings.interview_failed(desk.session, desk.company.id, request.id, by=Fault.PERSON) is Fault.COMPANY
+    desk.session.commit()
+    assert desk.free() == 0
 
 
 @pytest.mark.parametrize("by", [CalledOffBy.COMPANY, CalledOffBy.RESULT])
@@ -231,8 +306,9 @@ def test_where_the_person_picked_another_time_since_the_companys_word_counts(des
         invitation_id = desk.session.scalars(select(Introduction.invitation_id)).one()
         assert invitation_id is not None
         interviews.pick(desk.session, invitation_id, slots.free(desk.session, desk.position.id)[0].id)
-    assert endings.interview_failed(desk.session, desk.company.id, request.id, by=Fault.PERSON) is Fault.PERSON
-    desk.session.commit()
+    with clock.at(clock.now() + timedelta(days=build.DAYS + 1)):
+        assert endings.interview_failed(desk.session, desk.company.id, request.id, by=Fault.PERSON) is Fault.PERSON
+        desk.session.commit()
     assert desk.free() == 1
 
 
@@ -416,7 +492,8 @@ def record_result(desk: Desk, what: Progress) -> int:
         application_id = desk.session.scalars(select(Introduction.application_id)).one()
         application = desk.session.scalars(select(Application).where(Application.id == application_id)).one()
         seen = progress.version(desk.session, application)
-        entry = ProgressEntry(what, clock.today())
+        reason = RejectionReason.COMPARISON if what is Progress.REJECTED else None
+        entry = ProgressEntry(what, clock.today(), reason=reason)
         made = progress.enter(desk.session, application.id, entry, seen=seen, by_user_id=None)
     assert made is not None
     desk.session.commit()

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.hiring import positions
-from relay.introductions import endings, links
+from relay.infra import jobs as worker
+from relay.introductions import endings, jobs, links
 from relay.introductions.links import LinkIsOut, PositionHalted
 from relay.introductions.standing import PartnerMayNotIntroduce, RequestOver
 from relay.mail.sending_hours import working_day
@@ -211,3 +212,33 @@ def test_an_ended_request_takes_its_link_along(desk: Desk) -> None:
     assert desk.now(request).end_reason is RequestEnd.CANCELLED
     with scopes.company(desk.session, desk.company.id):
         assert desk.session.scalars(select(IntroductionLink.closed_as)).one() is LinkEnd.REQUEST_ENDED
+
+
+def test_a_link_of_who_the_partner_was_ends_its_request_at_once(session: Session, desk: Desk) -> None:
+    """A first 法人番号 leaves the partnership in force; but the link was made under another identity (A-43)."""
+    waits = desk.ask()
+    token = desk.link(waits)
+    partner = session.get_one(Partner, desk.partner.id)
+    partners.describe_itself(session, partner, sure=True, corporate_number="7000012050002")
+    session.commit()
+    assert links.find(session, token) is None
+    while worker.deliver_event(session, clock.now() + timedelta(minutes=1)):
+        pass
+    now = desk.now(waits)
+    assert (now.state, now.end_reason) == (IntroductionState.LAPSED, RequestEnd.PARTNER_CLOSED)
+    assert desk.ledger() == ["earned", "reserved", "released"]
+    with scopes.everyone(session, "test"):
+        told = session.scalars(select(Message).where(Message.letter == "introduction-news")).all()
+    assert [(each.to_address, each.values["what"]) for each in told] == [("ada@acme.example", "partner-closed")]
+    jobs.lapse_due(session)
+    assert desk.ledger() == ["earned", "reserved", "released"]
+
+
+def test_a_request_without_a_link_waits_on_for_the_same_partner(session: Session, desk: Desk) -> None:
+    waits = desk.ask()
+    partner = session.get_one(Partner, desk.partner.id)
+    partners.describe_itself(session, partner, sure=True, corporate_number="7000012050002")
+    session.commit()
+    while worker.deliver_event(session, clock.now() + timedelta(minutes=1)):
+        pass
+    assert desk.now(waits).state is IntroductionState.OPEN

@@ -39,6 +39,16 @@ def test_home_reads_a_companys_requests_by_their_state(session: Session, desk: D
 
 
 @ON_ONE
+def test_home_finds_a_no_by_when_it_was_said_and_a_stuck_request_by_its_state(session: Session, desk: Desk) -> None:
+    with scopes.company(session, desk.company.id):
+        answers = plan_of(session, lambda: lists.to_be_answered(session))
+        stuck = plan_of(session, lambda: lists.without_times(session))
+    assert "ix_introductions_company_answered (company_id=? AND answered_at>?)" in answers
+    assert "ix_introduction_requests_company_state (company_id=? AND state=?)" in stuck
+    assert "posting" not in answers + stuck
+
+
+@ON_ONE
 def test_an_agency_reads_what_waits_for_it(session: Session, desk: Desk) -> None:
     with scopes.partner(session, desk.partner.id):
         plan = plan_of(session, lambda: for_partners.turns(session))

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import Partnership, Role, scopes
-from relay.network import honouring, partners
+from relay.network import partners
 from tests.cast import Cast, browse, make_cast, make_user
+from tests.db.network.test_honouring import honoured_of
 from tests.web.landing.phone import words
 
 LIST, BOXES = "/agency/companies", {"fee_table": "y", "no_fee": "y"}
@@ -32,7 +33,7 @@ def page_of(cast: Cast) -> str:
 
 def honoured(session: Session, cast: Cast) -> int:
     session.expire_all()
-    return honouring.honoured_per_year(session, cast.acme.id, cast.tsumugi.id)
+    return honoured_of(session, cast.acme.id, cast.tsumugi.id)
 
 
 def long_today() -> str:

@@ -248,6 +248,9 @@ def test_the_person_is_asked_whatever_the_company_records_of_a_time_that_passed(
 def test_an_interview_that_is_off_beforehand_is_asked_about_unless_by_the_person(
     phone: Phone, desk: Desk, request_: IntroductionRequest, path: str, fault: Fault, is_asked: bool
 ) -> None:
+    if fault is Fault.PERSON:
+        with scopes.company(desk.session, desk.company.id):
+            interviews.call_off(desk.session, the_introduction(desk).invitation_id or 0, CalledOffBy.PERSON)
     record(desk, request_, fault)
     assert (QUESTION in words(phone.get(path))) is is_asked
     assert phone.post(f"{path}/promise", {"kept": "no"}).status_code == (303 if is_asked else 409)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -15,7 +15,16 @@ from relay.hiring import interviews, positions, slots
 from relay.hiring.interviews import CalledOffBy
 from relay.introductions import endings, guarantees, promises
 from relay.introductions.endings import Fault
-from relay.models import DeclineReason, IntroductionState, Partnership, PositionState, scopes
+from relay.models import (
+    Application,
+    ApplicationResult,
+    DeclineReason,
+    IntroductionRequest,
+    IntroductionState,
+    Partnership,
+    PositionState,
+    scopes,
+)
 from tests.cast import Cast, browse, make_application, make_candidate, make_cast, make_partner, make_partnership
 from tests.db.introductions import build
 from tests.db.introductions.build import GUARANTEE, Desk, first_time
@@ -199,11 +208,108 @@ def test_an_interview_is_recorded_from_home(app: Flask, cast: Cast, ada: FlaskCl
     assert desk.now(request).state is IntroductionState.HELD
 
 
+def test_home_says_of_a_request_whose_person_can_pick_no_time(ada: FlaskClient, desk: Desk) -> None:
+    make_candidate(desk.session, desk.company, "朝倉 澪")
+    request = desk.ask()
+    desk.link(request)
+    assert "紹介された方が日時を選べない求人" not in ada.get("/").text
+    empty(desk)
+    desk.session.commit()
+    home = ada.get("/").text
+    assert "に、選べる候補日時がありません" in home
+    assert f'href="/positions/{desk.position.id}/times"' in home
+    due = desk.now(request).due_on
+    assert due is not None and f"{due.month}/{due.day}まで" in home
+    halt(desk)
+    desk.session.commit()
+    assert "の募集が止まっています" in ada.get("/").text
+    endings.cancel(desk.session, desk.company.id, request.id)
+    desk.session.commit()
+    assert "紹介された方が日時を選べない求人" not in ada.get("/").text
+
+
+def test_home_says_until_when_a_no_can_be_answered(app: Flask, cast: Cast, ada: FlaskClient, desk: Desk) -> None:
+    request = desk.ask()
+    desk.yes(desk.link(request))
+    endings.interview_failed(desk.session, desk.company.id, request.id, by=Fault.COMPANY)
+    desk.session.commit()
+    assert "ご本人の返事への説明" not in ada.get("/").text
+    promises.asked_of_candidate(desk.session, desk.company.id, request.id, kept=False)
+    desk.session.commit()
+    last = (clock.now() + promises.ANSWER_WITHIN).astimezone(clock.JAPAN)
+    home = ada.get("/").text
+    assert "ご本人の返事への説明" in home and f"{last.month}/{last.day}まで" in home
+    assert f'href="/introductions/requests/{request.id}"' in home
+    with clock.at(clock.now() + promises.ANSWER_WITHIN):
+        assert "ご本人の返事への説明" not in browse(app, cast.ada).get("/").text
+    ada.post(f"/introductions/requests/{request.id}/answer", data={"answer": "開始が10分遅れました。"})
+    assert "ご本人の返事への説明" not in ada.get("/").text
+
+
+def held_request(desk: Desk) -> IntroductionRequest:
+    request = desk.ask()
+    desk.yes(desk.link(request))
+    with clock.at(first_time(desk.session, desk.position) + timedelta(hours=1)):
+        endings.interview_held(desk.session, desk.company.id, request.id)
+        desk.session.commit()
+    return request
+
+
+def test_a_hire_is_recorded_where_the_interview_was_and_taken_back(ada: FlaskClient, desk: Desk) -> None:
+    path = f"/introductions/requests/{held_request(desk).id}"
+    page = ada.get(path).text
+    assert "日付は今日になります" in page
+    data = {"seen": hidden(page)["seen"]}
+    first = ada.post(f"{path}/hire", data=data, follow_redirects=True).text
+    assert "入社を記録しました" in first and "元に戻す" in first
+    second = ada.post(f"{path}/hire", data=data, follow_redirects=True).text
+    assert "入社を記録しました" in second and "元に戻す" not in second
+    with scopes.company(desk.session, desk.company.id):
+        assert list(desk.session.scalars(select(Application.status))) == [ApplicationResult.HIRED]
+
+
+def test_a_hire_is_not_recorded_over_what_was_changed_meanwhile(ada: FlaskClient, desk: Desk) -> None:
+    request = held_request(desk)
+    path = f"/introductions/requests/{request.id}"
+    seen = hidden(ada.get(path).text)["seen"]
+    with scopes.company(desk.session, desk.company.id):
+        desk.session.execute(update(Application).values(stage="最終"))
+    desk.session.commit()
+    refused = ada.post(f"{path}/hire", data={"seen": seen}, follow_redirects=True).text
+    assert "ほかの画面から変更されました" in refused
+    assert desk.now(request).state is IntroductionState.HELD
+
+
+def test_no_hire_is_recorded_where_nobody_was_met(ada: FlaskClient, desk: Desk) -> None:
+    path = f"/introductions/requests/{desk.ask().id}"
+    assert "入社を記録する" not in ada.get(path).text
+    assert "すでに先へ進んだか、終わっています" in ada.post(f"{path}/hire", data={}, follow_redirects=True).text
+
+
+def test_home_leads_straight_to_the_positions(ada: FlaskClient, desk: Desk) -> None:
+    make_candidate(desk.session, desk.company, "朝倉 澪")
+    desk.session.commit()
+    assert 'href="/introductions/new"' in ada.get("/").text
+
+
+def test_the_persons_fault_is_offered_once_they_were_awaited(
+    app: Flask, cast: Cast, ada: FlaskClient, desk: Desk
+) -> None:
+    request = desk.ask()
+    desk.yes(desk.link(request))
+    path = f"/introductions/requests/{request.id}"
+    assert 'value="person"' not in ada.get(path).text
+    refused = ada.post(f"{path}/interview", data={"what": "person"}, follow_redirects=True).text
+    assert "「ご本人の都合」は、面談の時刻が過ぎてから記録できます" in refused
+    with clock.at(first_time(desk.session, desk.position) + timedelta(hours=1)):
+        assert 'value="person"' in browse(app, cast.ada).get(path).text
+
+
 def test_the_page_says_that_its_word_brings_no_credit_back_where_it_called_off(ada: FlaskClient, desk: Desk) -> None:
     request = desk.ask()
     invitation_id = desk.yes(desk.link(request)).introduction.invitation_id
     path = f"/introductions/requests/{request.id}"
-    assert "自社が面談の日時を取り消したあとや、選考を終えたあとは" in ada.get(path).text
+    assert "自社が面談の日時を取り消したあとや、見送りで選考を終えたあとは" in ada.get(path).text
     with scopes.company(desk.session, desk.company.id):
         interviews.call_off(desk.session, invitation_id or 0, CalledOffBy.COMPANY)
     desk.session.commit()
