@@ -61,6 +61,7 @@ from relay.models.hiring import (
     ListedApplication,
     NotifiedBy,
     RejectionReason,
+    ResultWord,
     StepKind,
 )
 from relay.models.holds import Hold, HoldReason
@@ -282,6 +283,7 @@ __all__ = [
     "RequestState",
     "Rescout",
     "RescoutAnswer",
+    "ResultWord",
     "ResultsFrom",
     "RetentionBasis",
     "RetentionTerm",

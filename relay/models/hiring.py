@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, Index, String, Text, text
+from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from relay.models import retention
@@ -237,3 +237,20 @@ class ApplicationCount(CompanyScoped, Table):
     pending: Mapped[bool]
     """Rejected, and nobody has told the person."""
     n: Mapped[int]
+
+
+class ResultWord(CompanyScoped, Table):
+    """The result that a company's own word in its files means, as HR said once."""
+
+    __tablename__ = "result_words"
+    __erasure__ = (keep("words of a company's own files and closed words"),)
+    __table_args__ = company_table(
+        within_company("by_user_id", "users"),
+        UniqueConstraint("company_id", "word_key"),
+    )
+
+    id: Mapped[Key]
+    word_key: Mapped[str] = mapped_column(String(60))
+    result: Mapped[ApplicationResult] = mapped_column(choice(ApplicationResult, "result"))
+    changed_at: Mapped[Moment]
+    by_user_id: Mapped[int | None] = mapped_column(BigId)

@@ -69,7 +69,7 @@ def workbook(rows: Iterable[Sequence[str]]) -> IO[bytes]:
 def in_cp932(text: str) -> tuple[bytes, list[str]]:
     """Return the text as Windows Japanese writes it, and the characters it cannot write, which a geta replaces.
 
-    A mark that stands apart from its letter (カ and ゛) is joined to it, and a selector of variants goes first.
+    A mark that is apart from its letter (カ and ゛) is joined to it, and a selector of variants goes first.
     """
     try:
         return text.encode("cp932"), []

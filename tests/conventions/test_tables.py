@@ -19,6 +19,7 @@ ORGANISATIONS = {
     "former_titles",
     "guarantee_terms",
     "import_mappings",
+    "result_words",
     "legal_checks",
     "partners",
     "partnerships",

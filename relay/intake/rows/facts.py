@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from relay.intake.fields import MAX_LENGTH, OF_CANDIDATE, Field
 from relay.intake.reading.sources import SHEET, ImportSource, names_another, says_gmt
 from relay.intake.rows.days import read_file_day
-from relay.intake.rows.row import RowCells
+from relay.intake.rows.row import MAX_WORD, RowCells
 from relay.intake.rows.words import (
     NAMED_RESULTS,
     ImportedStep,
@@ -166,7 +166,7 @@ def read_line(cells: RowCells, field: Field) -> str:
 
 
 def one_role(wanted: str) -> str:
-    """Return the role somebody wants as the position they applied for; '' where they name several."""
+    """Return the wished role as the position applied for; '' where they name several."""
     return wanted if len(split_tags(wanted)) == 1 else ""
 
 
@@ -279,6 +279,8 @@ def read_result(cells: RowCells, source: ImportSource) -> ApplicationResult:
         return ApplicationResult.REJECTED
     for column, typed, result in results:
         if result is None:
+            if len(typed) <= MAX_WORD:
+                cells.strange.append(clean(typed))
             cells.note(
                 column,
                 _l("「%(typed)s」がどの結果にあたるか読み取れません。選考中として取り込みます。", typed=quoted(typed)),
@@ -363,7 +365,7 @@ def left_to_steps(cells: RowCells, source: ImportSource) -> bool:
     """
     columns = cells.columns(Field.RESULT)
     return not columns or (
-        source is SHEET
+        source.name == SHEET.name
         and not cells.filled(Field.RESULT)
         and all(_asks_why(column) or column.startswith("最終") for column in columns)
     )

@@ -10,11 +10,13 @@ from relay import clock
 from relay.intake.fields import DropKind, Field
 from relay.intake.reading.table import FileTable
 from relay.intake.rows.columns import DROP, column_keys, fingerprint, plan_columns
-from relay.intake.rows.row import ColumnQuestion, DroppedColumn, TakenColumn
-from relay.models import ImportMapping
+from relay.intake.rows.row import WORD, ColumnQuestion, DroppedColumn, TakenColumn
+from relay.intake.rows.words import word_key
+from relay.models import ApplicationResult, ImportMapping, ResultWord
 from relay.text import Sentence, clean, quoted
 
 _SAMPLES = 3
+_LONGEST_WORD = ResultWord.word_key.type.length
 _SAMPLES_WITHIN = 50
 _MATTERS = frozenset({Field.NAME, Field.FAMILY})
 
@@ -67,9 +69,21 @@ class Shape:
 
 
 def chosen(session: Session, shape: str) -> dict[str, str]:
-    """Return what HR said of the columns of such files, in the company's scope."""
+    """Return what HR said of the columns of such files, and of words for results, in the company's scope."""
     wanted = select(ImportMapping.columns).where(ImportMapping.fingerprint == shape)
-    return session.scalars(wanted).one_or_none() or {}
+    words = session.execute(select(ResultWord.word_key, ResultWord.result))
+    return (session.scalars(wanted).one_or_none() or {}) | {f"{WORD}{key}": result.value for key, result in words}
+
+
+def learn(session: Session, said: Mapping[str, ApplicationResult], *, by_user_id: int | None) -> None:
+    """Remember for the company what words in the columns of results mean."""
+    keys = {key: result for word, result in said.items() if 0 < len(key := word_key(word)) <= _LONGEST_WORD}
+    known = {one.word_key: one for one in session.scalars(select(ResultWord).where(ResultWord.word_key.in_(keys)))}
+    for key, result in keys.items():
+        word = known.get(key) or ResultWord(word_key=key)
+        word.result, word.changed_at, word.by_user_id = result, clock.now(), by_user_id
+        session.add(word)
+    session.flush()
 
 
 def look(table: FileTable, said: Mapping[str, str]) -> Shape:

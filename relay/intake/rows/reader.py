@@ -5,7 +5,9 @@ filled in from the row before, and rows of a sheet that are nobody (合計, 【�
 both are said.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 
 from flask_babel import lazy_gettext as _l
@@ -18,7 +20,7 @@ from relay.intake.reading.table import FileTable, read_table
 from relay.intake.rows import facts
 from relay.intake.rows.columns import column_keys, fingerprint, plan_columns
 from relay.intake.rows.days import style_of
-from relay.intake.rows.row import ColumnPlan, ImportRow, Problem, Reading, RowCells, TakenColumn, after
+from relay.intake.rows.row import ROW, WORD, ColumnPlan, ImportRow, Problem, Reading, RowCells, TakenColumn, after
 from relay.intake.rows.words import HEADINGS_AS_NAMES, PARTS_OF_HEADINGS
 from relay.models import ApplicationResult
 from relay.text import Sentence, clean, quoted
@@ -57,7 +59,7 @@ def rows_of(table: FileTable, *, filename: str, today: date, chosen: Mapping[str
     questions = tuple(_unanswered(table, plan))
     if not questions and not {Field.NAME, Field.FAMILY} & plan.picks.keys():
         raise refusals.NoNameColumn(table.header)
-    reader = _Reader(table, plan, today)
+    reader = _Reader(table, plan, today, chosen or {})
     for row, cells in () if questions else table.rows:
         reader.read(row, cells)
     return Reading(
@@ -73,10 +75,12 @@ def rows_of(table: FileTable, *, filename: str, today: date, chosen: Mapping[str
         rows=tuple(sorted(reader.rows.values(), key=lambda row: row.row)),
         problems=questions or tuple(reader.problems),
         notes=tuple(reader.notes),
-        warnings=tuple(_warnings_of(table, plan, reader.rows.values())),
+        warnings=(*reader.left_out(), *_warnings_of(table, plan, reader.rows.values())),
+        strange=tuple(reader.strange.most_common(_ASKED_AT_ONCE)),
     )
 
 
+_ASKED_AT_ONCE = 20
 _DAYS = (Field.APPLIED_ON, Field.DECIDED_ON, Field.BIRTH_DATE)
 
 
@@ -88,10 +92,14 @@ def _cells_of(table: FileTable, plan: ColumnPlan, fields: Iterable[Field]) -> It
 class _Reader:
     """Goes through the rows once and remembers which it has seen."""
 
-    def __init__(self, table: FileTable, plan: ColumnPlan, today: date) -> None:
+    def __init__(self, table: FileTable, plan: ColumnPlan, today: date, chosen: Mapping[str, str]) -> None:
+        self.strange: Counter[str] = Counter()
         self.rows: dict[str | int, ImportRow] = {}
         self.problems: list[Problem] = []
         self.notes: list[Problem] = []
+        self._left = {int(key.removeprefix(ROW)) for key in chosen if key.startswith(ROW)}
+        words = {key.removeprefix(WORD): ApplicationResult(one) for key, one in chosen.items() if key.startswith(WORD)}
+        self._source = replace(table.source, results={**table.source.results, **words}) if words else table.source
         self._table = table
         self._plan = plan
         self._today = today
@@ -105,6 +113,8 @@ class _Reader:
 
     def read(self, row: int, cells: list[str]) -> None:
         cells, said = self._above.filled_in(row, [cell.strip() for cell in cells])
+        if row in self._left:
+            return
         self.notes += said
         content = tuple(cells)
         first = self._seen.setdefault(content, row)
@@ -116,11 +126,19 @@ class _Reader:
         if (why := _why_nobody(reading)) is not None:
             self.notes.append(Problem(row, None, why))
             return
-        found = _import_row(reading, self._table.source, today=self._today)
+        found = _import_row(reading, self._source, today=self._today)
         reading.note_looks(width=len(self._table.header))
         self._keep(found, reading)
         self.problems += reading.problems
         self.notes += reading.notes
+        self.strange.update(set(reading.strange))
+
+    def left_out(self) -> list[Problem]:
+        """Say which rows stay behind because HR wants it so."""
+        if not (left := sorted(self._left & {row for row, _cells in self._table.rows})):
+            return []
+        message = _l("取り込まないことにした行：%(rows)s", rows="、".join(map(str, left)))
+        return [Problem(self._table.header_row, None, message)]
 
     def _keep(self, found: ImportRow, reading: RowCells) -> None:
         key = found.source_id or found.row

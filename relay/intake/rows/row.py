@@ -122,6 +122,12 @@ class ImportRow:
         return str(self.facts["phone"])
 
 
+WORD, ROW = "word:", "row:"
+"""What precedes a word for a result, or the number of a row, in what HR said of a file; no key of a column has it."""
+MAX_WORD = 30
+"""Longer texts are no words to be asked about."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A whole file, read. Problems refuse it; notes do not."""
@@ -140,6 +146,8 @@ class Reading:
     notes: tuple[Problem, ...]
     warnings: tuple[Problem, ...] = ()
     """What concerns the whole file and comes before everything else: no result column, another sheet of people."""
+    strange: tuple[tuple[str, int], ...] = ()
+    """Words for results that nobody knows, and in how many rows; HR is asked what they mean."""
 
     @property
     def taken(self) -> tuple[TakenColumn, ...]:
@@ -201,6 +209,8 @@ class RowCells:
         self.days = days
         self.problems: list[Problem] = []
         self.notes: list[Problem] = []
+        self.strange: list[str] = []
+        """Words for results that are not known."""
         self._cells = cells
         self._picks = plan.picks
         self._steps = plan.steps

@@ -105,6 +105,11 @@ def result_of(word: str, special: Mapping[str, ApplicationResult] | None = None)
     return known(said) or (known(aside) if aside else None)
 
 
+def word_key(word: str) -> str:
+    """Give the form of a result's word by which a company's own meaning of it is remembered."""
+    return _compared(word)[0]
+
+
 def _compared(word: str) -> tuple[str, str]:
     """Return a word as it is compared, and what is in brackets behind it."""
     plain = re.sub(r"[\s_・]", "", unicodedata.normalize("NFKC", word)).lower().translate(_CROSSES)

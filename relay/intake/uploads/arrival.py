@@ -8,7 +8,7 @@ was read stays a day at most, and goes with any erasure.
 import math
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from threading import BoundedSemaphore
@@ -26,6 +26,8 @@ from relay.intake.planning.plan import NOTHING_ANSWERED
 from relay.intake.reading import refusals
 from relay.intake.reading.sources import SHEET
 from relay.intake.rows import mapping
+from relay.intake.rows.columns import DROP
+from relay.intake.rows.row import ROW
 from relay.intake.uploads import later, on_disk, preview, waiting
 from relay.intake.uploads.later import SYNC_LIMIT, key_of
 from relay.intake.uploads.preview import Figures
@@ -34,6 +36,7 @@ from relay.models import Actor, EventTag, Import, ImportState, Job, act_as, acti
 from relay.models.company_locks import CompanyLock
 
 KIND = "read-import"
+_LEFT = "left_rows"
 AT_ONCE_BYTES = 4 * refusals.MEGABYTE
 """Cells of a file that are read within the request, as long as they are of no more than AT_ONCE rows."""
 AT_ONCE_HERE = 2
@@ -78,6 +81,18 @@ def read_again(session: Session, row: Import, shape: str, *, by_user_id: int | N
         return
     with _a_place_to_read():
         _read(session, row, shape, _until(_from_now()))
+
+
+def leave_out(session: Session, row: Import, shape: str, rows: Collection[int], *, by_user_id: int | None) -> None:
+    """Read the kept cells again without these rows, as a spreadsheet numbers them. Raises FileRefused."""
+    row.report = row.report | {_LEFT: sorted(rows)}
+    session.commit()
+    read_again(session, row, shape, by_user_id=by_user_id)
+
+
+def left_rows(row: Import) -> list[int]:
+    """Return the rows of a waiting file that HR wants to stay behind."""
+    return list(row.report.get(_LEFT, ()))
 
 
 def is_large(row: Import) -> bool:
@@ -201,6 +216,7 @@ def _tabulate(session: Session, row: Import, sent: IO[bytes], most: Limits) -> s
 def _read(session: Session, row: Import, shape: str, most: Limits) -> None:
     """Read the kept cells, work out what applying them would do, and let the file wait for answers, committed."""
     cells, chosen = store.path_of(row.table_stored_as or ""), mapping.chosen(session, shape)
+    chosen |= {f"{ROW}{number}": DROP for number in left_rows(row)}
     session.rollback()
     with cells.open("rb") as table:
         stored, _none = _made("read", table, most, today=clock.today().isoformat(), chosen=chosen)
@@ -265,7 +281,10 @@ def _put(
     kept = (row_now.table_stored_as, stored, drawn.stored_as if drawn else None)
     sizes = (store.path_of(name).stat().st_size for name in kept if name)
     row_now.state, row_now.reading_stored_as, row_now.size = ImportState.PREVIEWED, stored, sum(sizes)
-    row_now.report = {"rows": reading.row_count or row_now.report["rows"], "problems": _to_do(reading)}
+    row_now.report = row_now.report | {
+        "rows": reading.row_count or row_now.report["rows"],
+        "problems": _to_do(reading),
+    }
     row_now.format, row_now.figures = reading.format or row_now.format, None
     if drawn is not None:
         keep_people(session, row_now, drawn)

@@ -207,6 +207,8 @@ class KeptReading:
     worded_rows: tuple[int, ...]
     warnings: tuple[Problem, ...]
     """What concerns the whole file, said before everything else."""
+    strange: tuple[tuple[str, int], ...]
+    """Words for results that nobody knows, and in how many rows."""
     rows: LineSection
     problems: LineSection
     notes: LineSection
@@ -267,6 +269,7 @@ class KeptReading:
             problems=tuple(self.every_problem()),
             notes=tuple(self.every_note()),
             warnings=self.warnings,
+            strange=self.strange,
         )
 
 
@@ -285,6 +288,7 @@ def write_reading(reading: Reading | None, shape: Shape, goal: IO[bytes]) -> Non
         "row_count": reading.row_count if reading else 0,
         "columns": [_stored_column(column) for column in (reading.columns if reading else ())],
         "shape": _stored_shape(shape),
+        "strange": reading.strange if reading else (),
         "warnings": _stored_remarks(reading.warnings if reading else ()),
         "ends": {result: count for result, count in results.items() if count},
         "worded": len(worded),
@@ -303,7 +307,7 @@ def open_reading(path: Path) -> KeptReading:
     Raises FileNotFoundError for one that another version of Relay wrote: the file is brought again.
     """
     head = head_of(path)
-    if head.get("layout") != _ROW:
+    if head.get("layout") != _ROW or "strange" not in head:
         raise FileNotFoundError(path)
     return KeptReading(
         path=path,
@@ -319,6 +323,7 @@ def open_reading(path: Path) -> KeptReading:
         worded=head["worded"],
         worded_rows=tuple(head["worded_rows"]),
         warnings=tuple(Problem(*values) for values in head["warnings"]),
+        strange=tuple((word, count) for word, count in head["strange"]),
         rows=LineSection.stored(*head["rows"]),
         problems=LineSection.stored(*head["problems"]),
         notes=LineSection.stored(*head["notes"]),

@@ -39,7 +39,7 @@ _CHOICES = [
 @needs("import:run")
 def import_columns(import_id: int) -> AnyResponse:
     """Show each column with its values and what it is taken as."""
-    row, reading = _waiting_or_404(import_id)
+    row, reading = waiting_or_404(import_id)
     return _show(row, reading.shape, _form(reading.shape, submitted=False))
 
 
@@ -47,7 +47,7 @@ def import_columns(import_id: int) -> AnyResponse:
 @needs("import:run")
 def import_columns_save(import_id: int) -> AnyResponse:
     """Take what HR says of the columns, for this file and the next of the same shape."""
-    row, reading = _waiting_or_404(import_id)
+    row, reading = waiting_or_404(import_id)
     shape = reading.shape
     form = _form(shape, submitted=True)
     meanings = {column.key: form[f"c{column.index}"].data for column in shape.columns if column.kept_out is None}
@@ -66,7 +66,7 @@ def import_columns_save(import_id: int) -> AnyResponse:
 @needs("import:run")
 def import_remarks(import_id: int) -> Response:
     """Send every row that has a remark, as a file to work through in a spreadsheet."""
-    _row, reading = _waiting_or_404(import_id)
+    _row, reading = waiting_or_404(import_id)
     response = Response(csv_utf8(_remarks(reading)), mimetype="text/csv")
     response.headers.set("Content-Disposition", "attachment", filename=f"relay-import-{clock.today():%Y%m%d}.csv")
     return response
@@ -83,7 +83,8 @@ def _remarks(reading: KeptReading) -> Iterator[tuple[object, ...]]:
     return itertools.chain([(_("行"), _("列"), _("種類"), _("内容"))], lines)
 
 
-def _waiting_or_404(import_id: int) -> tuple[Import, KeptReading]:
+def waiting_or_404(import_id: int) -> tuple[Import, KeptReading]:
+    """Return a file that waits for answers, and what was read of it; else 404."""
     row = import_or_404(import_id)
     return row, reading_of(row) or abort(404)
 

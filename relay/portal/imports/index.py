@@ -249,7 +249,14 @@ def _choose(form: FileForm, *, status: int = 200, trouble: str = "") -> Response
 
 
 def _refused(row: Import, reading: KeptReading, *, status: int = 200) -> Response:
-    return page("portal/imports/refused.html", status=status, row=row, refused=reading, form=FileForm(None))
+    return page(
+        "portal/imports/refused.html",
+        status=status,
+        row=row,
+        refused=reading,
+        form=FileForm(None),
+        left_rows=_left_rows(row, reading),
+    )
 
 
 def _look(row: Import, seen: Preview, form: AnswersForm, *, status: int = 200) -> Response:
@@ -264,9 +271,18 @@ def _look(row: Import, seen: Preview, form: AnswersForm, *, status: int = 200) -
         label=label_of(seen.reading.format),
         grace=GRACE.days,
         later=arrival.is_large(row),
+        left_rows=_left_rows(row),
         shown=seen.people.page(1),
         **preview_words(),
     )
+
+
+def _left_rows(row: Import, refused: KeptReading | None = None) -> str:
+    """Return the rows that stay behind, as typed; of a refused file also the first that are to be corrected."""
+    rows = set(arrival.left_rows(row))
+    if refused is not None and refused.is_certain:
+        rows |= {one.row for one in refused.page_of_problems()}
+    return "、".join(map(str, sorted(rows)))
 
 
 def _after(row: Import) -> AnyResponse:
