@@ -13,9 +13,9 @@ from relay.access.permissions import needs
 from relay.agency import agency, people_query, people_rows
 from relay.agency.copying import as_text
 from relay.agency.people_query import AskedPeople
-from relay.extensions import db, short_write
+from relay.extensions import begin_reading, db, short_write
 from relay.identity.roles import may
-from relay.models import Partner, PartnerKind, ProvisionRecord, WorkState
+from relay.models import PartnerKind, ProvisionRecord, WorkState
 from relay.models.retention import PARTNER_RECORD
 from relay.network import finding, handing_over, partner_notes, placement, sharing, visits, work_states
 from relay.network.consent_texts import RecipientPurpose
@@ -46,7 +46,7 @@ def people_index() -> Response:
     asked = people_query.read(request.args, state.kind, companies, visit.news_since)
     cursor = _cursor()
     kept = asked.address | {name: value for name, value in cursor.items() if value}
-    found = finding.find(session, asked.query, **cursor, limit=PAGE)
+    found = finding.find(session, asked.query, companies=companies, **cursor, limit=PAGE)
     response = page(
         "agency/people.html",
         "agency/_people.html",
@@ -99,12 +99,14 @@ def people_show(code: str) -> AnyResponse:
         session.commit()
     else:
         session.rollback()
+    begin_reading()
+    kind = sharing.kind_of(session, agent().partner_id)
     return page(
         "agency/person.html",
         person=person,
         phone=format_phone(person.phone),
         purposes=[_PURPOSES[each] for each in placement.shown_purposes(session, agent().partner_id, person.purpose)],
-        is_agency=_is_agency(),
+        is_agency=kind is PartnerKind.AGENCY,
         copied=as_text(person),
         reasons=handing_over.REASONS,
         work=work_states.of_person(session, agent().partner_id, person.id),
@@ -112,16 +114,17 @@ def people_show(code: str) -> AnyResponse:
         may_remove=may(agent().role, "organisation:write"),
         note_length=partner_notes.MAX_LENGTH,
         kept_days=PARTNER_RECORD.number,
-        way=_way_around(canonical),
+        way=_way_around(canonical, kind),
     )
 
 
-def _way_around(code: str) -> dict[str, str]:
+def _way_around(code: str, kind: PartnerKind) -> dict[str, str]:
     """Return the ways to the list as it was left, and to the people before and after in it."""
     session, person = db.session(), agent()
     news_since = visits.of(session, person.user_id).news_since
-    asked = people_query.read(request.args, _state().kind, finding.companies_of(session), news_since)
-    near = finding.neighbours(session, asked.query, code)
+    companies = finding.companies_of(session)
+    asked = people_query.read(request.args, kind, companies, news_since)
+    near = finding.neighbours(session, asked.query, code, companies=companies)
     kept: dict[str, Any] = asked.address | {name: value for name, value in _cursor().items() if value}
     return {
         "list_url": url_for(".people_index", **kept, _anchor=f"p-{code}"),
@@ -137,11 +140,6 @@ def _cursor() -> dict[str, str]:
 def _fetched_ahead() -> bool:
     """Return whether the browser asks for a page that nobody has called for yet."""
     return "prefetch" in (request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")).lower()
-
-
-def _is_agency() -> bool:
-    kind = select(Partner.kind).where(Partner.id == agent().partner_id)
-    return db.session.scalars(kind).one() is PartnerKind.AGENCY
 
 
 def _state() -> PartnerState:

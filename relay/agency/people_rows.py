@@ -22,20 +22,23 @@ FITS = {
 
 
 class ShownRow(NamedTuple):
-    """A row in words."""
+    """A row in words; the template takes it apart by place (agency/_people.html)."""
 
     code: str
     address: str
+    pick: str
+    """What the box before the row is for."""
     role: str
     place: str
     is_new: bool
     fits: str
     state: str
-    opened_by: str
-    opened_on: str
-    """Month and day; empty where nobody opened the record."""
+    opened: str
+    """Whose opening of the record was the last, and on which day; or that nobody opened it."""
     at: str
     day: str
+    short_day: str
+    """The day without its year."""
     time: str
     as_of: str
 
@@ -46,24 +49,30 @@ def shown(people: Sequence[PersonRow], news_since: datetime, kept: dict[str, Any
     fits = {item: str(label) for item, label in FITS.items()}
     words = {state: str(state.label) for state in {row.state for row in people}}
     nameless, no_role, former = _("お名前だけのご登録"), _("職種の記入なし"), _("以前の担当者")
+    pick, opened_by, unopened = _("照会番号 %(code)s の方を選択"), _("%(name)sが%(day)sに開いた"), _("まだ開いていない")
+    as_of = {day: _("%(day)s時点", day=f"{day.year}/{day.month}/{day.day}") for day in {row.as_of for row in people}}
     rows = []
     for row in people:
         since, opened = row.since.astimezone(clock.JAPAN), row.opened_at and row.opened_at.astimezone(clock.JAPAN)
+        day = f"{since.month}/{since.day}"
         rows.append(
             ShownRow(
                 row.code,
                 f"{path[:-1]}{row.code}{mark}{query}",
+                pick % {"code": row.code},
                 row.role or (nameless if row.bare else no_role),
                 row.place,
                 row.since > news_since,
                 "・".join(fits[item] for item in row.fits),
                 words[row.state],
-                row.opened_by or former,
-                f"{opened.month}/{opened.day}" if opened else "",
+                opened_by % {"name": row.opened_by or former, "day": f"{opened.month}/{opened.day}"}
+                if opened
+                else unopened,
                 row.since.isoformat(),
-                f"{since.year}/{since.month}/{since.day}",
+                f"{since.year}/{day}",
+                day,
                 f"{since:%H:%M}",
-                f"{row.as_of.year}/{row.as_of.month}/{row.as_of.day}",
+                as_of[row.as_of],
             )
         )
     return rows

@@ -81,6 +81,11 @@ def numbered(name: str, values: Sequence[Any]) -> dict[str, Any]:
     return {f"{name}_{number}": value for number, value in enumerate(values)}
 
 
+def rounded(values: Sequence[Any]) -> list[Any]:
+    """Return the values, the last so often again that their number is a power of two: so few statements are kept."""
+    return [*values, *[values[-1]] * ((1 << (len(values) - 1).bit_length()) - len(values))] if values else []
+
+
 def _form(statement: Any, dialect: Dialect) -> _Form:
     compiled = statement.compile(dialect=dialect)
     assert "[POSTCOMPILE_" not in compiled.string, "a list in a prepared read: relay.models.prepared.one_of"

@@ -7,7 +7,7 @@ consent that is not shown. The list holds reference, role, place and date; a nam
 is read on the record, whose opening is written down (invariant 5).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
@@ -50,7 +50,7 @@ from relay.models.base import BigId
 from relay.models.keyset import Keyset, Page, Start, ascending, descending, newest
 from relay.models.labels import Labelled
 from relay.models.partner_people import STATE_ORDER
-from relay.models.prepared import Prepared, numbered
+from relay.models.prepared import Prepared, numbered, rounded
 from relay.network.profiles import as_of
 from relay.network.sharing import OPEN, open_companies, shown
 from relay.text import clean, fold, index_tokens
@@ -170,19 +170,32 @@ class Neighbours:
 
 
 def find(
-    session: Session, query: PeopleQuery = EVERYBODY, *, after: str = "", before: str = "", limit: int = 50
+    session: Session,
+    query: PeopleQuery = EVERYBODY,
+    *,
+    companies: Collection[int] | None = None,
+    after: str = "",
+    before: str = "",
+    limit: int = 50,
 ) -> FoundPeople:
-    """Return a page of the people the partner in scope may see now and who fit."""
-    if query.impossible or not (companies := open_companies(session)):
+    """Return a page of the people the partner in scope may see now and who fit.
+
+    `companies` are those that are open, of a caller who has just asked for them.
+    """
+    companies = open_companies(session) if companies is None else companies
+    if query.impossible or not companies:
         return FoundPeople()
     walk = _Walk(session, query, companies)
     page = walk.page(after=after, before=before, limit=limit)
     return FoundPeople(**vars(page), total=walk.total, in_order=walk.in_order, partial=walk.is_partial())
 
 
-def neighbours(session: Session, query: PeopleQuery, code: str) -> Neighbours:
+def neighbours(
+    session: Session, query: PeopleQuery, code: str, *, companies: Collection[int] | None = None
+) -> Neighbours:
     """Return who comes before and after the person in the list that was asked for, also where they left it since."""
-    if query.impossible or not (companies := open_companies(session)):
+    companies = open_companies(session) if companies is None else companies
+    if query.impossible or not companies:
         return Neighbours()
     walk = _Walk(session, query, companies)
     if not (place := walk.place_of(code)):
@@ -207,8 +220,8 @@ def companies_of(session: Session) -> dict[int, str]:
 class _Walk:
     """One look at the list: who fits, counted as far as COUNTED, and pages of them in an order."""
 
-    def __init__(self, session: Session, query: PeopleQuery, companies: Sequence[int]) -> None:
-        scope = scopes.current(session)
+    def __init__(self, session: Session, query: PeopleQuery, open_ones: Collection[int]) -> None:
+        scope, companies = scopes.current(session), rounded([*open_ones])
         partner_id = scopes.required(scope.partner if scope else None)
         self._session, self._query = session, query
         self._values: dict[str, Any] = {"partner": partner_id, **numbered("company", companies)}
@@ -311,7 +324,7 @@ class _Shape:
 
     dialect: str
     companies: int
-    """How many companies are open."""
+    """How many companies are open, rounded up."""
     asked: frozenset[str]
     """The conditions of _ASKED that hold."""
     by_words: bool

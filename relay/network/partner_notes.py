@@ -11,13 +11,13 @@ from hashlib import sha256
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import bindparam, false, func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
 from relay.models import PartnerNote, User, scopes
-from relay.models.names import names_by_id
+from relay.models.prepared import Prepared
 from relay.text import clean_block, sensitive_words
 
 MAX_LENGTH = 2_000
@@ -100,12 +100,24 @@ class NoteLine:
 def of_person(session: Session, partner_id: int, profile_id: int, *, reader_id: int) -> list[NoteLine]:
     """Return what the partner keeps about the person, the newest first."""
     with scopes.partner(session, partner_id):
-        rows = session.scalars(_current(profile_id).order_by(PartnerNote.id.desc()).limit(MAX_NOTES)).all()
-        authors = names_by_id(session, User.name, (row.by_user_id for row in rows))
-    return [
-        NoteLine(row.id, row.body, row.at, row.changed_at, authors.get(row.by_user_id, ""), row.by_user_id == reader_id)
-        for row in rows
-    ]
+        return _NOTES.all(session, profile_id=profile_id, reader_id=reader_id)
+
+
+_NOTES = Prepared(
+    select(
+        PartnerNote.id,
+        PartnerNote.body,
+        PartnerNote.at,
+        PartnerNote.changed_at,
+        func.coalesce(User.name, ""),
+        func.coalesce(PartnerNote.by_user_id == bindparam("reader_id"), false()),
+    )
+    .outerjoin(User, User.id == PartnerNote.by_user_id)
+    .where(PartnerNote.profile_id == bindparam("profile_id"), PartnerNote.ended_at.is_(None))
+    .order_by(PartnerNote.id.desc())
+    .limit(MAX_NOTES),
+    NoteLine,
+)
 
 
 def find(

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
 from flask_babel import gettext as _
@@ -37,14 +38,14 @@ from relay.models import (
     scopes,
 )
 from relay.models.locking import lock_profile
-from relay.models.prepared import Prepared, one_of
+from relay.models.prepared import Prepared, numbered, one_of, rounded
 from relay.network import partner_letters, partner_people
 from relay.network.partners import is_open, may_see_people
 from relay.network.profiles import ITEMS, as_of, item_labels, out_of_sight
 from relay.text import mail_key, normalise_mail
 from relay.tokens import parse_code
 from relay.trust import provisions
-from relay.trust.provisions import SAME_VIEWING
+from relay.trust.provisions import SAME_VIEWING, ReadConsent
 
 log = logging.getLogger("relay")
 
@@ -61,14 +62,20 @@ def note_opening(session: Session, partner_id: int, profile_id: int) -> None:
 
     The count of an hour passes its limit once, so one notice leaves for each hour of the clock at most.
     """
-    earlier = select(ProvisionRecord.id).where(
+    if _OPENED_BEFORE.first(session, profile_id=profile_id) is None:
+        _count_openings(session, partner_id, 1)
+
+
+_OPENED_BEFORE = Prepared(
+    select(ProvisionRecord.id)
+    .where(
         ProvisionRecord.kind == ProvisionKind.VIEWED,
-        ProvisionRecord.profile_id == profile_id,
-        ProvisionRecord.at > clock.now() - SAME_VIEWING,
+        ProvisionRecord.profile_id == bindparam("profile_id"),
+        ProvisionRecord.at > moments.now(-SAME_VIEWING),
     )
-    if session.scalar(earlier.limit(1)) is not None:
-        return
-    _count_openings(session, partner_id, 1)
+    .limit(1),
+    int,
+)
 
 
 def _count_openings(session: Session, partner_id: int, times: int) -> None:
@@ -148,6 +155,15 @@ def of_partner(session: Session, partner_id: int) -> PartnerState:
         (*([("", partner.checked_on)] if partner.checked_on else []), *_LOOKED_UP.all(session)),
         partner.notification_number,
     )
+
+
+def kind_of(session: Session, partner_id: int) -> PartnerKind:
+    """Return what kind of partner it is."""
+    [kind] = _KIND.all(session, partner_id=partner_id)
+    return kind
+
+
+_KIND = Prepared(select(Partner.kind).where(Partner.id == bindparam("partner_id")), PartnerKind)
 
 
 class _Particulars(NamedTuple):
@@ -253,6 +269,29 @@ class SharedPerson:
     sources: tuple[SourceCompany, ...]
 
 
+class _ShownShare(NamedTuple):
+    """A share that is shown, with the person as they are now and the company it came through."""
+
+    profile_id: int
+    code: str
+    name: str
+    kana: str
+    email: str
+    phone: str
+    desired_role: str
+    place: str
+    experience: str
+    visible_since: datetime | None
+    last_confirmed_at: datetime
+    updated_at: datetime
+    consent_id: int
+    since: datetime
+    until: datetime
+    company_name: str
+    company_address: str
+    company_representative: str
+
+
 def count(session: Session) -> int:
     """Return how many people this partner may see now, counted up to COUNT_CAP + 1."""
     if not (companies := open_companies(session)):
@@ -263,12 +302,12 @@ def count(session: Session) -> int:
 
 def open_person(session: Session, code: str, user_id: int | None) -> SharedPerson:
     """Open one person's record, and write down that it was opened, by whom and what was shown. Raises Gone."""
-    rows = _shares_of(session, [parse_code(code) or ""])
+    rows = _shares_of(session, parse_code(code) or "")
     if not rows:
         raise Gone
-    newest = session.scalars(select(Consent).where(Consent.id == max(row.consent_id for row in rows))).one()
+    [newest] = _CONSENT.all(session, consent_id=max(row.consent_id for row in rows))
     note_opening(session, newest.partner_id, newest.profile_id)
-    if provisions.viewed(session, rows[0].Profile.code, newest, user_id) is not None:
+    if provisions.viewed(session, rows[0].code, newest, user_id) is not None:
         record(
             session,
             EventTag.PROFILE_VIEWED,
@@ -280,14 +319,31 @@ def open_person(session: Session, code: str, user_id: int | None) -> SharedPerso
     return _person(rows, newest)
 
 
+_CONSENT = Prepared(
+    select(
+        Consent.id,
+        Consent.profile_id,
+        Consent.partner_id,
+        Consent.via_company_id,
+        Consent.purpose,
+        Consent.wording_version,
+        Consent.items,
+        Consent.facts,
+        Consent.given_at,
+    ).where(Consent.id == bindparam("consent_id")),
+    ReadConsent,
+)
+
+
 def shown_people(session: Session, codes: Collection[str]) -> list[tuple[SharedPerson, Consent]]:
     """Return those of these people whom the partner sees at this very request, with the consent it sees them by.
 
     In the order of the codes; nothing is recorded.
     """
-    shares: dict[str, list[Any]] = {}
-    for row in _shares_of(session, codes):
-        shares.setdefault(row.Profile.code, []).append(row)
+    shares: dict[str, list[_ShownShare]] = {}
+    theirs = _shares(open_companies(session)).where(Profile.code.in_(codes))
+    for row in session.execute(theirs):
+        shares.setdefault(row.code, []).append(_ShownShare(*row))
     newest = {code: max(row.consent_id for row in rows) for code, rows in shares.items()}
     consents = {each.id: each for each in session.scalars(select(Consent).where(Consent.id.in_(newest.values())))}
     return [(_person(shares[code], consents[newest[code]]), consents[newest[code]]) for code in codes if code in shares]
@@ -304,18 +360,20 @@ def count_taken_along(session: Session, partner_id: int, profile_ids: Collection
         _count_openings(session, partner_id, new)
 
 
-def _person(rows: Sequence[Any], newest: Consent) -> SharedPerson:
+def _person(rows: Sequence[_ShownShare], newest: Consent | ReadConsent) -> SharedPerson:
     return SharedPerson(
         id=newest.profile_id,
-        code=rows[0].Profile.code,
+        code=rows[0].code,
         **{each: newest.facts.get(each, "") for each in ITEMS},
         items=tuple(item_labels(newest.items)),
-        as_of=as_of(rows[0].Profile, newest),
+        as_of=as_of(rows[0], newest),
         since=min(row.since for row in rows),
         until=max(row.until for row in rows),
         purpose=newest.purpose,
         version=newest.wording_version,
-        sources=tuple(SourceCompany(row.name, row.address, row.representative, row.since) for row in rows),
+        sources=tuple(
+            SourceCompany(row.company_name, row.company_address, row.company_representative, row.since) for row in rows
+        ),
     )
 
 
@@ -324,13 +382,13 @@ def hold(session: Session, code: str) -> int:
 
     Nothing is shown by it, so nothing is recorded. Raises Gone.
     """
-    rows = _shares_of(session, [parse_code(code) or ""])
+    rows = _shares_of(session, parse_code(code) or "")
     if not rows:
         raise Gone
-    lock_profile(session, rows[0].Profile.id)
-    if not _shares_of(session, [rows[0].Profile.code]):
+    lock_profile(session, rows[0].profile_id)
+    if not _shares_of(session, rows[0].code):
         raise Gone
-    return int(rows[0].Profile.id)
+    return rows[0].profile_id
 
 
 def open_companies(session: Session) -> Sequence[int]:
@@ -359,10 +417,27 @@ def shown(share: Any, companies: Sequence[int] | int) -> ColumnElement[bool]:
     return and_(share.until >= moments.now(), open_one, ~hidden)
 
 
-def _shares_of(session: Session, codes: Collection[str]) -> Sequence[Any]:
-    return session.execute(
+def _shares_of(session: Session, code: str) -> Sequence[_ShownShare]:
+    if not (companies := rounded(open_companies(session))):
+        return ()
+    return _shares_of_one(len(companies)).all(session, code=code, **numbered("company", companies))
+
+
+@lru_cache(maxsize=8)  # opening a record, by the number of companies: tests.bench.partner
+def _shares_of_one(companies: int) -> Prepared[_ShownShare]:
+    return Prepared(_shares(companies).where(Profile.code == bindparam("code")), _ShownShare)
+
+
+def _shares(companies: Sequence[int] | int) -> Select[*tuple[Any, ...]]:
+    """Select the columns of _ShownShare, the oldest share first."""
+    return (
         select(
-            Profile,
+            Profile.id,
+            Profile.code,
+            *(getattr(Profile, item) for item in ITEMS),
+            Profile.visible_since,
+            Profile.last_confirmed_at,
+            Profile.updated_at,
             Share.consent_id,
             Share.since,
             Share.until,
@@ -372,6 +447,6 @@ def _shares_of(session: Session, codes: Collection[str]) -> Sequence[Any]:
         )
         .join(Profile, Profile.id == Share.profile_id)
         .join(Company, Company.id == Share.company_id)
-        .where(Profile.code.in_(codes), shown(Share, open_companies(session)))
+        .where(shown(Share, companies))
         .order_by(Share.since, Share.id)
-    ).all()
+    )

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
-from relay.models import Partner, PartnerPerson, User, WorkChange, WorkState, scopes
-from relay.models.names import names_by_id
+from relay.models import Partner, PartnerKind, PartnerPerson, User, WorkChange, WorkState, scopes
 from relay.models.partner_records import CONTACT
+from relay.models.prepared import Prepared
 
 MAX_SHOWN = 20
 """So many of the last changes the pages show."""
@@ -74,17 +74,25 @@ class Work:
 def of_person(session: Session, partner_id: int, profile_id: int) -> Work:
     """Return how far the partner is with the person."""
     with scopes.partner(session, partner_id):
-        kind = session.scalars(select(Partner.kind).where(Partner.id == partner_id)).one()
-        state = session.scalars(_state(profile_id)).one()
-        rows = session.scalars(
-            select(WorkChange)
-            .where(WorkChange.profile_id == profile_id, WorkChange.ended_at.is_(None))
-            .order_by(WorkChange.id.desc())
-            .limit(MAX_SHOWN)
-        ).all()
-        authors = names_by_id(session, User.name, (row.by_user_id for row in rows))
-    changes = [ChangeLine(row.was, row.became, row.at, authors.get(row.by_user_id, "")) for row in rows]
+        [(kind, state)] = _KIND_AND_STATE.all(session, profile_id=profile_id)
+        changes = _CHANGES.all(session, profile_id=profile_id)
     return Work(state, WorkState.of(kind), changes)
+
+
+_KIND_AND_STATE = Prepared(
+    select(Partner.kind, PartnerPerson.work_state)
+    .join(Partner, Partner.id == PartnerPerson.partner_id)
+    .where(PartnerPerson.profile_id == bindparam("profile_id")),
+    lambda kind, state: (PartnerKind(kind), WorkState(state)),
+)
+_CHANGES = Prepared(
+    select(WorkChange.was, WorkChange.became, WorkChange.at, func.coalesce(User.name, ""))
+    .outerjoin(User, User.id == WorkChange.by_user_id)
+    .where(WorkChange.profile_id == bindparam("profile_id"), WorkChange.ended_at.is_(None))
+    .order_by(WorkChange.id.desc())
+    .limit(MAX_SHOWN),
+    ChangeLine,
+)
 
 
 def choose(

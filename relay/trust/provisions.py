@@ -6,14 +6,15 @@ Snapshots, not joins, kept for three years from the day written (APPI 29条, 規
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import Company, Consent, Partner, ProvisionKind, ProvisionRecord, scopes
+from relay.models import Company, Consent, Partner, ProvisionKind, ProvisionRecord, moments, scopes
 from relay.models.keyset import Page, newest
+from relay.models.prepared import Prepared
 from relay.models.retention import PROVISION
 
 TERM = PROVISION.length
@@ -38,27 +39,52 @@ class Provision:
     consented_at: datetime
 
 
+class ReadConsent(NamedTuple):
+    """What a provision is written by and shown from, of a consent that is only read."""
+
+    id: int
+    profile_id: int
+    partner_id: int
+    via_company_id: int
+    purpose: str
+    wording_version: str
+    items: Sequence[str]
+    facts: Mapping[str, str]
+    given_at: datetime
+
+
+Given = Consent | ReadConsent
+
+
 def made_available(session: Session, person_code: str, consent: Consent) -> ProvisionRecord:
     """Record that a consent has opened its facts to its partner."""
     return _write(session, ProvisionKind.MADE_AVAILABLE, person_code, consent, None)
 
 
-def viewed(session: Session, person_code: str, consent: Consent, user_id: int | None) -> ProvisionRecord | None:
+def viewed(session: Session, person_code: str, consent: Given, user_id: int | None) -> ProvisionRecord | None:
     """Record that someone at the partner opened the person's page and saw what that consent covers.
 
     A page opened again by the same user within ten minutes, on the same consent, is still the same viewing: None.
     """
-    already = select(ProvisionRecord.id).where(
-        ProvisionRecord.kind == ProvisionKind.VIEWED,
-        ProvisionRecord.profile_id == consent.profile_id,
-        ProvisionRecord.partner_id == consent.partner_id,
-        ProvisionRecord.consent_id == consent.id,
-        ProvisionRecord.user_id == user_id,
-        ProvisionRecord.at > clock.now() - SAME_VIEWING,
-    )
-    if session.scalar(already.limit(1)) is not None:
+    about = {"profile_id": consent.profile_id, "partner_id": consent.partner_id, "consent_id": consent.id}
+    if _VIEWED_BEFORE.first(session, **about, user_id=user_id) is not None:
         return None
     return _write(session, ProvisionKind.VIEWED, person_code, consent, user_id)
+
+
+_VIEWED_BEFORE = Prepared(
+    select(ProvisionRecord.id)
+    .where(
+        ProvisionRecord.kind == ProvisionKind.VIEWED,
+        ProvisionRecord.profile_id == bindparam("profile_id"),
+        ProvisionRecord.partner_id == bindparam("partner_id"),
+        ProvisionRecord.consent_id == bindparam("consent_id"),
+        ProvisionRecord.user_id.is_not_distinct_from(bindparam("user_id")),
+        ProvisionRecord.at > moments.now(-SAME_VIEWING),
+    )
+    .limit(1),
+    int,
+)
 
 
 def exported(session: Session, people: Sequence[tuple[str, Consent]], user_id: int | None) -> Sequence[ProvisionRecord]:
@@ -118,14 +144,14 @@ def _write(
     session: Session,
     kind: ProvisionKind,
     person_code: str,
-    consent: Consent,
+    consent: Given,
     user_id: int | None,
 ) -> ProvisionRecord:
     return _write_all(session, kind, [(person_code, consent)], user_id)[0]
 
 
 def _write_all(
-    session: Session, kind: ProvisionKind, people: Sequence[tuple[str, Consent]], user_id: int | None
+    session: Session, kind: ProvisionKind, people: Sequence[tuple[str, Given]], user_id: int | None
 ) -> Sequence[ProvisionRecord]:
     """Write a record of each, with what the companies and partners behind the consents are called now."""
     companies = _companies(session, {consent.via_company_id for _code, consent in people})

@@ -1,31 +1,35 @@
 """`python -m tests.bench.partner 100000 …`: a partner with so many people, and what the pages of its desk cost.
 
-Each line is a whole request on SQLite; the milliseconds of the processor count where others use the machine, too.
+Each line is a whole request; the milliseconds of the processor count where others use the machine, too. With
+`--postgresql` on PostgreSQL, whose own work is counted with Relay's.
 """
 
-import sys
+import argparse
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from time import perf_counter, process_time
+from typing import Any
 
 from flask import Flask
-from sqlalchemy import Engine, insert, select, update
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, event, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from relay import clock, create_app, migrations
 from relay.extensions import db
 from relay.models import PartnerPerson, Profile, Referral, WorkState, scopes
 from relay.worker import upkeep
-from tests.bench import build, measure
+from tests.bench import build, measure, sets
 from tests.bench.people import somebody
 from tests.bench.relayed import registered
 from tests.bench.rows import in_order
 from tests.bench.sets import BASE_URL
 from tests.bench.world import Rows
-from tests.conftest import make_settings
+from tests.conftest import fresh_postgresql, make_settings
 
 WITHIN = 15.0
 """Milliseconds a request may take, with 100,000 people as with 1,000,000."""
@@ -61,23 +65,61 @@ PAGES = {
 
 def main() -> None:
     """Print a table for each number of people."""
-    for people in [int(each) for each in sys.argv[1:]] or [100_000]:
-        with tempfile.TemporaryDirectory() as folder:
-            app = create_app(
-                make_settings(
-                    Path(folder), database_url=f"sqlite:///{folder}/partner.db", env="production", base_url=BASE_URL,
-                    mail_host="127.0.0.1", mail_sender="relay@bench.example",
-                )
-            )  # fmt: skip
-            with app.app_context():
-                migrations.upgrade(db.engine)
-                _build(db.engine, people)
-                print(f"\n{people:,} people of one partner\n{'ms':>8} {'processor':>9}   page")  # noqa: T201
-                for page, best, worked in _measured(app, people):
-                    over = "" if worked <= WITHIN else "   over"
-                    print(f"{best:8.1f} {worked:9.1f}   {page}{over}", flush=True)  # noqa: T201
-                db.session.remove()
-                db.engine.dispose()
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("people", type=int, nargs="*", default=[100_000])
+    options.add_argument("--postgresql", action="store_true")
+    asked = options.parse_args()
+    for people in asked.people:
+        with _database(on_server=asked.postgresql) as (folder, url):
+            _print_table(folder, url, people)
+
+
+@contextmanager
+def _database(*, on_server: bool) -> Iterator[tuple[Path, str]]:
+    """Yield a folder and an empty database, both gone afterwards."""
+    with tempfile.TemporaryDirectory() as folder:
+        if not on_server:
+            yield Path(folder), f"sqlite:///{folder}/partner.db"
+            return
+        with sets.postgresql() as server, fresh_postgresql(server, "bench_partner") as url:
+            yield Path(folder), url
+
+
+def _print_table(folder: Path, url: str, people: int) -> None:
+    app = create_app(
+        make_settings(
+            folder, database_url=url, env="production", base_url=BASE_URL,
+            mail_host="127.0.0.1", mail_sender="relay@bench.example",
+        )
+    )  # fmt: skip
+    with app.app_context():
+        engine = db.engine
+        worked = _processor(engine)
+        migrations.upgrade(engine)
+        _build(engine, people)
+        pages, client = _pages(app, people)
+    print(f"\n{people:,} people of one partner\n{'ms':>8} {'processor':>9}   page")  # noqa: T201
+    for name, address in pages.items():
+        best, processor = _measured(client, address, worked)
+        over = "" if processor <= WITHIN else "   over"
+        print(f"{best:8.1f} {processor:9.1f}   {name}{over}", flush=True)  # noqa: T201
+    engine.dispose()
+
+
+def _processor(engine: Engine) -> Callable[[], float]:
+    """Return what tells the seconds that the processor worked: for this process, and for its servers of PostgreSQL."""
+    servers: list[Path] = []
+
+    def note(connection: Any, _record: Any) -> None:
+        servers.append(Path(f"/proc/{connection.info.backend_pid}/schedstat"))
+
+    def worked() -> float:
+        there = [each.read_text().split()[0] for each in servers if each.exists()]
+        return process_time() + sum(map(int, there)) / 1e9
+
+    if engine.dialect.name == "postgresql":
+        event.listen(engine, "connect", note)
+    return worked
 
 
 def _build(engine: Engine, people: int) -> None:
@@ -97,10 +139,13 @@ def _build(engine: Engine, people: int) -> None:
         worked = update(PartnerPerson).where(PartnerPerson.id % IN_WORK == 0)
         session.execute(worked.values(work_state=WorkState.CONTACTED, opened_at=now))
         upkeep.refresh_statistics(session)
+        if engine.dialect.name == "postgresql":
+            session.execute(text("ANALYZE"))
         session.commit()
 
 
-def _measured(app: Flask, people: int) -> Iterator[tuple[str, float, float]]:
+def _pages(app: Flask, people: int) -> tuple[dict[str, str], FlaskClient]:
+    """Return the addresses by name, and a browser in which an agent is signed in."""
     session = db.session()
     with scopes.everyone(session, "bench: a person in the middle"):
         middle = select(Profile).where(Profile.id == people // 2)
@@ -110,17 +155,24 @@ def _measured(app: Flask, people: int) -> Iterator[tuple[str, float, float]]:
         ).one()
     cursor = f"{(third.since - clock.EPOCH) // timedelta(microseconds=1)}-{third.id}"
     filled = {"phone": person.phone, "code": person.code, "third": cursor}
-    client = measure.signed_in(app, session, build.agnes(session))
-    for name, address in PAGES.items():
-        took = []
-        for _ in range(WARM + TIMES):
-            begun, worked = perf_counter(), process_time()
-            htmx = {"HX-Request": "true"} if address.startswith(HTMX) else {}
-            there = address.removeprefix(HTMX).format(**filled)
-            answer = client.get(there, base_url=BASE_URL, headers=htmx)
-            took.append((perf_counter() - begun, process_time() - worked))
-            assert answer.status_code == 200, f"{name}: {answer.status}"
-        yield name, *(min(each[number] for each in took[WARM:]) * 1000 for number in (0, 1))
+    pages = {name: address.format(**filled) for name, address in PAGES.items()}
+    return pages, measure.signed_in(app, session, build.agnes(session))
+
+
+def _measured(client: FlaskClient, address: str, worked: Callable[[], float]) -> tuple[float, float]:
+    """Return the best milliseconds of a page, by the clock and of the processor.
+
+    No application context is open around it: pages would share the login and the session that is kept in it.
+    """
+    took = []
+    headers = {"HX-Request": "true"} if address.startswith(HTMX) else {}
+    for _ in range(WARM + TIMES):
+        begun, before = perf_counter(), worked()
+        answer = client.get(address.removeprefix(HTMX), base_url=BASE_URL, headers=headers)
+        took.append((perf_counter() - begun, worked() - before))
+        assert answer.status_code == 200, f"{address}: {answer.status}"
+    by_clock, by_processor = zip(*took[WARM:], strict=True)
+    return min(by_clock) * 1000, min(by_processor) * 1000
 
 
 if __name__ == "__main__":
