@@ -1,7 +1,7 @@
 """what a company's own words for results mean
 
 Revision ID: 0054
-Revises: 0049
+Revises: 0051
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from relay.models.base import BigId, UtcDateTime
 
 revision = '0054'
-down_revision = "0049"
+down_revision = "0051"
 branch_labels = None
 depends_on = None
 
