@@ -291,9 +291,7 @@ def _what_is_known(session: Session, cast: Cast, person: Person) -> None:
                 created_at=now,
                 updated_at=now,
             ),
-            ResultWord(
-                word_key="連絡済", result=ApplicationResult.REJECTED, changed_at=now, by_user_id=cast.ada.id
-            ),
+            ResultWord(word_key="連絡済", result=ApplicationResult.REJECTED, changed_at=now, by_user_id=cast.ada.id),
             ImportMapping(
                 fingerprint="f" * 64, columns={"シカク": "qualifications"}, changed_at=now, by_user_id=cast.ada.id
             ),
