@@ -23,6 +23,11 @@ def enqueue(session: Session, company_id: int, candidate_ids: Iterable[int], cau
         session.execute(insert(QueuedAlertCheck), rows[start : start + CHUNK_SIZE])
 
 
+def forget_hits(session: Session, candidate_id: int) -> None:
+    """Forget in the company's scope that alerts know this person, so that they speak up again where it still fits."""
+    session.execute(delete(AlertHit).where(AlertHit.candidate_id == candidate_id))
+
+
 def next_checks(session: Session) -> tuple[Sequence[int], dict[int, CheckCause]]:
     """Return the checks of some people, the oldest first: their ids, and each person with the cause that counts."""
     oldest = select(QueuedAlertCheck.candidate_id).order_by(QueuedAlertCheck.id).limit(CHUNK_SIZE)

@@ -127,6 +127,7 @@ from relay.models.outbox import (
     Token,
     TokenPurpose,
 )
+from relay.models.outcomes import CountedOutcome, Outcome, OutcomeConsent, OutcomeKind, OutcomeTotal
 from relay.models.partner_people import PartnerPerson, PartnerPersonWords, WorkState
 from relay.models.partner_records import PartnerNote, WorkChange
 from relay.models.partners import MorningReader, Partner, PartnerKind, Partnership
@@ -176,6 +177,7 @@ __all__ = [
     "Consent",
     "ConsentWithdrawal",
     "ContactChannel",
+    "CountedOutcome",
     "CreditEntry",
     "CreditKind",
     "CreditReferral",
@@ -244,6 +246,10 @@ __all__ = [
     "NotifiedBy",
     "OpeningsConsent",
     "OptOut",
+    "Outcome",
+    "OutcomeConsent",
+    "OutcomeKind",
+    "OutcomeTotal",
     "Partner",
     "PartnerIncident",
     "PartnerKind",

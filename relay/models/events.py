@@ -109,6 +109,8 @@ class EventTag(StrEnum):
     RELATED_AGREED = "candidate:related-agreed", event_data.RelatedNoted
     RELATED_ENDED = "candidate:related-ended", event_data.RelatedNoted
     RELATED_TOLD = "candidate:related-told", event_data.RelatedNoted
+    OUTCOMES_AGREED = "candidate:outcomes-agreed"
+    OUTCOMES_ENDED = "candidate:outcomes-ended"
     ADDRESS_ASKED = "relay:address-asked"
     LINKS_HANDED_OUT = "relay:links-handed-out", event_data.Counted
     PROFILE_REGISTERED = "profile:registered"

@@ -11,7 +11,10 @@ from sqlalchemy import Connection, inspect, text
 
 from relay.models import list_triggers
 
-NEVER_UPDATED = ("credit_entries", "credit_referrals", "events", "consents", "consent_withdrawals", "provision_records")
+NEVER_UPDATED = (
+    *("credit_entries", "credit_referrals", "events", "consents", "consent_withdrawals", "provision_records"),
+    *("outcomes", "counted_outcomes"),
+)
 NEVER_DELETED = ("credit_entries", "credit_referrals", "events")
 
 _FTS_REMOVE = """INSERT INTO candidate_fts(candidate_fts, rowid, body, company)

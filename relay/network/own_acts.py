@@ -38,6 +38,9 @@ class OwnAct(StrEnum):
     OPENINGS_ENDED = "openings-ended"
     RELATED_AGREED = "related-agreed"
     RELATED_ENDED = "related-ended"
+    OUTCOME_SAID = "outcome-said"
+    OUTCOMES_AGREED = "outcomes-agreed"
+    OUTCOMES_ENDED = "outcomes-ended"
     NUMBER_CHOSEN = "number-chosen"
     FACTS_CORRECTED = "facts-corrected"
     ADDRESS_CHANGED = "address-changed"
@@ -59,6 +62,9 @@ LABELS: dict[OwnAct, Sentence] = {
     OwnAct.OPENINGS_ENDED: _l("企業からのお知らせと保管への同意を取り消し"),
     OwnAct.RELATED_AGREED: _l("企業が関連会社に知らせることに同意"),
     OwnAct.RELATED_ENDED: _l("企業が関連会社に知らせることへの同意を取り消し"),
+    OwnAct.OUTCOME_SAID: _l("その後のことを入力"),
+    OwnAct.OUTCOMES_AGREED: _l("企業にその後のことを知らせることに同意"),
+    OwnAct.OUTCOMES_ENDED: _l("企業にその後のことを知らせることへの同意を取り消し"),
     OwnAct.NUMBER_CHOSEN: _l("新しい暗証番号を選択"),
     OwnAct.FACTS_CORRECTED: _l("登録された内容を訂正"),
     OwnAct.ADDRESS_CHANGED: _l("登録のメールアドレスを変更"),

@@ -24,7 +24,7 @@ from relay.mail import outbox
 from relay.mail.letters import Letter, LinkFor, MailRoute
 from relay.models import EventTag, Job, MailClass, Message, MessageState, Profile, Share, TokenPurpose, record, scopes
 from relay.models.locking import lock_profile
-from relay.network import consents, letters, next_openings, own_acts, profiles, related_consents
+from relay.network import consents, letters, next_openings, outcome_consents, own_acts, profiles, related_consents
 from relay.network.consent_texts import CONSENT_MONTHS
 from relay.network.own_acts import OwnAct
 from relay.text import mail_key
@@ -37,6 +37,7 @@ ERASE_JOB = "erase-profile"
 def stop_all(session: Session, profile_id: int) -> None:
     """End every consent of the person at once and tell them by mail; asking again changes nothing."""
     related_consents.take_all_back(session, profile_id)
+    outcome_consents.take_all_back(session, profile_id)
     profile = _held(session, profile_id)
     if consents.withdraw_all(session, profile_id, way="stopped-all"):
         letters.send(session, letters.SHARING_STOPPED, profile)
@@ -46,6 +47,7 @@ def plan_erasure(session: Session, profile_id: int) -> None:
     """End every consent at once and put the erasure off by 72 hours; asking again keeps the first moment."""
     next_openings.take_all_back(session, profile_id)
     related_consents.take_all_back(session, profile_id)
+    outcome_consents.take_all_back(session, profile_id)
     profile = _held(session, profile_id)
     consents.withdraw_all(session, profile_id, way="stopped-all")
     if profile.erase_at is not None:

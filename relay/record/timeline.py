@@ -94,6 +94,8 @@ _CHANGES = (
     EventTag.OPENINGS_ENDED,
     EventTag.RELATED_AGREED,
     EventTag.RELATED_ENDED,
+    EventTag.OUTCOMES_AGREED,
+    EventTag.OUTCOMES_ENDED,
     EventTag.RELATED_TOLD,
 )
 _EVENTS: dict[TimelineSection, tuple[EventTag, ...]] = {

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from relay.mail import compose
@@ -24,6 +24,9 @@ from relay.models import (
     MessageState,
     MistakenInvitation,
     OpeningsConsent,
+    Outcome,
+    OutcomeConsent,
+    OutcomeKind,
     Pin,
     Profile,
     ProvisionRecord,
@@ -39,6 +42,7 @@ from relay.text import Sentence
 
 WORDS: Mapping[str, Sentence] = {
     **ITEMS,
+    **{each.value: each.label for each in OutcomeKind},
     "made_available": _l("見えるようになった"),
     "viewed": _l("登録先が開いた"),
     "exported": _l("登録先がファイルに書き出した"),
@@ -260,6 +264,41 @@ TABLES = (
         companies="company_id",
     ),
     CopiedTable(
+        Outcome,
+        _l("その後のこと（伝えた方と日時）"),
+        {
+            "partner_name": _l("伝えた紹介会社・学校（空欄はご本人）"),
+            "kind": _l("内容"),
+            "so": _l("あったこと（いいえは、取り消しか「違います」）"),
+            "at": _l("伝えられた日時"),
+        },
+        {
+            "id": OURS,
+            "profile_id": OURS,
+            "partner_id": _BY_NAME,
+            "by_user_id": "who of the partner's people said it: the partner's to disclose",
+        },
+        since="at",
+    ),
+    CopiedTable(
+        OutcomeConsent,
+        _l("その後のことを企業に知らせることへの同意"),
+        {
+            "company": _l("企業"),
+            "given_at": _l("同意した日時"),
+            "ended_at": _l("終わった日時"),
+            "wording_version": _l("同意文の版"),
+            "wording": _l("同意文"),
+            "wording_hash": _l("同意文のSHA-256"),
+            "locale": _l("言語"),
+            "ip": _l("通信元のネットワーク"),
+            "agent": _l("ブラウザー"),
+        },
+        {"id": OURS, "company_id": _BY_NAME, "candidate_id": OURS, "profile_id": OURS},
+        since="given_at",
+        companies="company_id",
+    ),
+    CopiedTable(
         RelatedProvision,
         _l("関連会社に伝えた記録"),
         {
@@ -384,6 +423,7 @@ PARTNER_RECORDS = CopiedList(
 NOT_COPIED = {
     "partner_notes": "a partner's own words, which are its own to disclose; PARTNER_RECORDS says that they exist",
     "work_changes": "how far a partner is, which is its own to disclose; PARTNER_RECORDS says that they wrote, at most",
+    "counted_outcomes": "that a word of the copy is in a number of ten and more, which says nothing more of the person",
     "partner_people": "the partner's order of whom it was given, drawn from the consents and shares of the copy",
     "events": "the log: ids and closed words about acts whose rows are all in the copy",
     "partner_people_words": "words by which a partner finds the person, made of the consents of the copy",
@@ -445,6 +485,12 @@ def _wanted(table: CopiedTable, profile_id: int, since: datetime) -> Select[Any]
         return query.add_columns(*(getattr(Consent, name) for name in _OF_CONSENT))
     if table.since:
         query = query.where(getattr(model, table.since) >= since)
+    if model is Outcome:
+        named = select(Consent.partner_name).where(
+            Consent.profile_id == profile_id, Consent.partner_id == Outcome.partner_id, Consent.given_at >= since
+        )
+        query = query.where(or_(Outcome.partner_id.is_(None), named.exists()))
+        return query.add_columns(named.order_by(Consent.id.desc()).limit(1).scalar_subquery())
     if model is Message:
         query = query.where(Message.company_id.is_(None), Message.state != MessageState.DRAFT)
     return query

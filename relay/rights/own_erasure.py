@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from relay.models import Candidate, RelayLink, scopes
 from relay.models.locking import lock_profile
-from relay.network import consents, next_openings, related_consents
+from relay.network import consents, next_openings, outcome_consents, related_consents
 from relay.network.consents import StandingConsent
 from relay.network.partner_options import sharing_company
 from relay.rights import erasure
@@ -49,6 +49,7 @@ def erase_now(session: Session, profile_id: int) -> ErasureOutlook:
     """Erase everything of the person at once and say so by mail; returns what it came to. Nothing brings it back."""
     next_openings.take_all_back(session, profile_id)
     related_consents.take_all_back(session, profile_id)
+    outcome_consents.take_all_back(session, profile_id)
     lock_profile(session, profile_id)
     came_to = outlook(session, profile_id)
     erasure.erase_profile(session, profile_id)

@@ -31,6 +31,7 @@ from relay.network import (
     mistaken,
     morning,
     new_address,
+    outcome_totals,
     partner_people,
     pending,
     referrals,
@@ -48,7 +49,7 @@ def schedule(session: Session, now: datetime) -> None:
     day = now.astimezone(clock.JAPAN).date()
     jobs.enqueue(session, "retention", key=f"retention:{day:%Y-%m-%d}")
     jobs.enqueue(session, "licences", key=f"licences:{day:%Y-%m-%d}")
-    for kind in (figures.KIND, record_ends.KIND, renewals.KIND, confirmations.KIND):
+    for kind in (figures.KIND, outcome_totals.KIND, record_ends.KIND, renewals.KIND, confirmations.KIND):
         jobs.enqueue(session, kind, key=f"{kind}:{day:%Y-%m-%d}")
     duplicates.ask(session, now)
     bulk_jobs.schedule_rules(session)

@@ -95,6 +95,7 @@ ACROSS_COMPANIES = {
     "ix_introduction_requests_partner": "a partner's agents list the requests to it",
     "ix_introductions_partner": "a partner's agents list the introductions it made",
     "ix_openings_consents_profile": "the own page looks for what one person told any company",
+    "ix_outcome_consents_profile": "the own page looks for what one person told any company",
     "ix_related_consents_profile": "the own page looks for what one person told any company",
     "ix_related_provisions_keep_until": "the worker drops records whose term is over, of any company",
     "ix_related_provisions_profile": "the copy of the own page holds what any company told",

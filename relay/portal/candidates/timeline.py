@@ -261,6 +261,8 @@ _SENTENCES: dict[EventTag, Callable[[TimelineEntry, EntryContext], dict[str, Any
     EventTag.OPENINGS_ASKED: _plain(_l("次の募集のお知らせと、応募の記録の保管に同意されました"), "check"),
     EventTag.OPENINGS_ENDED: _plain(_l("次の募集のお知らせと、応募の記録の保管への同意を取り消されました"), "undo-2"),
     EventTag.RELATED_AGREED: _plain(_l("関連会社にも知らせてよいと、同意されました"), "check"),
+    EventTag.OUTCOMES_AGREED: _plain(_l("その後のことを自社が読むことに、同意されました"), "check"),
+    EventTag.OUTCOMES_ENDED: _plain(_l("その後のことを自社が読むことへの同意が終わりました"), "undo-2"),
     EventTag.RELATED_ENDED: _plain(_l("関連会社に知らせることへの同意が終わりました"), "undo-2"),
     EventTag.RELATED_TOLD: _plain(_l("関連会社に伝える内容を、ファイルに書き出しました"), "send"),
     EventTag.REFERRAL_COMPLETED: _plain(_l("リレー完了"), "handshake", "now"),

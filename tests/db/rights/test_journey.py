@@ -102,7 +102,7 @@ TABLES_NOT_WALKED: Exceptions = {
     "people who sign in, and those they invent": {"users", "user_sessions", "invitations", "practice_registrations"},
     "a search, while the worker is at it": {"bulk_runs"},
     "a number of 64 bits that tells nothing": {"match_keys"},
-    "the network and the browser of the person alone": {"openings_consents", "related_consents"},
+    "the network and the browser of the person alone": {"openings_consents", "related_consents", "outcome_consents"},
     "a keyed hash alone": {"alert_hits"},
 }
 ROWS_NOT_WALKED: Exceptions = {

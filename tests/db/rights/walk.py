@@ -39,12 +39,14 @@ from relay.models import (
     Application,
     Candidate,
     ContactChannel,
+    CountedOutcome,
     DeclineReason,
     DifferentPeople,
     FollowUp,
     HoldReason,
     Message,
     MistakeKind,
+    OutcomeKind,
     Partner,
     PositionState,
     Profile,
@@ -74,6 +76,9 @@ from relay.network import (
     morning,
     new_address,
     next_openings,
+    outcome_consents,
+    outcome_totals,
+    outcomes,
     own_pages,
     partner_notes,
     partners,
@@ -454,6 +459,7 @@ def the_person_registers(w: Walk) -> None:
             work_states.choose(
                 w.session, w.cast.tsumugi.id, person_id, "contacted", seen="new", by_user_id=w.cast.agnes.id
             )
+            outcomes.tell(w.session, w.cast.tsumugi.id, person_id, "offer", so=True, by_user_id=w.cast.agnes.id)
     with clock.at(clock.now() + timedelta(hours=1)):
         assert morning.write_to(w.session, company_mailboxes.all_of_them(w.session))
 
@@ -475,6 +481,7 @@ def and_uses_the_own_page(w: Walk) -> None:
     next_openings.take_back(session, number, w.company_id)
     next_openings.give(session, number, w.company_id, EVIDENCE)
     _lets_related_companies_be_told(w)
+    _lets_a_company_read_outcomes(w)
     consents.withdraw(session, number, w.cast.manabi.id)
     with scopes.partner(session, w.cast.manabi.id):
         assert ended_references.answer(session, w.cast.manabi.id, w.profile().code, by_user_id=w.cast.sho.id)
@@ -505,6 +512,19 @@ def _lets_related_companies_be_told(w: Walk) -> None:
         word, other = w.session.scalars(select(RelatedConsent).order_by(RelatedConsent.id))
     related_consents.tell(w.session, w.company_id, word.candidate_id, word.id, w.cast.ada.id)
     related_consents.take_back_own(w.session, w.profile().id, w.company_id, other.id)
+
+
+def _lets_a_company_read_outcomes(w: Walk) -> None:
+    """What the person says and a partner said is read by Acme, until they take that back; it is in a number before."""
+    number = w.profile().id
+    outcomes.say(w.session, number, "offer", so=False)
+    choice = next(each for each in outcome_consents.of_profile(w.session, number) if each.company_id == w.company_id)
+    outcome_consents.give(w.session, number, w.company_id, choice.words.hash, EVIDENCE)
+    outcome_consents.take_back(w.session, number, w.company_id)
+    outcome_consents.give(w.session, number, w.company_id, choice.words.hash, EVIDENCE)
+    with scopes.profile(w.session, number):
+        w.session.add(CountedOutcome(company_id=w.company_id, kind=OutcomeKind.OFFER, profile_id=number))
+    outcome_totals.renew(w.session)
 
 
 def mistakes_happen(w: Walk) -> None:
