@@ -15,6 +15,7 @@ from wtforms import BooleanField, Field, HiddenField, RadioField, StringField, T
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired
 
+from relay.access.csrf import link_csrf
 from relay.candidates.age import MINIMUM_AGE
 from relay.errors import DomainError
 from relay.extensions import db
@@ -147,6 +148,19 @@ def introduction_not_live(error: NotLive) -> Response:
     )
 
 
+def filled_in(token: str, facts: dict[str, str]) -> Response | None:
+    """Return the page behind a live link with these facts typed in, for a person who is inside their own page.
+
+    None where the link opens nothing. Nothing is kept of the look, and nothing told before the press.
+    """
+    link = links.find(db.session(), token)
+    if link is None:
+        return None
+    form = IntroductionForm(None, data=facts)
+    form.slot.choices = _times(link)
+    return _page(token, link, form, link_csrf=link_csrf(token))
+
+
 def _live(token: str, *, acted: bool = False) -> LiveLink:
     """Return what the link opens, its company named at the head of the page. Raises NotLive."""
     link = links.find(db.session(), token)
@@ -172,8 +186,12 @@ def _terms(link: LiveLink) -> IntroductionTerms:
 
 def _form(link: LiveLink, terms: IntroductionTerms) -> IntroductionForm:
     form = IntroductionForm()
-    form.slot.choices = [SelectChoice(each.id, _time(each)) for each in accepting.offered_times(db.session(), link)]
+    form.slot.choices = _times(link)
     return form
+
+
+def _times(link: LiveLink) -> list[SelectChoice]:
+    return [SelectChoice(each.id, _time(each)) for each in accepting.offered_times(db.session(), link)]
 
 
 def _time(slot: Slot) -> str:
@@ -184,7 +202,13 @@ def _time(slot: Slot) -> str:
 
 
 def _page(
-    token: str, link: LiveLink, form: IntroductionForm | None = None, *, status: int = 200, trouble: str = ""
+    token: str,
+    link: LiveLink,
+    form: IntroductionForm | None = None,
+    *,
+    status: int = 200,
+    trouble: str = "",
+    **further: Any,
 ) -> Response:
     write_letterhead(db.session(), link.company_id)
     terms = _terms(link)
@@ -200,6 +224,7 @@ def _page(
         trouble=trouble,
         here=url_for(".introduction_accept", token=token),
         passing=url_for(".introduction_pass", token=token),
+        **further,
     )
 
 

@@ -70,6 +70,7 @@ def own_page(token: str) -> Response:
 @landing.get("/me/<token>/erasure/now")
 @landing.get("/me/<token>/facts")
 @landing.get("/me/<token>/forgotten")
+@landing.get("/me/<token>/introduction")
 @landing.get("/me/<token>/items")
 @landing.get("/me/<token>/leave")
 @landing.get("/me/<token>/mistaken")

@@ -118,15 +118,12 @@ def standing_columns() -> tuple[Any, Any, Any]:
         select(func.count()).where(CreditEntry.kind == kind).scalar_subquery()
         for kind in (CreditKind.EARNED, CreditKind.VOIDED)
     )
-    # numbers have no gaps, so those that count need not be counted
-    numbered = select(func.coalesce(func.max(Referral.number), 0)).scalar_subquery()
-    voided = select(func.count(Referral.id)).where(Referral.voided_at.is_not(None)).scalar_subquery()
-    return numbered - voided, earned - taken_back, _newest_balance().scalar_subquery()
+    return _counting(), earned - taken_back, _newest_balance().scalar_subquery()
 
 
 def valid_referrals(session: Session) -> int:
     """Return how many referrals count: those not voided."""
-    return session.scalar(_valid_referrals()) or 0
+    return session.scalar(select(_counting())) or 0
 
 
 def _newest_balance() -> Select[int]:
@@ -151,8 +148,11 @@ def _move(session: Session, entry: CreditEntry) -> None:
         session.execute(delete(FreeCredit).where(FreeCredit.credit_id == entry.credit_id))
 
 
-def _valid_referrals() -> Select[int]:
-    return select(func.count(Referral.id)).where(Referral.voided_at.is_(None))
+def _counting() -> ColumnElement[int]:
+    """Return how many referrals count: numbers have no gaps, so the last less those voided, which an index holds."""
+    numbered = select(func.coalesce(func.max(Referral.number), 0)).scalar_subquery()
+    voided = select(func.count(Referral.id)).where(Referral.voided_at.is_not(None)).scalar_subquery()
+    return numbered - voided
 
 
 REFERRALS_PER_CREDIT = 10

@@ -31,6 +31,7 @@ from relay.models import (
     Company,
     DataRequest,
     Introduction,
+    IntroductionLink,
     IntroductionRequest,
     Message,
     MessageState,
@@ -155,23 +156,33 @@ def _applications(session: Session, candidate: Candidate, evaluations: bool) -> 
 
 
 def _introductions(session: Session, candidate: Candidate) -> Iterator[tuple[Entry, ...]]:
+    """Yield each introduction as the record of what the person gave the company by it: no provision is recorded beside.
+
+    The person told the company themselves, so neither side records a provision (A-16, A-17): the agency was given and
+    gave nothing through Relay. Day, items, text and introducer are in this one row.
+    """
     mine = (
-        select(Introduction, IntroductionRequest.title, Partner.name)
+        select(Introduction, IntroductionRequest.title, Partner.name, IntroductionLink.licence_number)
         .join(IntroductionRequest, IntroductionRequest.id == Introduction.request_id)
+        .join(IntroductionLink, IntroductionLink.id == Introduction.link_id)
         .join(Partner, Partner.id == Introduction.partner_id)
         .where(Introduction.candidate_id == candidate.id)
         .order_by(Introduction.id)
     )
-    for introduction, title, partner in session.execute(mine):
-        yield tuple(each for each in _introduction(introduction, title, partner) if each.value)
+    for introduction, title, partner, licence in session.execute(mine):
+        yield tuple(each for each in _introduction(introduction, title, partner, licence) if each.value)
 
 
-def _introduction(introduction: Introduction, title: str, partner: str) -> Iterator[Entry]:
+def _introduction(introduction: Introduction, title: str, partner: str, licence: str) -> Iterator[Entry]:
     labels = [str(field.label) for field in CANDIDATE_FIELDS if field.name in introduction.items]
     yield Entry(_("紹介会社"), partner)
+    yield Entry(_("紹介会社の許可番号"), licence)
     yield Entry(_("求人"), title)
     yield Entry(_("面談を希望した日"), _day(introduction.accepted_at))
     yield Entry(_("そのとき会社に伝わった項目"), _("、").join(labels))
+    yield Entry(_("会社が受け取った方法"), _("ご本人が、紹介リンクのページから伝えました"))
+    yield Entry(_("そのときの説明の版"), introduction.wording_version)
+    yield Entry(_("そのときの説明の照合番号"), introduction.wording_hash)
     if introduction.promise_kept is not None:
         yield Entry(_("約束どおりの面談だったか（お返事）"), _("はい") if introduction.promise_kept else _("いいえ"))
         yield Entry(_("お返事の日"), _day(introduction.answered_at))

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from relay.extensions import db
 from relay.introductions import for_partners, lists
 from relay.models import scopes
-from relay.network import honouring
+from relay.network import credits, honouring
 from relay.portal.home import value
 from tests.bench.plans import explained
 from tests.conftest import ON_ONE
@@ -46,6 +46,18 @@ def test_home_finds_a_no_by_when_it_was_said_and_a_stuck_request_by_its_state(se
     assert "ix_introductions_company_answered (company_id=? AND answered_at>?)" in answers
     assert "ix_introduction_requests_company_state (company_id=? AND state=?)" in stuck
     assert "posting" not in answers + stuck
+
+
+@ON_ONE
+def test_the_referrals_that_count_are_read_off_the_last_number_and_the_voided_ones(
+    session: Session, desk: Desk
+) -> None:
+    with scopes.company(session, desk.company.id), said(db.engine) as statements:
+        assert credits.valid_referrals(session) == 10
+    session.commit()
+    plan = "\n".join(explained(db.engine, statements))
+    assert "SEARCH referrals USING INDEX ix_referrals_company_voided (company_id=?)" in plan
+    assert "SCAN referrals" not in plan
 
 
 @ON_ONE

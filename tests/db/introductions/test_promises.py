@@ -3,16 +3,26 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.introductions import endings, promises
 from relay.introductions.promises import PromiseAnswerRefused, PromiseNotAsked
 from relay.introductions.standing import RequestOver
-from relay.models import Candidate, Introduction, IntroductionRequest, Message, scopes
-from relay.rights import disclosure
-from tests.db.introductions.build import Desk, first_time
+from relay.models import (
+    Candidate,
+    Introduction,
+    IntroductionRequest,
+    Message,
+    ProvisionRecord,
+    RequestKind,
+    RequestSource,
+    scopes,
+)
+from relay.rights import data_requests, disclosure
+from relay.rights.data_requests import RequestInput
+from tests.db.introductions.build import HANA, WORDING, Desk, first_time
 
 
 @pytest.fixture
@@ -74,6 +84,32 @@ def test_the_disclosure_says_how_the_person_came_and_what_was_answered(
         "メールアドレス",
     ):
         assert part in said
+
+
+def test_an_answered_request_names_what_was_given_when_by_whom_and_under_which_text(
+    session: Session, desk: Desk, met: IntroductionRequest
+) -> None:
+    """Of a person who never was in Relay: the row is the record, and no provision is recorded beside it (A-16)."""
+    with scopes.company(session, desk.company.id):
+        asked = RequestInput(HANA["email"])
+        [request] = data_requests.receive(
+            session, desk.company.id, asked, [RequestKind.DISCLOSURE], source=RequestSource.PUBLIC_PAGE
+        )
+        data_requests.answer(session, request, "開示します。", by_user_id=desk.user_id)
+        session.commit()
+        disclosed = data_requests.take_file(session, request)
+        assert disclosed is not None
+        [section] = [each for each in disclosed.sections if each.title == "紹介会社からのご紹介"]
+    [said] = [{entry.name: entry.value for entry in item} for item in section.items]
+    today = clock.today()
+    assert said["紹介会社"] == desk.partner.name
+    assert said["紹介会社の許可番号"] == desk.partner.license_number
+    assert said["面談を希望した日"] == f"{today.year}年{today.month}月{today.day}日"
+    assert said["そのとき会社に伝わった項目"] == "氏名、フリガナ、メールアドレス、電話番号"
+    assert said["会社が受け取った方法"] == "ご本人が、紹介リンクのページから伝えました"
+    assert (said["そのときの説明の版"], said["そのときの説明の照合番号"]) == (WORDING.version, WORDING.hash)
+    with scopes.everyone(session, "test"):
+        assert session.scalar(select(func.count(ProvisionRecord.id))) == 0
 
 
 def test_a_no_counts_after_seven_days(session: Session, desk: Desk, met: IntroductionRequest) -> None:
