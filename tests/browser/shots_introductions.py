@@ -4,17 +4,22 @@ from collections.abc import Callable
 from datetime import time, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.hiring import interviews, positions, slots
+from relay.hiring import interviews, positions, progress, slots
+from relay.hiring.interviews import CalledOffBy
+from relay.hiring.progress import Progress, ProgressEntry
 from relay.infra.keyed_hash import address_hash
-from relay.introductions import links, requests
-from relay.introductions.endings import MET
+from relay.introductions import endings, links, promises, requests
+from relay.introductions.endings import MET, Fault
 from relay.introductions.guarantees import Guarantee
 from relay.mail import tokens
 from relay.models import (
+    Application,
+    Company,
+    DeclineReason,
     EmploymentType,
     GuaranteeKind,
     InterviewInvitation,
@@ -22,13 +27,26 @@ from relay.models import (
     IntroductionRequest,
     IntroductionState,
     MeetingForm,
+    Partner,
+    Partnership,
+    RejectionReason,
     SalaryPeriod,
     TokenPurpose,
     User,
     scopes,
 )
 from relay.text.times import TypedTime
+from tests.db.introductions import build
+from tests.db.introductions.build import Desk
 
+PEOPLE = (
+    ("岡 千夏", "オカ チナツ"),
+    ("茅野 透", "チノ トオル"),
+    ("辰野 綾", "タツノ アヤ"),
+    ("箕輪 学", "ミノワ マナブ"),
+    ("宮田 環", "ミヤタ タマキ"),
+    ("飯島 蓮", "イイジマ レン"),
+)
 Filled = list[tuple[str, dict[str, Any]]]
 GUARANTEE = Guarantee(GuaranteeKind.CASUAL, "採用担当者と配属先の課長", 30, MeetingForm.ONLINE)
 POSTING = {
@@ -59,6 +77,13 @@ def fillers(hr: str, agent: str, session: Callable[[Any], Session]) -> dict[str,
     """Return what fills the routes about requests, of the company of `hr` and the agency of `agent`."""
 
     kept: list[tuple[int, int, str]] = []
+    states: list[dict[str, int]] = []
+
+    def of_states(stage: Any) -> dict[str, int]:
+        if not states:
+            waiting, out, _token = made(stage)
+            states.append({"": waiting, "out": out, **_of_every_end(session(stage), hr, agent)})
+        return states[0]
 
     def made(stage: Any) -> tuple[int, int, str]:
         if not kept:
@@ -66,8 +91,10 @@ def fillers(hr: str, agent: str, session: Callable[[Any], Session]) -> dict[str,
         return kept[0]
 
     def asked(stage: Any) -> Filled:
-        waiting, out, _token = made(stage)
-        return [("", {"asked_id": waiting}), ("out", {"asked_id": out})]
+        return [(name, {"asked_id": each}) for name, each in of_states(stage).items()]
+
+    def requested(stage: Any) -> Filled:
+        return [(name, {"introduction_request_id": each}) for name, each in of_states(stage).items()]
 
     def mailed(stage: Any) -> Filled:
         return [("", {"token": _mailed(session(stage), made(stage)[0], agent)})]
@@ -75,7 +102,12 @@ def fillers(hr: str, agent: str, session: Callable[[Any], Session]) -> dict[str,
     def page(stage: Any) -> Filled:
         return [("", {"token": made(stage)[2]}), ("gone", {"token": "no-such-link"})]
 
-    return {"landing.introduction": page, "token_link.asked_mail": mailed, "asked_id": asked}
+    return {
+        "landing.introduction": page,
+        "token_link.asked_mail": mailed,
+        "asked_id": asked,
+        "introduction_request_id": requested,
+    }
 
 
 def met(session: Session) -> Filled:
@@ -107,6 +139,68 @@ def _two_requests(session: Session, hr: str, agent: str) -> tuple[int, int, str]
         ]
         token = links.make_link(session, company_id, made[-1], partner_id=partner_id, by_user_id=asked.id)
     return known or made[0], made[-1], token
+
+
+def _of_every_end(session: Session, hr: str, agent: str) -> dict[str, int]:
+    """Make a request of each state that is no turn of partner or person; gives their ids by what is to be seen."""
+    desk, ago = _desk(session, hr, agent), clock.now() - timedelta(days=12)
+    with clock.at(ago):
+        build.offer(session, desk.position)
+        lapsed = desk.ask()
+        met = {
+            what: _accepted(desk, place, what) for place, what in enumerate(("held", "not-hired", "broken", "hired"))
+        }
+    company_id = desk.company.id
+    endings.lapse(session, company_id, lapsed.id)
+    for what in ("held", "not-hired", "hired"):
+        endings.interview_held(session, company_id, met[what].id)
+    endings.interview_failed(session, company_id, met["broken"].id, by=Fault.COMPANY)
+    promises.asked_of_candidate(session, company_id, met["broken"].id, kept=False)
+    for what, result in (("not-hired", Progress.REJECTED), ("hired", Progress.HIRED)):
+        _decide(desk, met[what], result)
+    build.offer(session, desk.position)
+    met["failed"] = _accepted(desk, 4, "failed")
+    with scopes.company(session, company_id):
+        theirs = select(Introduction.invitation_id).where(Introduction.request_id == met["failed"].id)
+        interviews.call_off(session, scopes.required(session.scalar(theirs)), CalledOffBy.PERSON)
+    endings.interview_failed(session, company_id, met["failed"].id, by=Fault.PERSON)
+    met["accepted"], declined, cancelled = _accepted(desk, 5, "accepted"), desk.ask(), desk.ask()
+    endings.cancel(session, company_id, cancelled.id)
+    said = {"reason": DeclineReason.CONDITIONS, "advice": "年収の幅を広げると、ご紹介しやすくなります。"}
+    endings.decline(session, company_id, declined.id, partner_id=desk.partner.id, **said)
+    session.commit()
+    found = met | {"lapsed": lapsed, "cancelled": cancelled, "declined": declined}
+    return {what: each.id for what, each in found.items()}
+
+
+def _desk(session: Session, hr: str, agent: str) -> Desk:
+    """The demo's desk, with credits enough and a position of its own."""
+    asking, asked = (session.scalars(select(User).where(User.email == each)).one() for each in (hr, agent))
+    company = session.get_one(Company, scopes.required(asking.company_id))
+    partner = session.get_one(Partner, scopes.required(asked.partner_id))
+    build.earn(session, company, 8)
+    with scopes.company(session, company.id):
+        theirs = Partnership.partner_id == partner.id
+        session.execute(update(Partnership).where(theirs).values(free_introductions_per_year=20))
+        position = positions.create(session, POSTING | {"title": "設備保全（紹介枠）"})
+    return Desk(session, company, partner, position, asking.id, asked.id)
+
+
+def _decide(desk: Desk, made: IntroductionRequest, result: Progress) -> None:
+    with scopes.company(desk.session, desk.company.id):
+        theirs = select(Application).join(Introduction, Introduction.application_id == Application.id)
+        application = desk.session.scalars(theirs.where(Introduction.request_id == made.id)).one()
+        reason = RejectionReason.COMPARISON if result is Progress.REJECTED else None
+        entry, seen = ProgressEntry(result, clock.today(), reason=reason), progress.version(desk.session, application)
+        progress.enter(desk.session, application.id, entry, seen=seen, by_user_id=desk.user_id)
+    endings.follow_result(desk.session, desk.company.id, made.id)
+
+
+def _accepted(desk: Desk, place: int, what: str) -> IntroductionRequest:
+    made = desk.ask()
+    name, kana = PEOPLE[place]
+    desk.yes(desk.link(made), name=name, kana=kana, email=f"{what}@mail.example", phone=f"090-0000-800{place}")
+    return made
 
 
 def _mailed(session: Session, request_id: int, agent: str) -> str:

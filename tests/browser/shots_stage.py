@@ -33,23 +33,18 @@ from relay.models import (
     CreditKind,
     DataRequest,
     DuplicatePair,
-    GuaranteeKind,
     Import,
     ImportState,
     Incident,
     InterviewInvitation,
-    IntroductionRequest,
-    IntroductionState,
     LinkState,
     MailTemplate,
-    MeetingForm,
     Message,
     MessageState,
     Mistake,
     MistakeKind,
     Note,
     Partner,
-    PartnerKind,
     Partnership,
     PendingRegistration,
     Position,
@@ -69,7 +64,7 @@ from relay.models import (
     User,
     scopes,
 )
-from relay.network import credits, new_address, partner_notes, partners, pending, registration
+from relay.network import new_address, partner_notes, partners, pending, registration
 from relay.network.granting import Evidence
 from relay.network.mistaken import Contact
 from relay.network.profiles import ProfileFields
@@ -655,38 +650,7 @@ def _interviews(stage: Stage) -> Filled:
     return [*pages.items(), *turned, *shots_introductions.met(session)]
 
 
-def _introduction_requests(stage: Stage) -> Filled:
-    """A request of the live company to an agency of its own, by one of its credits, made the first time."""
-    session = stage.session()
-    known = session.scalar(select(func.min(IntroductionRequest.id)))
-    if known is None:
-        position = _offered(stage)
-        theirs = select(Partnership.partner_id).join(Partner, Partner.id == Partnership.partner_id)
-        theirs = theirs.where(Partnership.company_id == position.company_id, Partner.kind == PartnerKind.AGENCY)
-        reserved = credits.reserve(session, position.company_id, position.title)
-        asked = IntroductionRequest(
-            company_id=position.company_id,
-            partner_id=session.scalars(theirs.limit(1)).one(),
-            position_id=position.id,
-            title=position.title,
-            posting=[["業務の内容", position.description or position.title]],
-            reservation_id=reserved.id,
-            state=IntroductionState.OPEN,
-            due_on=clock.today() + timedelta(days=7),
-            made_at=clock.now(),
-            guarantee=GuaranteeKind.CASUAL,
-            meets_with="採用担当者と配属先の課長",
-            minutes=30,
-            form=MeetingForm.ONLINE,
-        )
-        session.add(asked)
-        session.commit()
-        known = asked.id
-    return [("", {"introduction_request_id": known})]
-
-
 FILLERS: dict[str, Callable[[Stage], Filled]] = {
-    "introduction_request_id": _introduction_requests,
     "candidate_id": _candidates,
     "credit_id": _tickets,
     "application_id": _applications,
