@@ -7,6 +7,7 @@ consent that is not shown. The list holds reference, role, place and date; a nam
 is read on the record, whose opening is written down (invariant 5).
 """
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -56,7 +57,7 @@ from relay.network.sharing import OPEN, open_companies, shown
 from relay.text import clean, fold, index_tokens
 from relay.text.partner_words import texts_of
 from relay.text.search import PLACE_MARK, ROLE_MARK
-from relay.text.sought import AllOf, AnyOf, Phrase, Sought, all_of, marked, people_match, tsquery, words
+from relay.text.sought import AllOf, AnyOf, Phrase, Sought, all_of, body_match, marked, people_match, tsquery, words
 from relay.tokens import parse_code
 
 COUNTED = 500
@@ -231,9 +232,18 @@ class _Walk:
             asked["one"], sought = one, None
         dialect = session.get_bind().dialect.name
         if sought is not None:
-            self._values["match"] = people_match(partner_id, sought) if dialect == "sqlite" else tsquery(sought)
+            self._values["match"] = self._match(partner_id, sought) if dialect == "sqlite" else tsquery(sought)
         self._values |= asked
         self._shape = _Shape(dialect, len(companies), frozenset(asked), sought is not None)
+
+    def _match(self, partner_id: int, sought: Sought) -> str:
+        """Return the words to match: without the partner, whose token is the longest list of all, where few have them.
+
+        Of so few everybody is looked at, and of each it is asked whose they are.
+        """
+        anywhere = body_match(sought)
+        [many] = _ANYWHERE.all(self._session, match=anywhere, looked_at=LOOKED_AT)
+        return anywhere if many <= LOOKED_AT else people_match(partner_id, sought)
 
     @cached_property
     def _counted(self) -> "_HitCount":
@@ -266,8 +276,9 @@ class _Walk:
         """Return a page of them."""
         keyset, sought = _KEYSETS[self._order], words(self._query.q)
         start = keyset.start(after=after, before=before)
-        read = _page(self._shape, self._order, _way(start), self._few, limit + 1)
-        found = read.all(self._session, **self._at(start))
+        counted = self._among_counted(start, limit + 1)
+        read = _page(self._shape, self._order, _way(start), counted, limit + 1)
+        found = read.all(self._session, **self._at(start, counted=counted))
         return keyset.cut([(_row(person, sought), place) for person, place in found], start, limit)
 
     def is_partial(self) -> bool:
@@ -282,13 +293,23 @@ class _Walk:
     def beside(self, *, after: str = "", before: str = "") -> str:
         """Return the reference of the person next to a place; empty at the end of the list."""
         start = _KEYSETS[self._order].start(after=after, before=before)
-        read = _beside(self._shape, self._order, _way(start), self._few)
-        return read.first(self._session, **self._at(start)) or ""
+        counted = self._among_counted(start, 1)
+        read = _beside(self._shape, self._order, _way(start), counted)
+        return read.first(self._session, **self._at(start, counted=counted)) or ""
 
-    def _at(self, start: Start | None) -> dict[str, Any]:
+    def _among_counted(self, start: Start | None, rows: int) -> bool:
+        """Return whether so many rows from there on are among those who were counted: of many hits the newest are."""
+        if self._few or not self._by_words:
+            return self._few
+        those = self._counted.those
+        if start is not None and start.backwards:
+            return bool(start.values[0] >= min(those))
+        return int(sum(start is None or each < start.values[0] for each in those)) >= rows
+
+    def _at(self, start: Start | None, *, counted: bool) -> dict[str, Any]:
         """Return the values of a read that begins there."""
-        few = {"ids": self._counted.ids} if self._few else {}
-        return self._values | few | (start.parameters if start else {})
+        ids = {"ids": self._counted.ids} if counted else {}
+        return self._values | ids | (start.parameters if start else {})
 
     def _referred_to(self, q: str) -> int | None:
         """Return the person of the partner whose reference was typed; a name of eight letters may look like one."""
@@ -375,12 +396,29 @@ _IS = and_(
 _REFERRED_TO = Prepared(select(PartnerPerson.id).where(_IS), int)
 
 
+_ANYWHERE = Prepared(
+    select(func.count()).select_from(
+        select(_fts.c.rowid)
+        .where(_fts.c.partner_people_fts.op("MATCH")(bindparam("match")))
+        .limit(_LOOKED_AT + 1)
+        .subquery()
+    ),
+    int,
+)
+"""How many have the words at any partner, as far as LOOKED_AT: a number that is told to nobody."""
+
+
 class _HitCount(NamedTuple):
     total: int
     ids: Any
     """Of those who are counted, as the database takes them back (`_among`)."""
     hits: int = 0
     """How many have the words, counted up to LOOKED_AT + 1; the conditions are asked of no more."""
+
+    @property
+    def those(self) -> list[int]:
+        """Return who is counted, by id."""
+        return list(json.loads(self.ids) if isinstance(self.ids, str) else self.ids)
 
 
 @lru_cache(maxsize=64)  # tricks: agency's list
@@ -408,12 +446,12 @@ def _among(dialect: str) -> ColumnElement[bool]:
 
 @lru_cache(maxsize=256)  # tricks: agency's list
 def _page(
-    shape: _Shape, order: PeopleOrder | None, way: bool | None, few: bool, rows: int
+    shape: _Shape, order: PeopleOrder | None, way: bool | None, counted: bool, rows: int
 ) -> Prepared[tuple[_Found, tuple[Any, ...]]]:
     """Return the read of a page: first who is on it, by an index alone, then what is shown of them."""
     keyset = _KEYSETS[order]
     start = keyset.anywhere(way)
-    listed = _listed(shape, order, start, few, rows).subquery("listed")
+    listed = _listed(shape, order, start, counted, rows).subquery("listed")
     columns = len(_COLUMNS)
     return Prepared(
         select(*_COLUMNS, *keyset.columns)
@@ -428,8 +466,8 @@ def _page(
 
 
 @lru_cache(maxsize=256)  # of a record's next and previous: tests.bench.partner
-def _beside(shape: _Shape, order: PeopleOrder | None, way: bool | None, few: bool) -> Prepared[str]:
-    listed = _listed(shape, order, _KEYSETS[order].anywhere(way), few, 1).subquery("listed")
+def _beside(shape: _Shape, order: PeopleOrder | None, way: bool | None, counted: bool) -> Prepared[str]:
+    listed = _listed(shape, order, _KEYSETS[order].anywhere(way), counted, 1).subquery("listed")
     person = select(Profile.code).join(PartnerPerson, PartnerPerson.profile_id == Profile.id)
     return Prepared(person.join(listed, listed.c.id == PartnerPerson.id), str)
 
@@ -439,15 +477,15 @@ def _place(order: PeopleOrder | None) -> Prepared[tuple[Any, ...]]:
     return Prepared(select(*_KEYSETS[order].columns).where(_IS), lambda *place: place)
 
 
-def _listed(shape: _Shape, order: PeopleOrder | None, start: Start | None, few: bool, rows: int) -> Select[int]:
+def _listed(shape: _Shape, order: PeopleOrder | None, start: Start | None, counted: bool, rows: int) -> Select[int]:
     """Select the ids of so many rows of the list from a place on, along an index of the order.
 
-    Where few fit, they are found first and then put in order; without an order the hits of words are walked.
+    Those who were counted are put in order where they are enough; else, without an order, hits of words are walked.
     """
-    if order is None:
+    if order is None and not counted:
         return _fitting(shape, start, rows)
     them = select(PartnerPerson.id.label("id")).where(_OWN)
-    fits = [_among(shape.dialect)] if few else [_is_shown(shape.companies), *_conditions(shape)]
+    fits = [_among(shape.dialect)] if counted else [_is_shown(shape.companies), *_conditions(shape)]
     return _KEYSETS[order].slice(them.where(*fits), start, rows)
 
 

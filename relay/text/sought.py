@@ -77,7 +77,12 @@ def fts_match(company_id: int, wanted: Sought | None, unwanted: Sought | None = 
 
 def people_match(partner_id: int, wanted: Sought) -> str:
     """Return the FTS5 MATCH within the people of one partner."""
-    return f'partner:"{partner_token(partner_id)}" AND body:({_for_fts(wanted)})'
+    return f'partner:"{partner_token(partner_id)}" AND {body_match(wanted)}'
+
+
+def body_match(wanted: Sought) -> str:
+    """Return the FTS5 MATCH of the words alone, for a caller that asks of each hit whose it is."""
+    return f"body:({_for_fts(wanted)})"
 
 
 def marked(sought: Sought | None, mark: str) -> Sought | None:

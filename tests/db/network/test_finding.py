@@ -124,6 +124,19 @@ def test_each_partner_finds_its_own(session: Session, cast: Cast) -> None:
         assert codes(session, cast.manabi, query) == []
 
 
+@pytest.mark.parametrize("looked_at", [1, 2, 10])
+def test_hits_at_another_partner_are_neither_shown_nor_counted(
+    session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch, looked_at: int
+) -> None:
+    """Whether few have the words anywhere, and the partner is asked of each hit, or many do."""
+    monkeypatch.setattr(finding, "LOOKED_AT", looked_at)
+    own = registered(session, cast, "a@mail.example", cast.tsumugi, place="松本市")
+    for number in range(2):
+        registered(session, cast, f"{number}@mail.example", cast.manabi, place="松本市")
+    found = look(session, cast.tsumugi, PeopleQuery(q="松本"))
+    assert ([row.code for row in found.rows], found.total, found.partial) == ([own], 1, False)
+
+
 def test_words_of_a_consent_that_is_not_shown_find_nobody(session: Session, cast: Cast) -> None:
     """Through Other the partner got a telephone number; while Other has to look it up, it sees what Acme brought."""
     make_partnership(session, cast.other, cast.tsumugi)
