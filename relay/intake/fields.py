@@ -48,6 +48,8 @@ class Field(StrEnum):
     SCORE = "score"
     EVALUATION = "evaluation"
     HISTORY = "history"
+    TOLD = "told"
+    CONSENT = "consent"
     TAGS = "tags"
     MEMO = "memo"
     for declared in IMPORTED_FIELDS:
@@ -82,6 +84,8 @@ LABELS: dict[Field, Sentence] = {
     Field.SCORE: _l("評価（1〜5）"),
     Field.EVALUATION: _l("評価のコメント"),
     Field.HISTORY: _l("職歴・自己PR"),
+    Field.TOLD: _l("結果の連絡（済み・まだ）"),
+    Field.CONSENT: _l("人材プールでの保管への同意"),
     Field.TAGS: _l("タグ"),
     Field.MEMO: _l("メモ"),
 }
@@ -152,7 +156,7 @@ COLUMN_NAMES: Mapping[Field, str] = {field: declared.import_words for field, dec
         候補者ステータス 選考状況 現在の選考状況 選考の状況 対応状況 判定 最終判定 採用結果 採用可否 状況
         選考状態 合否 合否結果 採否 合否判定 選考判定 採用判定 最終合否 Decision Disposition Status CurrentStatus
         ApplicationStatus FinalResult Result Outcome""",
-    Field.REASON: """お見送り理由 見送り理由 見送りの理由 不採用理由 不合格理由 辞退理由 辞退理由分類
+    Field.REASON: """見送り辞退の理由 お見送り理由 見送り理由 見送りの理由 不採用理由 不合格理由 辞退理由 辞退理由分類
         辞退理由詳細 不合格理由分類 不合格理由詳細 お見送り理由詳細 見送り事由 不採用事由 辞退不採用理由
         不採用辞退理由 NG理由 お断り理由 落選理由 終了理由詳細 RejectionReason RejectedReason RejectReason
         ArchiveReason ArchivedReason ReasonForRejection""",
@@ -161,7 +165,7 @@ COLUMN_NAMES: Mapping[Field, str] = {field: declared.import_words for field, dec
         タイムスタンプ 送信日時 回答日時 送信日 回答日 Timestamp AppliedAt AppliedOn
         AppliedDate Applied DateApplied ApplicationDate
         RegisteredAt CreatedAt""",
-    Field.DECIDED_ON: """選考終了日 選考終了日時 選考終了時刻 終了日 決定日 結果確定日 結果通知日 不合格日
+    Field.DECIDED_ON: """結果が出た日 選考終了日 選考終了日時 選考終了時刻 終了日 決定日 結果確定日 結果通知日 不合格日
         不採用日 見送り日 お見送り日 辞退日 選考辞退日 不採用通知日 不合格通知日 お祈りメール送信日 結果連絡日
         合否連絡日 合否決定日 判定日 入社決定日 内定承諾日 DecidedAt DecidedOn RejectedOn RejectedAt
         DateRejected RejectionDate ArchiveDate ClosedAt ClosedOn ArchivedAt ArchivedOn DateArchived HiredOn
@@ -173,6 +177,13 @@ COLUMN_NAMES: Mapping[Field, str] = {field: declared.import_words for field, dec
     Field.HISTORY: """職歴 職務経歴 職務経歴要約 職務要約 経歴 経歴要約 業務経験 経験 在籍企業 勤務先
         現在の勤務先 現職 現職企業 自己PR 志望動機 志望理由 Experience WorkHistory Summary CurrentCompany
         CurrentTitle""",
+    Field.TOLD: """結果の連絡 結果連絡 結果連絡済 結果連絡済み 連絡済 連絡済み
+        結果通知 結果通知済 結果通知済み 通知済 通知済み
+        合否連絡 合否通知 合否連絡済 合否連絡済み 合否通知済 合否通知済み お祈りメール お祈りメール送信 不採用通知
+        不採用連絡
+        Notified""",
+    Field.CONSENT: """人材プールでの保管への同意 保管同意 保管への同意 人材プール同意 人材プールへの同意
+        タレントプール同意 PoolConsent""",
     Field.TAGS: "タグ ラベル 応募ラベル 候補者タグ Tag Tags Label Labels CandidateTags",
     Field.MEMO: """メモ メモ欄 備考 備考欄 コメント 特記事項 所感 候補者メモ 応募者メモ 補足 Memo Note Notes Comment
         Comments""",

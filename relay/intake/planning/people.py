@@ -127,6 +127,8 @@ class PlannedCandidate:
     """The rows of the file at hand that speak of them."""
     redated: bool = False
     """Whether a decision or the basis changed, so that the last day is to be reckoned anew."""
+    own_basis: RetentionBasis | None = None
+    """Why they may be kept by their own word, where the file at hand holds it."""
     known_keys: Keys | None = None
     """The keys of these facts, where they are worked out already."""
 
@@ -192,6 +194,7 @@ def apply_basis(person: PlannedCandidate, record: Record, basis: RetentionBasis)
 
 def rebased(person: PlannedCandidate, answer: RetentionBasis) -> bool:
     """Return whether a known person would be kept for another reason if this were the answer for the file at hand."""
+    answer = person.own_basis or answer
     before = _widest(person.records)
     if person.id is None or before not in (None, person.basis):
         return False

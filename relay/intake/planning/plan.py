@@ -15,7 +15,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.candidates.retention import GRACE, last_day, with_grace
+from relay.candidates.retention import GRACE, STRENGTH, last_day, with_grace
 from relay.infra.keyed_hash import keyed
 from relay.intake.planning.known import KnownCandidates, fetch, imported_notes, keys_of, together, weigh_steps
 from relay.intake.planning.people import (
@@ -125,7 +125,10 @@ def checked_words(row: ImportRow) -> bool:
 def past_by_basis(plan: Plan) -> dict[RetentionBasis, int]:
     """Give for each answer how many newcomers would be past their last day already."""
     newcomers = plan.created + plan.left_out
-    return {basis: sum(_is_past(plan, person, basis) for person in newcomers) for basis in RetentionBasis}
+    return {
+        basis: sum(_is_past(plan, person, person.own_basis or basis) for person in newcomers)
+        for basis in RetentionBasis
+    }
 
 
 # rows
@@ -197,7 +200,7 @@ def _newcomer(known: KnownCandidates, plan: Plan, row: ImportRow, keys: Keys) ->
             "同じメールアドレスで、別の氏名の方がいます。別の方として取り込みます。同じ方かどうか、あとで確認してください。"
         )
         plan.notes.append(Problem(row.row, None, message))
-    basis = plan.answers.basis or RetentionBasis.SELECTION
+    basis = _basis_of(row, plan.answers.basis) if plan.answers.basis else RetentionBasis.SELECTION
     return PlannedCandidate(dict(row.facts), basis, known_keys=keys)
 
 
@@ -284,8 +287,11 @@ def _apply_row(answers: Answers, person: PlannedCandidate, record: Record, row: 
     record.at_hand = True
     for name, value in row.facts.items():
         apply_imported_value(person, record, name, value)
+    if row.consented is not None:
+        own = _basis_of(row, RetentionBasis.SELECTION)
+        person.own_basis = max(own, person.own_basis or own, key=STRENGTH.index)
     if answers.basis is not None:
-        apply_basis(person, record, answers.basis)
+        apply_basis(person, record, _basis_of(row, answers.basis))
     if record.application is None:
         record.application = _new_application(person, row)
     application = record.application
@@ -301,6 +307,13 @@ def _apply_row(answers: Answers, person: PlannedCandidate, record: Record, row: 
     _apply_tags(answers, person, record, row)
     _apply_memo(answers, person, record, row)
     _apply_steps(answers, application, record, row)
+
+
+def _basis_of(row: ImportRow, answer: RetentionBasis) -> RetentionBasis:
+    """Return why the person of a row may be kept: by their own word where the file holds it, else by HR's answer."""
+    if row.consented is None:
+        return answer
+    return RetentionBasis.CONSENTED if row.consented else RetentionBasis.SELECTION
 
 
 # applications and how they end
@@ -357,7 +370,8 @@ def _result(answers: Answers, application: PlannedApplication, record: Record, r
         return
     known_day = row.applied_on if is_new else None
     application.decided_on = row.decided_on or known_day or clock.today()
-    if row.result is ApplicationResult.REJECTED and answers.told and application.notified_at is None:
+    told = answers.told if row.told is None else row.told
+    if row.result is ApplicationResult.REJECTED and told and application.notified_at is None:
         application.notified_at, application.notified_by = _notified_at(application.decided_on), NotifiedBy.ELSEWHERE
         application.newly_notified = True
         record.remember("told", application.notified_at.isoformat())

@@ -288,6 +288,9 @@ _NAME_OF = header_key("名")
 _PAST = _keys(_ANOTHER_TIME)
 _BRACKETED = re.compile(r"[(\[【<〈《「]([^)\]】>〉》」]*)[)\]】>〉》」]")
 _STROKE = re.compile(r"[/／|｜\n]")
+_KEEPING = re.compile("保管|保存|人材プール|タレントプール|(?:今後|次回以降)の(?:ご)?(?:案内|連絡|選考|募集)")
+"""What is agreed to; the handling of personal data alone (個人情報の取扱い) is no consent to be kept."""
+_AGREEING = re.compile("同意|承諾")
 _CHOICES_ALLOWED = re.compile(r"[(\[【]\s*複数(?:回答|選択|記入)?可\s*[)\]】]")
 _ASKING = re.compile(
     r"(?:を|は|について)?\s*(?:すべて|全て|1つ|一つ|具体的に|簡単に)?\s*(?:お|ご)?"
@@ -301,6 +304,8 @@ _TRAILING_NUMBER = re.compile(r"\d{1,2}$")
 
 def read_header(header: str, source: ImportSource) -> Heading | None:
     """Give what a header says; None where it names no field."""
+    if _KEEPING.search(header) and _AGREEING.search(header):
+        return Heading(Field.CONSENT, Grade.EXACT)
     field = source.field_of(header)
     if field is not None:
         key = header_key(header)

@@ -27,6 +27,7 @@ from relay.intake.rows.words import (
     result_of,
     split_tags,
     tag_kind,
+    yes_or_no,
 )
 from relay.models import ApplicationResult, Reapply, RejectionReason, TagKind
 from relay.models.candidate_fields import FieldKind
@@ -292,6 +293,16 @@ def read_result(cells: RowCells, source: ImportSource) -> ApplicationResult:
 def says_how_it_stands(cells: RowCells, source: ImportSource) -> bool:
     """Return whether a cell says how the application goes, be it that it goes on; an empty or unknown one does not."""
     return any(result_of(typed, source.results) is not None for _column, typed in cells.filled(Field.RESULT))
+
+
+def read_answer(cells: RowCells, field: Field) -> bool | None:
+    """Return a yes or no, None where the cell says nothing; a word nobody knows is noted."""
+    column, typed = cells.first(field)
+    answer = yes_or_no(typed) if typed else None
+    if typed and answer is None:
+        message = _l("「%(typed)s」が、はいかいいえか読み取れません。空欄として扱います。", typed=quoted(typed))
+        cells.note(column, message)
+    return answer
 
 
 def note_result_beside_name(cells: RowCells, name: PlainName) -> None:

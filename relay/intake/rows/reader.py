@@ -212,6 +212,8 @@ def _import_row(cells: RowCells, source: ImportSource, *, today: date) -> Import
         tags=tags,
         memo=facts.read_memo(cells, name),
         steps=steps,
+        told=facts.read_answer(cells, Field.TOLD),
+        consented=facts.read_answer(cells, Field.CONSENT),
     )
 
 
@@ -310,6 +312,19 @@ def _warnings_of(table: FileTable, plan: ColumnPlan, rows: Iterable[ImportRow]) 
         message = _l(
             "結果の列が見つかりません。このまま取り込むと、全員が選考中になります。"
             "見送りや辞退の方がいるときは、「列の対応を修正する」で、その列に「選考の結果」を選んでください。"
+        )
+        yield Problem(table.header_row, None, message)
+    if Field.TOLD in plan.picks:
+        message = _l(
+            "「%(column)s」の列に書かれた方は、その内容のとおりに、結果を連絡済みか未連絡かを記録します。空欄の方は、下の答えになります。",
+            column=quoted(plan.picks[Field.TOLD][0][1]),
+        )
+        yield Problem(table.header_row, None, message)
+    if Field.CONSENT in plan.picks:
+        message = _l(
+            "「%(column)s」の列で同意した方は同意のある方として、同意していない方は選考のためだけに保管する方として記録します。"
+            "空欄の方は、下の答えになります。",
+            column=quoted(plan.picks[Field.CONSENT][0][1]),
         )
         yield Problem(table.header_row, None, message)
     for column in plan.by_cells:

@@ -105,6 +105,10 @@ class ImportRow:
     """What the source calls the person, whatever they applied for."""
     result_said: bool = False
     """Whether the row says how the application stands; an empty cell does not."""
+    told: bool | None = None
+    """Whether the person heard of the result, where the row says so."""
+    consented: bool | None = None
+    """Whether the person agreed to be kept beyond the selection, where the row says so."""
 
     @property
     def name(self) -> str:
@@ -176,7 +180,11 @@ def after(earlier: ImportRow, later: ImportRow) -> ImportRow:
     """Return the later of two rows about one application; where it says nothing, the earlier's value is kept."""
     kept = {} if later.result_said else {name: getattr(earlier, name) for name in _OF_THE_RESULT}
     silent = [
-        field.name for field in fields(later) if field.name not in _OF_THE_RESULT and not getattr(later, field.name)
+        field.name
+        for field in fields(later)
+        if field.name not in _OF_THE_RESULT
+        and not getattr(later, field.name)
+        and getattr(later, field.name) is not False
     ]
     facts = {name: value or earlier.facts[name] for name, value in later.facts.items()}
     return replace(later, **kept, **{name: getattr(earlier, name) for name in silent}, facts=facts)

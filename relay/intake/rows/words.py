@@ -146,6 +146,24 @@ def reapply_of(word: str) -> Reapply | None:
     return next((answer for pattern, answer in _REAPPLY if pattern.search(plain)), None)
 
 
+_NO = re.compile(
+    r"(?:未|まだ|いいえ|不要|要連絡|同意(?:しない|しません|なし|不可)|不同意|承諾しない|拒否|不可|否|なし|無し?|no|n|false|0|x|-)"
+    r"|未(?:連絡|通知|送信|対応)|(?:連絡|通知|送信)(?:待ち|予定|前)"
+)
+_YES = re.compile(
+    r"(?:済み?|はい|有り?|あり|可|同意|同意(?:する|します|済み?|あり)|承諾(?:する|します|済み?)?|yes|y|true|1|ok|[○◯〇◎✓✔☑レ])"
+    r"|(?:連絡|通知|送信|対応|メール|電話)済み?"
+)
+
+
+def yes_or_no(word: str) -> bool | None:
+    """Give what a word of agreement or of something done means; None where it is not known. A day says that it was."""
+    plain = _compared(word)[0]
+    if _NO.fullmatch(plain):
+        return False
+    return True if _YES.fullmatch(plain) or _day(word) is not None else None
+
+
 _QUALIFICATION = re.compile(
     r"[0-9一二三四]級|級$|[士師]$|士\(|免許|検定|資格|認定|簿記|主任者|管理者|技術者|フォークリフト|運転|toeic|toefl|英検"
     r"|実務者研修|初任者研修|certified|license",
