@@ -662,6 +662,7 @@ FILLERS: dict[str, Callable[[Stage], Filled]] = {
     "portal.import_columns": _previews,
     "portal.import_rows": _previews,
     "portal.import_remarks": _no_page,
+    "portal.import_template": _no_page,
     "portal.record_file": _no_page,
     "portal.settings_incident_file": _no_page,
     "portal.request_file": _no_page,
