@@ -345,7 +345,9 @@ class RowCells:
         if field in TOGETHER:
             block = clean_block(self._cells[index])
             return "" if len(block) <= _MAX_NOTHING and _DASHES.fullmatch(block) else block
-        value = _GUARDED.sub("", clean(self._cells[index]))
+        value = clean(self._cells[index])
+        if value.startswith(("'", "’")):
+            value = _GUARDED.sub("", value)
         if value.startswith('="') and (as_text := _AS_TEXT.fullmatch(value)):
             value = as_text.group(1).strip()
         if len(value) > _MAX_NOTHING:
