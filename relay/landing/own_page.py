@@ -15,7 +15,7 @@ from relay.forms.stale import marks
 from relay.landing import landing, own_session
 from relay.landing.arrival import find
 from relay.landing.forms import CorrectionForm
-from relay.models import Token, TokenPurpose
+from relay.models import OutcomeKind, Token, TokenPurpose
 from relay.models.keyset import Page
 from relay.models.retention import PARTNER_RECORD
 from relay.network import (
@@ -27,6 +27,8 @@ from relay.network import (
     new_address,
     new_contents,
     next_openings,
+    outcome_consents,
+    outcomes,
     own_pages,
     partner_records,
     partnerships,
@@ -78,6 +80,9 @@ def own_page(token: str) -> Response:
 @landing.get("/me/<token>/openings")
 @landing.get("/me/<token>/openings/withdrawal")
 @landing.get("/me/<token>/objection")
+@landing.get("/me/<token>/outcomes")
+@landing.get("/me/<token>/outcomes/consent")
+@landing.get("/me/<token>/outcomes/withdrawal")
 @landing.get("/me/<token>/pause")
 @landing.get("/me/<token>/pause/end")
 @landing.get("/me/<token>/purpose")
@@ -185,6 +190,9 @@ def show(profile_id: int, *, status: int = 200, done: str = "", **told: Any) -> 
         former=former,
         openings=[(each, _openings_words(each)) for each in next_openings.of_profile(session, profile_id)],
         related=related_consents.of_profile(session, profile_id),
+        outcomes=outcomes.of_profile(session, profile_id),
+        outcome_kinds=OutcomeKind.of(None),
+        outcome_choices=outcome_consents.of_profile(session, profile_id),
         offers=[] if erase_at or paused_until else consents.more(session, profile_id),
         question=new_contents.question(session, profile_id),
         renewals=renewals.offers(session, profile_id),

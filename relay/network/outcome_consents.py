@@ -10,7 +10,7 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -26,6 +26,12 @@ from relay.network.own_acts import OwnAct
 
 VERSION = "2026-11-outcomes"
 OWN_PAGE = "own page: which companies may read what became of the person"
+
+_LAST_STANDING = (
+    select(OutcomeConsent)
+    .where(OutcomeConsent.candidate_id == bindparam("candidate_id"), OutcomeConsent.ended_at.is_(None))
+    .order_by(OutcomeConsent.id.desc())
+)
 
 
 class OutcomeWordsChanged(DomainError):
@@ -77,11 +83,9 @@ def words(company: str) -> AgreedWords:
 
 def of_profile(session: Session, profile_id: int) -> list[OutcomeChoice]:
     """Return the companies that may read, and those that might be let, as far as the own page shows them (C-25)."""
-    since = visible_since(session, profile_id)
     given = {each.company_id: each.given_at for each in given_by(session, profile_id) if each.ended_at is None}
     companies = sorted({*given, *consents.companies_of(session, profile_id)})
     names = names_by_id(session, Company.name, companies)
-    assert all(each >= since for each in given.values())
     return [
         OutcomeChoice(each, names[each], words(names[each]), given.get(each))
         for each in companies
@@ -159,8 +163,7 @@ def read(session: Session, company_id: int, candidate_id: int) -> ReadOutcomes |
 
     Kinds in whose number the person is are left out, and so is what the own page does not show.
     """
-    stand = select(OutcomeConsent).where(OutcomeConsent.candidate_id == candidate_id, OutcomeConsent.ended_at.is_(None))
-    consent = session.scalars(stand.order_by(OutcomeConsent.id.desc()).limit(1)).one_or_none()
+    consent = session.scalars(_LAST_STANDING, {"candidate_id": candidate_id}).first()
     if consent is None:
         return None
     in_a_number = outcomes.counted(session, consent.profile_id, company_id)

@@ -93,6 +93,7 @@ OF_AGENTS = {
     "my_account.partner_security",
     "my_account.person_note",
     "my_account.person_notes",
+    "my_account.person_outcomes",
     "my_account.person_state",
     "my_account.partnership_end",
 }

@@ -22,6 +22,7 @@ TEXTS = (
     "relay/models/retention.py",
     "relay/network/consent_texts.py",
     "relay/network/next_openings.py",
+    "relay/network/outcome_consents.py",
     "relay/network/partnerships.py",
     "relay/network/related_consents.py",
     "relay/rights/keeping.py",

@@ -40,7 +40,7 @@ from relay.models import (
     User,
 )
 from relay.models.names import names_by_id
-from relay.network import links, next_openings, related_consents
+from relay.network import links, next_openings, outcome_consents, related_consents
 from relay.outreach import rescout_lists
 from relay.portal import portal
 from relay.portal.candidates import facts as person_facts
@@ -195,6 +195,7 @@ def record_page(candidate: Candidate, *, status: int = 200, **extra: Any) -> Any
         "hold_owners": names_by_id(session, User.name, (each.owner_user_id for each in held)),
         "openings_asked_at": next_openings.given_at(session, candidate.id),
         "related": related_consents.standing(session, candidate.company_id, candidate.id),
+        "outcomes_read": outcome_consents.read(session, candidate.company_id, candidate.id),
         "results_only": beside_it.results_only,
         "recordable": progress.recordable,
         "again": rescout_lists.applied_again(session, list(positions)),

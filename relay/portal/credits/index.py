@@ -13,7 +13,7 @@ from relay.access.permissions import needs
 from relay.extensions import db
 from relay.identity.roles import may
 from relay.models import HintKind
-from relay.network import credit_months, figures, honouring, referrals
+from relay.network import credit_months, figures, honouring, outcome_totals, referrals
 from relay.network import credits as ledger
 from relay.portal import portal
 from relay.portal.credits.lines import printed
@@ -54,6 +54,7 @@ def credits() -> AnyResponse:
         totals=totals,
         funnel=_funnel(totals) if totals else [],
         enough=figures.ENOUGH,
+        outcome_totals=outcome_totals.totals(session, company_id),
         agencies=honouring.agencies(session, company_id),
         year=clock.today().year,
         may_ask=may(member().role, "introductions:write"),
