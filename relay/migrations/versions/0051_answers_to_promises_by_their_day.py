@@ -1,13 +1,13 @@
 """the words of introduced people on their interview, found by when they were said
 
 Revision ID: 0051
-Revises: 0049
+Revises: 0050
 """
 
 from alembic import op
 
 revision = '0051'
-down_revision = "0049"
+down_revision = "0050"
 branch_labels = None
 depends_on = None
 
