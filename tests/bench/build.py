@@ -65,7 +65,7 @@ def build(engine: Engine, people: int, *, now: datetime, told: Told = lambda _do
             told(rows[Candidate][-1]["id"])
         with engine.begin() as connection:
             _index_now(connection)
-            _go_on_counting(connection)
+            go_on_counting(connection)
         with Session(engine) as session:
             with scopes.company(session, world.company_id):
                 credits.earn_due(session, world.company_id)
@@ -177,7 +177,7 @@ def _index_now(connection: Connection) -> None:
         _WORDS_INDEX.create(connection)
 
 
-def _go_on_counting(connection: Connection) -> None:
+def go_on_counting(connection: Connection) -> None:
     """The rows came with their ids; the database's own go on after them."""
     if connection.dialect.name != "postgresql":
         return

@@ -135,6 +135,8 @@ def _build(engine: Engine, people: int) -> None:
         with engine.begin() as connection:
             for table, values in in_order(rows):
                 connection.execute(insert(table), values)
+    with engine.begin() as connection:
+        build.go_on_counting(connection)
     with Session(engine) as session, scopes.everyone(session, "bench: some are in work"):
         worked = update(PartnerPerson).where(PartnerPerson.id % IN_WORK == 0)
         session.execute(worked.values(work_state=WorkState.CONTACTED, opened_at=now))
