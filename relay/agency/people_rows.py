@@ -27,14 +27,14 @@ class ShownRow(NamedTuple):
     code: str
     address: str
     pick: str
-    """What the box before the row is for."""
+    """The label of the box before the row."""
     role: str
     place: str
     is_new: bool
     fits: str
     state: str
     opened: str
-    """Whose opening of the record was the last, and on which day; or that nobody opened it."""
+    """The last opening of the record, with name and day; or that nobody opened it."""
     at: str
     day: str
     short_day: str

@@ -40,7 +40,7 @@ class Provision:
 
 
 class ReadConsent(NamedTuple):
-    """What a provision is written by and shown from, of a consent that is only read."""
+    """The columns that a provision is written by and shown from, of a consent that is only read."""
 
     id: int
     profile_id: int
