@@ -3,19 +3,20 @@
 What a company or a person typed is filled in as values; only our own files are templates (E-15).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from flask import current_app
 from flask_babel import gettext as _
 from jinja2 import Environment, StrictUndefined
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -25,6 +26,7 @@ from relay.mail.calendar_part import CALENDAR_FILE, CalendarPart
 from relay.mail.server_route import ServerRoute
 from relay.mail.transport import Envelope
 from relay.models import Company, Installation, MailClass, Message, PrivacyText, scopes
+from relay.models.prepared import Prepared
 from relay.text import addr_spec, clean, mailed_name
 
 ASKED_TO_STOP = frozenset({MailClass.RELAY, MailClass.PROMO})
@@ -90,8 +92,26 @@ def render(session: Session, message: Message, *, preview: bool, links: Mapping[
     return write(draft(session, message, preview=preview, links=links or {}))
 
 
-def draft(session: Session, message: Message, *, preview: bool, links: Mapping[str, str]) -> MailContent:
-    """Ask the letter what it says, and settle which class of mail that makes it."""
+def previews(session: Session, messages: Sequence[Message]) -> list[Mail]:
+    """Write mails of one letter and company as they would leave: what their letterhead says is read once for all."""
+    assert len({(each.letter, each.company_id, each.practice) for each in messages}) <= 1
+    head = _letterhead(session, messages[0]) if messages else None
+    return [write(draft(session, each, preview=True, links={}, head=head)) for each in messages]
+
+
+@dataclass(frozen=True)
+class Letterhead:
+    """The head that mails of one letter and company share: sender, address they come from, and use of records."""
+
+    sender: Sender
+    mail_from: str
+    uses_records: bool
+
+
+def draft(
+    session: Session, message: Message, *, preview: bool, links: Mapping[str, str], head: Letterhead | None = None
+) -> MailContent:
+    """Ask the letter what it says, and settle its class; `head` is its letterhead where that is known."""
     letter = letters.find(message.letter)
     mailed = letter.links
     known = preview_links.of(mailed) if preview else dict.fromkeys((each.key for each in mailed), "") | dict(links)
@@ -105,12 +125,10 @@ def draft(session: Session, message: Message, *, preview: bool, links: Mapping[s
     calendar = context.pop("calendar", None)
     context["practice"] = practice.banner(session, message)
     mail_class = MailClass(context.pop("mail_class", None) or message.mail_class or letter.mail_class)
-    mail_from = servers.sender_of(session, message)
-    sender = _sender(session, message.company_id, mail_from)
-    if letter.audience != "candidate":
-        sender = _as_carried(sender)
-    tells = letter.is_a_companys_to_candidates and _uses_records(session, message)
-    return MailContent(message, sender, mail_class, context, preview, mail_from, tells, calendar)
+    head = head or _letterhead(session, message)
+    sender = head.sender if letter.audience == "candidate" else _as_carried(head.sender)
+    tells = letter.is_a_companys_to_candidates and message.candidate_id is not None and head.uses_records
+    return MailContent(message, sender, mail_class, context, preview, head.mail_from, tells, calendar)
 
 
 def write(draft: MailContent) -> Mail:
@@ -202,37 +220,57 @@ def _environment() -> Environment:
     return made
 
 
-_NAMED = select(Company.slug, Company.name, Company.address, Company.contact, Company.reply_to).where(
-    Company.id == bindparam("company")
-)
-_USES_RECORDS = select(Company.record_use_since).where(Company.id == bindparam("company"))
-_WITH_PRIVACY_PAGE = (
-    select(Company.slug)
-    .join(PrivacyText, PrivacyText.company_id == Company.id)
-    .where(PrivacyText.published_at.is_not(None), Company.id == bindparam("company"))
-    .limit(1)
-)
+class _Named(NamedTuple):
+    """A company as its mails name it."""
+
+    slug: str
+    name: str
+    address: str
+    contact: str
+    reply_to: str
+    record_use_since: date | None
+    has_privacy_page: bool
 
 
-def _sender(session: Session, company_id: int | None, mail_from: str) -> Sender:
-    company = session.execute(_NAMED, {"company": company_id}).one_or_none()
+_PUBLISHED = exists().where(PrivacyText.company_id == Company.id, PrivacyText.published_at.is_not(None))
+_NAMED = Prepared(
+    select(
+        Company.slug,
+        Company.name,
+        Company.address,
+        Company.contact,
+        Company.reply_to,
+        Company.record_use_since,
+        _PUBLISHED,
+    ).where(Company.id == bindparam("company")),
+    _Named,
+)
+_WITH_PRIVACY_PAGE = select(Company.slug).where(_PUBLISHED, Company.id == bindparam("company"))
+
+
+def _letterhead(session: Session, message: Message) -> Letterhead:
+    """Return what the mail says of its sender; companies that use selection records say so in each mail (A-42)."""
+    mail_from = servers.sender_of(session, message)
+    company = _named(session, message.company_id)
     if company is None:
-        return Sender(name=_of_the_installation(session), contact=mail_from, requests_url=requests_page(""))
-    return Sender(
+        sender = Sender(name=_of_the_installation(session), contact=mail_from, requests_url=requests_page(""))
+        return Letterhead(sender, mail_from, uses_records=False)
+    sender = Sender(
         company.name,
         company.address,
         company.contact,
         company.reply_to,
-        privacy_url=privacy_page(session, scopes.required(company_id)),
+        privacy_url=_privacy_url(company.slug) if company.has_privacy_page else "",
         requests_url=requests_page(company.slug),
     )
+    return Letterhead(sender, mail_from, uses_records=company.record_use_since is not None)
 
 
-def _uses_records(session: Session, message: Message) -> bool:
-    """Return whether the company uses selection records, and so says it in each mail to a person it keeps (A-42)."""
-    if message.candidate_id is None:
-        return False
-    return session.scalar(_USES_RECORDS, {"company": message.company_id}) is not None
+def _named(session: Session, company_id: int | None) -> _Named | None:
+    if company_id is None:
+        return None
+    with scopes.company(session, company_id):
+        return _NAMED.first(session, company=company_id)
 
 
 def _as_carried(sender: Sender) -> Sender:
@@ -259,5 +297,9 @@ def privacy_page(session: Session, company_id: int) -> str:
     """Return the address of the company's public page on personal data; nothing while it has none."""
     with scopes.company(session, company_id):
         slug = session.scalar(_WITH_PRIVACY_PAGE, {"company": company_id})
+    return _privacy_url(slug) if slug else ""
+
+
+def _privacy_url(slug: str) -> str:
     settings: Settings = current_app.config["RELAY"]
-    return f"{settings.base_url}/careers/{slug}/privacy" if slug else ""
+    return f"{settings.base_url}/careers/{slug}/privacy"

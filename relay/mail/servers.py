@@ -27,6 +27,7 @@ from relay.models import (
     moments,
     scopes,
 )
+from relay.models.prepared import Prepared
 
 
 class NoServerRoute(DomainError):
@@ -47,6 +48,7 @@ class NoInstallationServer(DomainError):
 
 
 _OF_COMPANY = select(MailServer).where(MailServer.company_id == bindparam("company"))
+_OWN_SENDER = Prepared(select(MailServer.sender).where(MailServer.company_id == bindparam("company")), str)
 _OF_INSTALLATION = select(InstallationMailServer)
 _DUE = select(Message.id).where(Message.state == MessageState.SCHEDULED, Message.due_at <= moments.now()).limit(1)
 
@@ -91,7 +93,11 @@ def sender_of(session: Session, message: Message) -> str:
 
 def sender_for(session: Session, company_id: int | None) -> str:
     """Return the address of what the company writes to candidates, or of the installation's letters."""
-    row = _row_for(session, company_id)
+    if company_id is not None:
+        with scopes.company(session, company_id):
+            if (own := _OWN_SENDER.first(session, company=company_id)) is not None:
+                return own
+    row = _of_organisation(session)
     return row.sender if row is not None else NOBODY
 
 

@@ -102,13 +102,11 @@ def drafts(
 ) -> list[RescoutDraft]:
     """Return the mails to those of the people who may be written to, as `send` would queue them, not stored."""
     sender = results.sender_name(session, by_user_id)
-    found = []
-    for each in people:
-        if each.bar is None:
-            remark = clean_block(remarks.get(each.candidate_id, ""))
-            message = _message(company, position, each, text, sender, remark)
-            found.append(RescoutDraft(each, remark, compose.render(session, message, preview=True)))
-    return found
+    reached = [(each, clean_block(remarks.get(each.candidate_id, ""))) for each in people if each.bar is None]
+    mails = compose.previews(
+        session, [_message(company, position, each, text, sender, remark) for each, remark in reached]
+    )
+    return [RescoutDraft(each, remark, mail) for (each, remark), mail in zip(reached, mails, strict=True)]
 
 
 def send(

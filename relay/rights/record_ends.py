@@ -285,13 +285,8 @@ def _values(months: int, to: EndingRecord) -> dict[str, str]:
     return {"name": clean(to.name), "until": to.until.isoformat(), "longer": longer.isoformat()}
 
 
-_NAME = select(Company.name).where(Company.id == bindparam("company"))
-
-
 def _context(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
-    company_id = scopes.required(message.company_id)
     return {
-        "company": session.scalars(_NAME, {"company": company_id}).one(),
         "name": message.values.get("name", ""),
         "until": _day(message.values.get("until")),
         "longer": _day(message.values.get("longer")),

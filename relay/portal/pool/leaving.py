@@ -79,7 +79,7 @@ def leaving_letters_send() -> AnyResponse:
 
 def _read(found: list[EndingRecord]) -> Response:
     session, company_id = db.session(), member().company_id
-    mails = [compose.render(session, each, preview=True) for each in record_ends.drafts(session, company_id, found)]
+    mails = compose.previews(session, record_ends.drafts(session, company_id, found))
     return page("portal/pool/leaving_letters.html", people=list(zip(found, mails, strict=True)), **words())
 
 
