@@ -40,6 +40,7 @@ from relay.models import (
     moments,
     record,
 )
+from relay.models.prepared import read
 
 MAX_WAITING = 500
 """So many people are told of new times of a position at once."""
@@ -435,8 +436,7 @@ def vacated(session: Session) -> list[VacatedSlot]:
 
     The soonest first, COUNT_CAP + 1 at most.
     """
-    rows: Iterable[Any] = session.execute(_vacated())
-    return [VacatedSlot(*row) for row in rows]
+    return [VacatedSlot(*row) for row in read(session, _vacated())]
 
 
 def held(session: Session, invitation_id: int) -> InterviewInvitation:
@@ -473,12 +473,12 @@ def of_candidate(session: Session, candidate_id: int) -> list[tuple[datetime, da
 
 def coming(session: Session) -> list[InterviewStanding]:
     """Return the interviews of today and of AHEAD, the soonest first, COUNT_CAP + 1 at most."""
-    return _read(session, _coming(), {})
+    return [InterviewStanding(*row) for row in read(session, _coming())]
 
 
 def needing_times(session: Session) -> list[InterviewStanding]:
     """Return the invitations that wait for new times, the longest waiting first, COUNT_CAP + 1 at most."""
-    return _read(session, _needing_times(), {})
+    return [InterviewStanding(*row) for row in read(session, _needing_times())]
 
 
 def _standings(*which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:

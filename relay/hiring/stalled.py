@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from relay.hiring.unfinished import OPEN
 from relay.models import Application, ApplicationStep, Candidate, InterviewInvitation, Position, Slot, moments
 from relay.models.keyset import Keyset, Page, ascending
+from relay.models.prepared import read
 
 AFTER = timedelta(days=14)
 """So long a selection may rest before home says so."""
@@ -87,7 +88,7 @@ _LISTED = (
 
 def stalled(session: Session) -> Stalled:
     """Return how many applications of the company in scope rest, by one statement along their index."""
-    number, since = session.execute(_STALLED, {"most": COUNT_CAP + 1}).one()
+    [(number, since)] = read(session, _STALLED, most=COUNT_CAP + 1)
     return Stalled(number, since)
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.errors import DomainError
 from relay.models import Company, EventTag, Installation, acting, event_data, record, scopes
+from relay.models.prepared import read
 from relay.models.upsert import upsert
 from relay.text import clean, plain_ascii
 
@@ -155,7 +156,7 @@ def reminders(session: Session, company_id: int) -> list[Reminder]:
     With a number, the 事業概況報告書 is due each year by 31 August; it is named from 1 June until it is marked as
     handed in, and after the day until the year ends.
     """
-    runs = session.scalars(_RUNS_IT, {"company": company_id}).one_or_none()
+    runs = any(each for (each,) in read(session, _RUNS_IT, company=company_id))
     row, today = get(session) if runs else None, clock.today()
     if row is None or not row.notification_number:
         return []

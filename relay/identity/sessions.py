@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.identity import factor_rule
 from relay.models import Company, EventTag, Partner, Role, User, UserSession, event_data, record, scopes
+from relay.models.prepared import read
 from relay.tokens import new_token, token_hash
 
 AnyRow = Row[*tuple[Any, ...]]
@@ -89,7 +90,7 @@ def load(session: Session, token: str) -> SignedIn | None:
     moment = clock.now()
     asked = {"token_hash": token_hash(token), "now": moment, "idle_since": moment - IDLE}
     with scopes.everyone(session, "login: the session says whose it is"):
-        row = session.execute(_whose_session(), asked).one_or_none()
+        row = next(iter(read(session, _whose_session(), **asked)), None)
     if row is None:
         return None
     factor_missing = not row.totp_secret and factor_rule.is_in_force(row.second_factor_required)

@@ -32,6 +32,7 @@ from relay.models import (
 from relay.models.alerts import TOO_WIDE
 from relay.models.company_locks import CompanyLock, wait_for
 from relay.models.keyset import Page, newest
+from relay.models.prepared import read
 from relay.models.upsert import upsert
 
 PAGE = 50
@@ -168,7 +169,8 @@ def announced(session: Session, user_id: int, *, after: str = "", before: str = 
 
 def unseen(session: Session, user_id: int) -> int:
     """Return how many people were announced to this member and not looked at yet, COUNT_CAP + 1 at most."""
-    return session.scalar(_unseen(), {"reader": user_id}) or 0
+    [(number,)] = read(session, _unseen(), reader=user_id)
+    return number or 0
 
 
 @cache  # tricks: home

@@ -24,6 +24,7 @@ from relay.models import (
     moments,
 )
 from relay.models.keyset import Page, newest
+from relay.models.prepared import read
 
 PAGE_SIZE = 50
 COUNT_CAP = 100
@@ -137,7 +138,7 @@ def standing(session: Session, request_id: int) -> RequestStanding | None:
 
 def to_be_recorded(session: Session) -> list[UnrecordedInterview]:
     """Return the interviews of the company whose time has come and that nobody recorded, COUNT_CAP + 1 at most."""
-    return [UnrecordedInterview(*row) for row in session.execute(_to_be_recorded())]
+    return [UnrecordedInterview(*row) for row in read(session, _to_be_recorded())]
 
 
 def without_times(session: Session) -> list[StuckRequest]:

@@ -23,6 +23,7 @@ from relay.mail import practice as practising
 from relay.mail.delivery import deliver_one as deliver_one
 from relay.mail.final_state import mark_final
 from relay.models import Message, MessageBatch, MessageState, RejectionReason, scopes
+from relay.models.prepared import read
 from relay.models.retention import STAFF_MAIL
 from relay.text import normalise_mail
 
@@ -177,13 +178,9 @@ def cancel(session: Session, company_id: int, batch: str | None = None, message_
 
 def waiting(session: Session) -> Waiting | None:
     """Return what the company in scope has queued by its own acts and could still stop; None when nothing."""
-    rows = session.execute(
-        select(MessageBatch.code, func.count(), func.min(Message.due_at))
-        .join(Message, Message.batch_id == MessageBatch.id)
-        .where(*_of_own_acts())
-        .group_by(MessageBatch.code)
-    ).all()
-    batches = tuple(sorted((Batch(*row) for row in rows), key=lambda each: (each.due_at, each.batch)))
+    batches = tuple(
+        sorted((Batch(*row) for row in read(session, _WAITING)), key=lambda each: (each.due_at, each.batch))
+    )
     if not batches:
         return None
     return Waiting(sum(each.count for each in batches), batches[0].due_at, batches)
@@ -197,6 +194,14 @@ def anything_waiting() -> ColumnElement[bool]:
 def _of_own_acts() -> tuple[ColumnElement[bool], ...]:
     # as a sum, which no index has: else SQLite walks every mail of any act, and not the few that wait
     return Message.state == MessageState.SCHEDULED, (Message.batch_id + 0).is_not(None)
+
+
+_WAITING = (
+    select(MessageBatch.code, func.count(), func.min(Message.due_at))
+    .join(Message, Message.batch_id == MessageBatch.id)
+    .where(*_of_own_acts())
+    .group_by(MessageBatch.code)
+)
 
 
 def forget_staff_mails(session: Session) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, false
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from relay import clock
+from relay.models.prepared import read
 
 Row = TypeVar("Row")
 Values = tuple[Any, ...]
@@ -142,14 +143,16 @@ class Keyset:
     ) -> Page[Row]:
         """Return the page behind one cursor, or before another; `make` is called with the columns of each row.
 
-        A statement that is kept comes with the `values` of its parameters: what is made of it here is kept, too.
+        A statement that is kept comes with the `values` of its parameters: what is made of it here is kept, too, and
+        run as a prepared read, so it selects columns.
         """
         start, width = self.start(after=after, before=before), len(self._columns)
+        found: Sequence[Any]
         if values is None:
-            found = session.execute(self._keyed(statement, start, limit + 1))
+            found = session.execute(self._keyed(statement, start, limit + 1)).all()
         else:
             place = start.parameters if start is not None else {}
-            found = session.execute(self._keyed_once(statement, start, limit + 1), {**values, **place})
+            found = read(session, self._keyed_once(statement, start, limit + 1), **values, **place)
         return self.cut([(make(*row[:-width]), tuple(row[-width:])) for row in found], start, limit)
 
     def start(self, *, after: str = "", before: str = "") -> Start | None:

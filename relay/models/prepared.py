@@ -6,9 +6,11 @@ of the scope in force are parameters, as the caller's values are. So it is bound
 (tests/db/test_prepared.py), and runs in the transaction of its session.
 """
 
+from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Generic, NamedTuple, TypeVar
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import BindParameter, ColumnElement, Select, bindparam
 from sqlalchemy.engine import Dialect
@@ -44,7 +46,7 @@ class _Form(NamedTuple):
 class Prepared(Generic[Made]):
     """A select of columns, whose parameters are given when it is run; `make` is called with the columns of each row.
 
-    A list of values is as many parameters (`one_of`).
+    A list of values that is given is as many parameters (`one_of`); one that never changes may stand in the statement.
     """
 
     def __init__(self, statement: Select[*tuple[Any, ...]], make: Callable[..., Made]) -> None:
@@ -71,6 +73,21 @@ class Prepared(Generic[Made]):
         return next(iter(self.all(session, **values)), None)
 
 
+_READS: WeakKeyDictionary[Select[*tuple[Any, ...]], Prepared[Any]] = WeakKeyDictionary()  # tricks: home
+
+
+def read(session: Session, statement: Select[*tuple[Any, ...]], **values: Any) -> list[Any]:
+    """Return the rows of a statement of columns that is kept, as tuples named by its columns.
+
+    What is made of it here is kept as long as the process, so a statement that is put together at a request has no
+    place here (tests/web/portal/test_kept_statements.py).
+    """
+    if (known := _READS.get(statement)) is None:
+        names = statement.selected_columns.keys()
+        known = _READS[statement] = Prepared(statement, namedtuple("Row", names, rename=True))
+    return known.all(session, **values)
+
+
 def one_of(column: ColumnElement[Any] | InstrumentedAttribute[Any], name: str, many: int) -> ColumnElement[bool]:
     """Return the condition that a column is one of so many parameters, which `numbered` gives."""
     return column.in_([bindparam(f"{name}_{number}", type_=column.type) for number in range(many)])
@@ -88,15 +105,29 @@ def rounded(values: Sequence[Any]) -> list[Any]:
 
 def _form(statement: Any, dialect: Dialect) -> _Form:
     compiled = statement.compile(dialect=dialect)
-    assert "[POSTCOMPILE_" not in compiled.string, "a list in a prepared read: relay.models.prepared.one_of"
-    binds = [(name, compiled.binds[name]) for name in compiled.positiontup or compiled.binds]
+    given = {name: None for name, bind in compiled.binds.items() if bind.required}
+    lists = [name for name in given if compiled.binds[name].expanding]
+    assert not lists, f"{lists}: a list in a prepared read: relay.models.prepared.one_of"
+    # lists that never change are written out, each value a parameter of its own
+    expanded = compiled.construct_expanded_state(given)
+    parameters = []
+    for name in expanded.positiontup or expanded.parameters:
+        if (bind := compiled.binds.get(name)) is not None:
+            parameters.append((name, _own(bind), bind.type.dialect_impl(dialect).bind_processor(dialect)))
+        else:
+            value = partial(_fixed, expanded.additional_parameters[name])
+            parameters.append((name, value, expanded.processors.get(name)))
     columns = [each.type.dialect_impl(dialect).result_processor(dialect, None) for each in statement.selected_columns]
     return _Form(
-        compiled.string,
-        [(name, _own(bind), bind.type.dialect_impl(dialect).bind_processor(dialect)) for name, bind in binds],
+        expanded.statement,
+        parameters,
         compiled.positional,
         columns if any(columns) else None,
     )
+
+
+def _fixed(value: Any) -> Any:
+    return value
 
 
 def _own(bind: BindParameter[Any]) -> Callable[[], Any]:

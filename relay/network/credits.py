@@ -36,6 +36,7 @@ from relay.models import (
 )
 from relay.models.keyset import Page, newest
 from relay.models.locking import lock_company
+from relay.models.prepared import read
 
 TAGS = {
     CreditKind.EARNED: EventTag.CREDIT_EARNED,
@@ -102,7 +103,7 @@ def free_credits(session: Session) -> int:
 
 def standing_numbers(session: Session) -> tuple[int, int, int]:
     """Referrals that count, earned lines that stand, free credits."""
-    row = session.execute(_standing()).one()
+    [row] = read(session, _standing())
     return row[0], row[1], row[2] or 0
 
 

@@ -18,6 +18,7 @@ from relay import clock
 from relay.extensions import only_reading
 from relay.infra.jobs import JobKind
 from relay.models import Job, LinkSource, LinkState, Referral, RelayLink, RelayTotals, scopes
+from relay.models.prepared import read
 
 KIND = "relay-totals"
 ENOUGH = 10
@@ -34,13 +35,13 @@ class Funnel:
     day: date
 
 
-_TOTALS = select(RelayTotals)
+_TOTALS = select(RelayTotals.told, RelayTotals.viewed, RelayTotals.completed, RelayTotals.taken_at)
 
 
 def funnel(session: Session, company_id: int) -> Funnel | None:
     """Return the totals as they were last taken; None until enough people were invited."""
     with scopes.company(session, company_id):
-        kept = session.scalars(_TOTALS).one_or_none()
+        kept = next(iter(read(session, _TOTALS)), None)
     if kept is None:
         return None
     day = kept.taken_at.astimezone(clock.JAPAN).date()

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.infra.jobs import JobKind, Queue
 from relay.models import Event, EventTag, Job, Partner, PartnerKind, Partnership, event_data, moments, record, scopes
+from relay.models.prepared import read
 from relay.network import partner_letters
 
 STAGES = (60, 30, 7, 0)
@@ -51,7 +52,7 @@ def ending(session: Session, company_id: int) -> list[EndingLicence]:
     """Return the licences of the company's partners that run out soon or have run out, the most urgent first."""
     today = clock.today()
     with scopes.company(session, company_id):
-        rows = session.execute(_ENDING).all()
+        rows = read(session, _ENDING)
     return [
         EndingLicence(row.id, row.name, row.license_until, (row.license_until - today).days)
         for row in rows

@@ -33,6 +33,7 @@ from relay.models import (
     TokenPurpose,
     scopes,
 )
+from relay.models.prepared import read
 from relay.models.retention import ASKED_LINK
 from relay.network.partners import active_partners
 
@@ -120,6 +121,11 @@ class RelayStatus:
         return _LABELS[self.word]
 
 
+_ASKED = select(
+    Candidate.id, Candidate.email, Candidate.email_key, Candidate.birth_date, Candidate.contact_stopped_at
+).where(Candidate.id.in_(bindparam("ids", expanding=True)))
+
+
 def refusals(
     session: Session, company_id: int, candidate_ids: Iterable[int], *, practice: bool = False
 ) -> dict[int, LinkRefusal]:
@@ -131,15 +137,7 @@ def refusals(
     with scopes.company(session, company_id):
         if (whole := _whole_company(session, company_id, practice)) is not None:
             return dict.fromkeys(ids, whole)
-        people = session.execute(
-            select(
-                Candidate.id,
-                Candidate.email,
-                Candidate.email_key,
-                Candidate.birth_date,
-                Candidate.contact_stopped_at,
-            ).where(Candidate.id.in_(ids))
-        ).all()
+        people = session.execute(_ASKED, {"ids": ids}).all()
         stopped = optouts.opted_out(session, company_id, [each.email for each in people], MailClass.RELAY)
     found: dict[int, LinkRefusal] = {}
     for each in people:
@@ -329,8 +327,11 @@ def _is_whole(link: RelayLink) -> bool:
     return link.address_hash is not None if asked_for else link.application_id is not None
 
 
+_RELAY_ENABLED = select(Company.relay_enabled).where(Company.id == bindparam("company"))
+
+
 def _whole_company(session: Session, company_id: int, practice: bool) -> LinkRefusal | None:
-    if not session.scalar(select(Company.relay_enabled).where(Company.id == company_id)):
+    if not any(enabled for (enabled,) in read(session, _RELAY_ENABLED, company=company_id)):
         return LinkRefusal.RELAY_OFF
     if not practice and not active_partners(session, company_id):
         return LinkRefusal.NO_PARTNERSHIP

@@ -28,6 +28,7 @@ from relay.models import (
     scopes,
 )
 from relay.models.locking import lock_company
+from relay.models.prepared import read
 from relay.network import referrals
 from relay.network.links import mailed_to
 from relay.network.referrals import mailboxes
@@ -68,7 +69,7 @@ _BROUGHT = (
 def brought(session: Session, company_id: int) -> dict[int | None, int]:
     """Return how many referrals came by the company's own link: by the import that made them count, or None."""
     with scopes.company(session, company_id):
-        return dict(session.execute(_BROUGHT).all())
+        return dict(read(session, _BROUGHT))
 
 
 @scopes.in_company

@@ -20,6 +20,7 @@ from relay.errors import DomainError
 from relay.mail import servers
 from relay.models import Company, EventTag, Partner, PartnerKind, Partnership, event_data, moments, record, scopes
 from relay.models.locking import lock_companies
+from relay.models.prepared import read
 from relay.network import partner_letters
 from relay.network.legal_person import Effect as Effect
 from relay.network.legal_person import Standing, deadline, is_renewal, read_number, weigh
@@ -384,7 +385,7 @@ _ACTIVE = (
 def active_partners(session: Session, company_id: int) -> list[PartnerCard]:
     """Return the partners shown to candidates of the company, by date of the partnership and no one's choice (0.3)."""
     with scopes.company(session, company_id):
-        return [PartnerCard(*row) for row in session.execute(_ACTIVE)]
+        return [PartnerCard(*row) for row in read(session, _ACTIVE)]
 
 
 def seeing(session: Session, company_ids: Iterable[int]) -> set[tuple[int, int]]:

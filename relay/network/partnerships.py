@@ -32,6 +32,7 @@ from relay.models import (
     scopes,
 )
 from relay.models.locking import lock_company
+from relay.models.prepared import read
 from relay.network import partner_letters, partner_people
 from relay.text import clean
 
@@ -231,7 +232,8 @@ class PartnerChangedMeanwhile(DomainError):
 def unchecked_count(session: Session) -> int:
     """Return how many standing partnerships nobody has ever looked up; candidates are not shown these partners
     (B-11)."""
-    return session.execute(_NEVER_CHECKED).scalar_one()
+    [(count,)] = read(session, _NEVER_CHECKED)
+    return int(count)
 
 
 def look_ups_again(session: Session) -> tuple[int, date | None]:
@@ -239,7 +241,7 @@ def look_ups_again(session: Session) -> tuple[int, date | None]:
 
     After that day the partner does not see the company's people any more until it is done (A-43).
     """
-    count, first = session.execute(_TO_CHECK_AGAIN).one()
+    [(count, first)] = read(session, _TO_CHECK_AGAIN)
     return count, first
 
 

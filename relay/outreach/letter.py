@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import format_date
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -32,6 +32,7 @@ from relay.models import (
     record,
     scopes,
 )
+from relay.models.prepared import read
 from relay.network import links
 from relay.network.partners import active_partners
 from relay.outreach import placeholders
@@ -71,16 +72,18 @@ def gets_relay_part(session: Session, message: Message) -> bool:
     return practice or not optouts.is_opted_out(session, message.company_id, message.to_address, MailClass.RELAY)
 
 
+_WORDING = select(MailTemplateVersion.subject, MailTemplateVersion.body).where(
+    MailTemplateVersion.id == bindparam("version")
+)
+_KEPT = select(Candidate.basis, Candidate.retain_until).where(Candidate.id == bindparam("person"))
+_THEIRS = select(Application.id, Application.status, Application.decided_on).where(
+    Application.candidate_id == bindparam("person")
+)
+
+
 def texts(session: Session, message: Message) -> tuple[str, list[str]]:
     """Return the filled subject and paragraphs of a message, from the wording it refers to."""
-    wording = (
-        message.values.get(TEXT)
-        or session.execute(
-            select(MailTemplateVersion.subject, MailTemplateVersion.body).where(
-                MailTemplateVersion.id == message.template_version_id
-            )
-        ).one_or_none()
-    )
+    wording = message.values.get(TEXT) or next(iter(read(session, _WORDING, version=message.template_version_id)), None)
     if wording is None:
         return "", []
     subject, body = wording
@@ -130,16 +133,11 @@ def _days(session: Session, message: Message) -> dict[str, date | None]:
 
 def _kept_until(session: Session, message: Message) -> date | None:
     """Return the last day the person is kept, with this result told; none while another selection runs (A-24)."""
-    candidate = session.execute(
-        select(Candidate.basis, Candidate.retain_until).where(Candidate.id == message.candidate_id)
-    ).one_or_none()
+    candidate = next(iter(read(session, _KEPT, person=message.candidate_id)), None)
     if candidate is None:
         return None
-    theirs = select(Application.id, Application.status, Application.decided_on).where(
-        Application.candidate_id == message.candidate_id
-    )
     results = []
-    for id_, status, decided_on in session.execute(theirs):
+    for id_, status, decided_on in read(session, _THEIRS, person=message.candidate_id):
         is_notified_now = id_ == message.subject_id and status is ApplicationResult.OPEN
         results.append((ApplicationResult.REJECTED, clock.today()) if is_notified_now else (status, decided_on))
     in_force = terms.of_company(session, scopes.required(message.company_id))

@@ -22,6 +22,7 @@ from relay.models import (
     User,
 )
 from relay.models.keyset import Page, newest
+from relay.models.prepared import read
 from relay.outreach.pending_results import COUNT_CAP, ON_THEIR_WAY
 from relay.text.sentence import Sentence
 
@@ -85,22 +86,25 @@ def sent(session: Session, *, after: str = "", before: str = "") -> Page[MailRow
 
 def failed(session: Session) -> list[MailRow]:
     """Return what could not be delivered, while the person still has not been told in any way; the newest first."""
-    return [MailRow(*row) for row in session.execute(_failed())]
+    return [MailRow(*row) for row in read(session, _failed())]
 
 
 def waiting_count(session: Session) -> int:
     """Return how many results wait or are leaving."""
-    return session.scalar(_waiting_number()) or 0
+    [(number,)] = read(session, _waiting_number())
+    return number or 0
 
 
 def sent_count(session: Session) -> int:
     """Return how many results have left; stops counting after 10,000."""
-    return session.scalar(_sent_number()) or 0
+    [(number,)] = read(session, _sent_number())
+    return number or 0
 
 
 def failed_count(session: Session) -> int:
     """Return how many people have not been told because their mail could not be delivered."""
-    return session.scalar(_failed_number()) or 0
+    [(number,)] = read(session, _failed_number())
+    return number or 0
 
 
 def of_batch(session: Session, batch: str) -> dict[MessageState, int]:

@@ -27,6 +27,7 @@ from relay.models import (
     RejectionReason,
 )
 from relay.models.keyset import Keyset, Page, ascending
+from relay.models.prepared import read
 from relay.text import kana_key, name_key
 
 PAGE = 50
@@ -96,7 +97,7 @@ def rows(
 
 def count(session: Session) -> int:
     """Return how many there are in all, 10,001 at most."""
-    all_of_them, moving = session.execute(_number()).one()
+    [(all_of_them, moving)] = read(session, _number())
     return min(int(all_of_them - moving), COUNT_CAP + 1)
 
 

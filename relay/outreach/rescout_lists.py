@@ -26,6 +26,7 @@ from relay.models import (
     RescoutAnswer,
     moments,
 )
+from relay.models.prepared import read
 
 REPLY_WITHIN = timedelta(days=7)
 """Within how many days home asks HR to reply to a yes; our choice."""
@@ -110,12 +111,12 @@ _PLACED = (
 
 def waiting_answers(session: Session) -> WaitingAnswers:
     """Return the people who said yes whom nobody has gone on with, and who have picked no time for an interview."""
-    return WaitingAnswers(*session.execute(_WAITING).one())
+    return WaitingAnswers(*read(session, _WAITING)[0])
 
 
 def placed_news(session: Session) -> list[PlacedNews]:
     """Return who told within a week that they found a place, the latest first; a handful."""
-    rows = session.execute(_PLACED)
+    rows = read(session, _PLACED)
     return [PlacedNews(id_, name, line, at) for id_, name, line, at in rows if at is not None]
 
 
@@ -154,7 +155,7 @@ def applied_again(session: Session, application_ids: Sequence[int]) -> dict[int,
 
 
 def _rows(session: Session, which: Select[*tuple[Any, ...]], of: int) -> list[RescoutRow]:
-    return [RescoutRow(*row) for row in session.execute(which, {"of": of})]
+    return [RescoutRow(*row) for row in read(session, which, of=of)]
 
 
 @cache  # tricks: record

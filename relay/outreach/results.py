@@ -12,7 +12,7 @@ from typing import NamedTuple
 from flask_babel import format_datetime
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -35,6 +35,7 @@ from relay.models import (
     record,
     scopes,
 )
+from relay.models.prepared import read
 from relay.outreach import letter, placeholders, templates, wording
 from relay.text import clean, clean_block, normalise_mail
 from relay.text.sentence import Sentence
@@ -366,7 +367,10 @@ def _versions(session: Session, notifications: Sequence[ResultNotification]) -> 
     return {id_: version_id for id_, version_id in chosen.items() if version_id is not None}
 
 
+_LOGIN = select(User.name).where(User.id == bindparam("user"))
+
+
 def sender_name(session: Session, user_id: int | None) -> str:
     """Return the name for {{担当者}}: the person who tells."""
-    name = session.scalars(select(User.name).where(User.id == user_id)).one_or_none() if user_id else None
-    return name or str(_l("採用担当"))
+    found = read(session, _LOGIN, user=user_id) if user_id else ()
+    return next((name for (name,) in found if name), "") or str(_l("採用担当"))

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from relay.candidates.holds import LONGEST
 from relay.models import Candidate, DataRequest, RequestKind, RequestState, moments
 from relay.models.keyset import Keyset, Page, ascending, descending
+from relay.models.prepared import read
 
 DUE = timedelta(days=14)
 """The law says 遅滞なく; this is our word (A-30)."""
@@ -65,7 +66,7 @@ _STILL_OPEN = select(func.count(), func.min(DataRequest.due_on)).where(DataReque
 
 def still_open(session: Session) -> tuple[int, date | None]:
     """Return how many requests wait for an answer, and the day of the first; None without any."""
-    count, first = session.execute(_STILL_OPEN).one()
+    [(count, first)] = read(session, _STILL_OPEN)
     return count, first
 
 
@@ -83,14 +84,14 @@ def asked_about(session: Session) -> list[AskedAbout]:
     """Return the records of the company in scope that wait for such an answer, the nearest day first."""
     found: dict[int, AskedAbout] = {}
     for which in _ASKED_ABOUT:
-        for each in (AskedAbout(*row) for row in session.execute(which)):
+        for each in (AskedAbout(*row) for row in read(session, which)):
             found.setdefault(each.candidate_id, each)
     return sorted(found.values(), key=lambda each: (each.due_on, each.request_id))
 
 
 def keeps_back(session: Session, candidate: Candidate) -> bool:
     """Return whether a request keeps the calendar from erasing this record."""
-    return session.scalars(_kept_back(), {"person": candidate.id}).first() is not None
+    return bool(read(session, _kept_back(), person=candidate.id))
 
 
 @cache  # tricks: record

@@ -33,6 +33,7 @@ from relay.models import (
 )
 from relay.models.keyset import Keyset, Page, ascending
 from relay.models.names import names_by_id
+from relay.models.prepared import read
 from relay.network import profiles
 from relay.rights import request_register
 from relay.rights.erasure import erase_candidates, erase_ended_profiles
@@ -102,7 +103,7 @@ class Left:
 def next_run(session: Session, *, days: int = 30, after: str = "", before: str = "", limit: int = 20) -> NextRun:
     """Give the people of the company in scope who leave within `days`, soonest first."""
     until = clock.today() + timedelta(days=days)
-    held: set[int] = {*session.scalars(_held())}
+    held: set[int] = {id_ for (id_,) in read(session, _held())}
     held |= {each.candidate_id for each in request_register.asked_about(session)}
     dated, kept, running = session.execute(
         _counted(), {"until": until, "held": sorted(held), "kept_back": sorted(held)}

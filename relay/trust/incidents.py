@@ -27,6 +27,7 @@ from relay.models import (
     scopes,
 )
 from relay.models.keyset import Page, newest
+from relay.models.prepared import read
 
 FIRST_REPORT = timedelta(days=5)
 """The preliminary report is due 速やかに: three to five days, as the commission reads it (規則8条1項; A-37)."""
@@ -149,7 +150,7 @@ _STILL_OPEN = select(func.count(), func.min(Incident.noticed_at)).where(Incident
 
 def still_open(session: Session) -> tuple[int, date | None]:
     """Return how many incidents are open, and the last day of the earliest preliminary report; None without any."""
-    count, noticed = session.execute(_STILL_OPEN).one()
+    [(count, noticed)] = read(session, _STILL_OPEN)
     return count, _first_report(noticed) if noticed is not None else None
 
 

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.errors import DomainError
 from relay.models import Company, EventTag, PrivacyText, Purpose, event_data, record, scopes
+from relay.models.prepared import read
 from relay.text import clean_block
 from relay.text.sentence import Sentence
 from relay.trust import purposes, record_use
@@ -125,7 +126,7 @@ def names_a_period(text: str) -> bool:
 def is_published(session: Session, company_id: int) -> bool:
     """Return whether the company's page on personal data can be read by anyone."""
     with scopes.company(session, company_id):
-        return session.scalars(_ANY_PUBLIC).first() is not None
+        return bool(read(session, _ANY_PUBLIC))
 
 
 def public_slug(session: Session, company_id: int) -> str | None:

@@ -17,6 +17,7 @@ from typing import Any
 from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.candidates.duplicates import matching
@@ -25,6 +26,7 @@ from relay.cli import main as commands
 from relay.extensions import db
 from relay.indexing import search_rows
 from relay.models import Candidate, scopes
+from relay.models.prepared import Prepared
 from tests.bench import build, importing, measure, pages, sets
 from tests.bench.duplicates.copies import pool
 from tests.bench.duplicates.measure import searched
@@ -160,6 +162,20 @@ def _instead(holder: dict[str, Any], name: str, plain: Any) -> Iterator[None]:
         holder[name] = trick
 
 
+@contextmanager
+def _by_the_orm() -> Iterator[None]:
+    """Run prepared reads as any other statement that is kept."""
+
+    def plain(self: Prepared[Any], session: Session, **values: Any) -> list[Any]:
+        return [self._make(*row) for row in session.execute(self.statement, values)]
+
+    trick, Prepared.all = Prepared.all, plain  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        Prepared.all = trick  # type: ignore[method-assign]
+
+
 def others(words: dict[str, Any]) -> dict[str, tuple[str, Without]]:
     """Return what is no cache of a function: its place, the act it is for, and how to do without.
 
@@ -175,6 +191,7 @@ def others(words: dict[str, Any]) -> dict[str, tuple[str, Without]]:
             "import",
             partial(_instead, vars(imports), "_nothing_collected", nullcontext),
         ),
+        "relay.models.prepared: compiled once, run on the driver": ("home", _by_the_orm),
         "relay.models.scopes: models and conditions of kept statements": (
             "record",
             partial(_instead, vars(scopes), "_scoped_models", scopes._look_for_scoped_models),

@@ -18,6 +18,7 @@ from relay.models import (
     RetentionBasis,
     Share,
     moments,
+    prepared,
     scopes,
 )
 from relay.models.prepared import Prepared, numbered, one_of
@@ -86,10 +87,20 @@ def test_values_go_in_and_come_out_as_they_are_stored(session: Session) -> None:
             read.all(session)
 
 
-def test_a_list_of_values_is_refused_when_it_is_put_together(session: Session) -> None:
+def test_a_list_that_is_given_is_refused_and_one_that_never_changes_stands_in_the_statement(session: Session) -> None:
     cast = make_cast(session)
-    with scopes.company(session, cast.acme.id), pytest.raises(AssertionError, match="one_of"):
-        Prepared(select(Candidate.id).where(Candidate.id.in_([1, 2])), int).all(session)
+    person = make_candidate(session, cast.acme, "髙橋 太郎")
+    given = Prepared(select(Candidate.id).where(Candidate.id.in_(bindparam("ids", expanding=True))), int)
+    bases = tuple(RetentionBasis)
+    fixed = select(Candidate.id, Candidate.name, Candidate.basis).where(Candidate.basis.in_(bases))
+    with scopes.company(session, cast.acme.id):
+        with pytest.raises(AssertionError, match="one_of"):
+            given.all(session, ids=[person.id])
+        [row] = prepared.read(session, fixed)
+        assert prepared.read(session, fixed) == [row]
+    assert (row.id, row.name, row.basis) == (person.id, "髙橋 太郎", person.basis)
+    with scopes.company(session, cast.other.id):
+        assert prepared.read(session, fixed) == []
 
 
 def names(session: Session, company: Company) -> list[str]:

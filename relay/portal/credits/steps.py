@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay.models import Referral
+from relay.models.prepared import read
 from relay.network.credits import REFERRALS_PER_CREDIT, Meter
 from relay.portal.ui.labels import short_day
 
@@ -20,7 +21,7 @@ _LATEST = (
 
 def referral_progress(session: Session, meter: Meter) -> list[dict[str, Any]]:
     """Return one item per step towards the next credit: those run carry the day their referral was completed."""
-    latest = session.scalars(_LATEST).all()[: meter.done]
+    latest = [at for (at,) in read(session, _LATEST)][: meter.done]
     days = [short_day(at) for at in latest][::-1]
     return [_step(n, days, meter) for n in range(1, REFERRALS_PER_CREDIT + 1)]
 

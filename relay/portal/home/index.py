@@ -16,6 +16,7 @@ from relay.access.permissions import needs
 from relay.extensions import db
 from relay.identity.roles import may
 from relay.models import Candidate, Company, Import, ResultsFrom
+from relay.models.prepared import read
 from relay.network import credits, figures, matching
 from relay.network.credits import Meter
 from relay.outreach import readiness
@@ -42,7 +43,7 @@ _ANYBODY = select(Candidate.id).limit(1)
 def home() -> AnyResponse:
     """Show the first page; a company without anyone is shown how to begin."""
     session, company_id = db.session(), member().company_id
-    if session.scalars(_ANYBODY).first() is None:
+    if not read(session, _ANYBODY):
         return page("portal/home/start.html", **_preparation())
     meter = credits.meter(session, company_id)
     waiting = todos(session, member())

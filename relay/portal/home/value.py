@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from relay.models import IntroductionRequest, IntroductionState
 from relay.models.introductions import MET
+from relay.models.prepared import read
 from relay.network.credits import REFERRALS_PER_CREDIT, Meter
 
 _COUNTED = (
@@ -44,5 +45,5 @@ def first_line(session: Session, meter: Meter) -> list[ValueStep]:
 
 def met_and_hired(session: Session) -> tuple[int, int]:
     """Return how many interviews were held by introductions, and how many people were hired."""
-    counts: dict[IntroductionState, int] = dict(session.execute(_COUNTED).all())
+    counts: dict[IntroductionState, int] = dict(read(session, _COUNTED))
     return sum(counts.values()), counts.get(IntroductionState.HIRED, 0)

@@ -19,6 +19,7 @@ from relay.identity.roles import WORDS, may
 from relay.infra import lanes
 from relay.infra.lanes import Lane
 from relay.mail import outbox, servers
+from relay.models.prepared import read
 from relay.network import credits
 from relay.portal import portal
 from relay.portal.ui.navigation import navigation
@@ -67,7 +68,7 @@ def _figures() -> Any:
     """Return the ten steps and how sending goes, of the company in scope: one statement for every page."""
     if "shell_figures" not in g:
         parameters = lanes.asked(member().company_id)
-        g.shell_figures = db.session.execute(_asked_on_every_page(), parameters).one()
+        [g.shell_figures] = read(db.session(), _asked_on_every_page(), **parameters)
     return g.shell_figures
 
 
