@@ -1,4 +1,4 @@
-"""What became of a person, told by the partner that sees them: added and taken back here, never changed."""
+"""The outcomes of a person, told by the partner that sees them: added and taken back here, never changed."""
 
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
