@@ -233,7 +233,7 @@ def _who(endpoint: str) -> str:
 
 
 def _filled(stage: Stage, rule: Rule) -> Filled:
-    if not rule.arguments:
+    if not rule.arguments and rule.endpoint not in FILLERS:
         return [("", {})]
     fill = filler_of(rule)
     filled = fill(stage)
