@@ -316,6 +316,14 @@ def _draft_mails(stage: Stage) -> Filled:
     return [("", {"batch": stage.batch, "message_id": message})]
 
 
+def _undelivered(stage: Stage) -> Filled:
+    """A result that did not arrive, of a person who is still on record."""
+    lost = select(func.max(Message.id)).where(
+        Message.letter == "result", Message.state == MessageState.BOUNCED, Message.candidate_id.is_not(None)
+    )
+    return [("", {"message_id": stage.session().scalar(lost)})]
+
+
 def _messages(stage: Stage) -> Filled:
     newest = select(func.max(Message.id)).where(Message.letter == "result", Message.practice.is_(False))
     found = {
@@ -662,6 +670,7 @@ FILLERS: dict[str, Callable[[Stage], Filled]] = {
     "portal.information_request": _lacking,
     "portal.import_columns": _previews,
     "portal.import_rows": _previews,
+    "portal.message_address": _undelivered,
     "portal.import_remarks": _no_page,
     "portal.import_template": _no_page,
     "portal.record_file": _no_page,
