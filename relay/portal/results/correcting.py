@@ -1,7 +1,10 @@
 """A mail that could not be delivered: put the address right, and write the same result again, in one step."""
 
+from dataclasses import replace
+
 from flask import Response, abort, flash, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
@@ -25,17 +28,16 @@ from relay.portal.ui.company import own_company
 from relay.text import normalise_mail
 from relay.web import done, page
 
-_EMAIL = next(field for field in CANDIDATE_FIELDS if field.name == "email")
+_MISSING = _l("メールアドレスを入力してください。")
+_EMAIL = replace(next(field for field in CANDIDATE_FIELDS if field.name == "email"), required=_MISSING)
 
 
 class AddressForm(FlaskForm):  # type: ignore[misc]
     """The address to which a result is written again."""
 
     def validate_email(self, field: Field) -> None:
-        """Refuse none, and one that mails came back from for good (C-7)."""
+        """Refuse one that mails came back from for good (C-7)."""
         address = normalise_mail(field.data or "").value
-        if not address:
-            raise ValidationError(_("メールアドレスを入力してください。"))
         if cautions.bounced(db.session(), [address]):
             raise ValidationError(_("このアドレスからはメールが戻ってきています。別のアドレスを入力してください。"))
 

@@ -95,6 +95,9 @@ def test_the_address_is_put_right_and_the_same_words_wait_to_be_sent(desk: Desk,
     same = desk.browser.post(address, data={"email": message.to_address})
     assert same.status_code == 422
     assert "このアドレスからはメールが戻ってきています" in same.text
+    nothing = desk.browser.post(address, data={"email": " "})
+    assert nothing.status_code == 422
+    assert "メールアドレスを入力してください。" in nothing.text
     slip = desk.browser.post(address, data={"email": "p0@gmial.com"})
     assert slip.status_code == 422
     assert "gmail.comの打ち間違いかもしれません" in slip.text
