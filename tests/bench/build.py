@@ -22,6 +22,7 @@ from relay.models import (
     MailTemplateVersion,
     MeetingForm,
     Message,
+    MessageState,
     MistakeKind,
     Position,
     RelayLink,
@@ -125,7 +126,7 @@ def _template(session: Session, cast: Cast) -> int:
 
 
 def _one_of_each(session: Session, world: World) -> None:
-    """What a page shows one of and no person of the set brings: a rule, a pair, a draft, a mistake, a request."""
+    """What a page shows one of and no person of the set brings: a rule, a pair, a draft, a mistake, a lost mail, a request."""
     company = session.scalars(select(Company).where(Company.id == world.company_id)).one()
     tag = session.scalars(select(Tag).order_by(Tag.id).limit(1)).one()
     by = world.user_id
@@ -139,6 +140,8 @@ def _one_of_each(session: Session, world: World) -> None:
     mistakes.declare(
         session, company.id, session.scalars(told.limit(1)).one(), MistakeKind.TEXT, contact, by_user_id=by
     )
+    result = (Message.letter == "result", Message.state == MessageState.SENT, Message.candidate_id.is_not(None))
+    session.scalars(select(Message).where(*result).order_by(Message.id).limit(1)).one().state = MessageState.BOUNCED
     address = session.scalars(select(Candidate.email).where(Candidate.email != "").order_by(Candidate.id)).first() or ""
     asked, source = RequestInput(address), RequestSource.TYPED
     data_requests.receive(session, company.id, asked, [RequestKind.DISCLOSURE], source=source)

@@ -24,6 +24,7 @@ from relay.models import (
     MailTemplate,
     Message,
     MessageBatch,
+    MessageState,
     Mistake,
     Note,
     Partner,
@@ -172,6 +173,7 @@ OF_ENDPOINTS: dict[str, dict[str, Filler]] = {
     },
     "portal.message_mistake": {"message_id": _newest(Mistake.message_id)},
     "portal.message_apology": {"message_id": _newest(Mistake.message_id)},
+    "portal.message_address": {"message_id": _newest(Message.id, Message.state == MessageState.BOUNCED)},
     "portal.result_draft_document": {"message_id": _newest(Message.id, Message.batch_id.is_not(None))},
 }
 """The same, where two parts of one address belong together."""

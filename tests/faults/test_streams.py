@@ -34,6 +34,7 @@ STREAMED = {
     "relay/portal/candidates/files.py": "test_a_kept_file_arrives_whole",
     "relay/landing/own_copy.py": "test_a_persons_copy_and_a_partners_register_arrive_whole",
     "relay/agency/records.py": "test_a_persons_copy_and_a_partners_register_arrive_whole",
+    "relay/portal/imports/preparing.py": "test_the_template_of_a_file_arrives_whole",
     "relay/portal/credits/statement.py": "test_a_month_of_the_ledger_arrives_whole",
     "relay/portal/settings/incident_people.py": "test_the_people_of_an_incident_arrive_whole",
 }
@@ -197,6 +198,13 @@ def test_the_people_of_an_incident_arrive_whole(acme: House, known: int) -> None
     assert len(list(csv.reader(io.StringIO(file)))) == MANY + 1
     assert acme.logged()[-1] == ("pool:export-begun", MANY, None)
     assert "Traceback" not in acme.log
+
+
+def test_the_template_of_a_file_arrives_whole(acme: House) -> None:
+    book = acme.opener.open(f"{acme.relay.url}/pool/import/template", timeout=30).read()
+    (heads, *rows) = openpyxl.load_workbook(io.BytesIO(book)).active.iter_rows(values_only=True)
+    assert heads[0] == "氏名"
+    assert rows == []
 
 
 def test_a_month_of_the_ledger_arrives_whole(acme: House) -> None:
