@@ -126,7 +126,7 @@ def _template(session: Session, cast: Cast) -> int:
 
 
 def _one_of_each(session: Session, world: World) -> None:
-    """What a page shows one of and no person of the set brings: a rule, a pair, a draft, a mistake, a lost mail, a request."""
+    """What pages show and no person of the set brings: a rule, a pair, a draft, a mistake, a lost mail, a request."""
     company = session.scalars(select(Company).where(Company.id == world.company_id)).one()
     tag = session.scalars(select(Tag).order_by(Tag.id).limit(1)).one()
     by = world.user_id
