@@ -18,6 +18,7 @@ from relay.identity import invitations
 from relay.indexing import search_rows
 from relay.infra.keyed_hash import address_hash
 from relay.mail import tokens
+from relay.mail.batches import mails_of
 from relay.models import (
     Candidate,
     CreditEntry,
@@ -26,6 +27,7 @@ from relay.models import (
     HoldReason,
     Message,
     MessageBatch,
+    MessageState,
     MistakeKind,
     RejectionReason,
     RelayLink,
@@ -81,6 +83,10 @@ class World:
             ("portal.practice_sent", "batch"): self.values["practice_batch"],
             ("portal.result_draft_document", "message_id"): self.values["draft_message_id"],
             **{(f"portal.message_{each}", "message_id"): self.values["mistaken_message_id"] for each in MISTAKEN},
+            **{
+                (f"portal.message_address{each}", "message_id"): self.values["lost_message_id"]
+                for each in ("", "_save")
+            },
             ("portal.settings_partner_again", "invitation_id"): self.values["partner_invitation_id"],
             ("portal.settings_partner_revoke", "invitation_id"): self.values["partner_invitation_id"],
             ("my_account.partner_invitation", "token"): self.values["partner_invitation_token"],
@@ -253,7 +259,9 @@ def _mails(session: Session, cast: Cast, drafted: int, queued: int) -> dict[str,
         mails = select(MessageBatch.code, Message.id).join(Message, Message.batch_id == MessageBatch.id)
         rows = dict(session.execute(mails).all())
         practised = _practised(session, cast)
+        lost = _lost(session, cast, text.id)
     return {
+        "lost_message_id": lost,
         "template_id": str(text.id),
         "practice_batch": practised,
         "batch": draft.batch,
@@ -261,6 +269,21 @@ def _mails(session: Session, cast: Cast, drafted: int, queued: int) -> dict[str,
         "message_id": str(rows[told.batch]),
         "draft_message_id": str(rows[draft.batch]),
     }
+
+
+def _lost(session: Session, cast: Cast, template_id: int) -> str:
+    """A result whose address does not exist."""
+    person = make_candidate(session, cast.acme, NAME, email=f"lost.{EMAIL}", phone=PHONE)
+    applied = make_application(session, person, make_position(session, cast.acme, f"{POSITION}（夜勤）"))
+    told = results.notify(
+        session,
+        cast.acme,
+        [ResultNotification(application_id=applied.id, reason=RejectionReason.SKILLS, template_id=template_id)],
+        by_user_id=cast.ada.id,
+    )
+    mail = session.scalars(select(Message).where(mails_of(told.batch))).one()
+    mail.state, mail.settled_at = MessageState.BOUNCED, clock.now()
+    return str(mail.id)
 
 
 def _credit(session: Session, cast: Cast) -> str:

@@ -29,4 +29,6 @@ def import_preparing() -> Response:
 def import_template() -> Response:
     """Send an empty workbook with the columns that are read."""
     book = workbook([[str(LABELS[field]) for field in COLUMNS]])
-    return send_file(book, mimetype=_XLSX, as_attachment=True, download_name=_("候補者の一覧.xlsx"))
+    response = send_file(book, mimetype=_XLSX, as_attachment=True, download_name=_("候補者の一覧.xlsx"))
+    response.headers["Cache-Control"] = "no-store"
+    return response
