@@ -299,7 +299,7 @@ def test_a_free_credit_leads_to_the_request_it_is_for(session: Session, cast: Ca
     referrals(session, cast, 10)
     make_candidate(session, cast.acme)
     home = ada.get("/").text
-    assert 'href="/introductions"' in home
+    assert 'href="/introductions/new"' in home
     page = ada.get("/credits").text
     assert 'id="about-h"' in page
     assert 'href="/introductions"' in page.split('id="about-h"')[1]
