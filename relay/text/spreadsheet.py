@@ -10,6 +10,8 @@ from itertools import islice
 from tempfile import TemporaryFile
 from typing import IO
 
+from relay import clock
+
 _BEGINS_A_FORMULA = frozenset("=+-@\t\r\n\0＝＋－＠")
 _LINES_AT_ONCE = 500
 _COLUMN_WIDTH = 18  # characters
@@ -54,6 +56,7 @@ def workbook(rows: Iterable[Sequence[str]]) -> IO[bytes]:
 
     file = TemporaryFile()  # noqa: SIM115  (sent, then closed)
     with xlsxwriter.Workbook(file, {"constant_memory": True}) as book:
+        book.set_properties({"created": clock.now()})
         sheet = book.add_worksheet()
         sheet.freeze_panes(1, 0)
         bold = book.add_format({"bold": True})

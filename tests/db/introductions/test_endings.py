@@ -358,7 +358,8 @@ def test_a_partner_is_reminded_once_on_the_working_day_before_the_last(desk: Des
             jobs.remind(desk.session)
         day += timedelta(days=1)
     with scopes.everyone(desk.session, "test"):
-        told = desk.session.scalars(select(Message.values).where(Message.letter == "introduction-request")).all()
+        mails = select(Message.values).where(Message.letter == "introduction-request").order_by(Message.id)
+        told = desk.session.scalars(mails).all()
     assert [each["what"] for each in told] == ["new", "reminder"]
     assert desk.now(request).reminded_on == working_day(clock.today(), 4)
 

@@ -20,7 +20,17 @@ from relay.insight import digests, lookout
 from relay.intake.uploads import arrival, later
 from relay.introductions import jobs as introductions
 from relay.models import Company, Heartbeat, Job
-from relay.network import company_links, confirmations, figures, matching, mistaken, morning, own_pages, renewals
+from relay.network import (
+    company_links,
+    confirmations,
+    figures,
+    matching,
+    mistaken,
+    morning,
+    outcome_totals,
+    own_pages,
+    renewals,
+)
 from relay.rights import asking, record_ends, term_changes
 from tests.cast import Cast, make_cast
 
@@ -79,7 +89,7 @@ def test_each_kind_waits_where_it_belongs() -> None:
     assert {name for name, queue in queues.items() if queue is Queue.BACKGROUND} == once | {
         *(files.READ, duplicates.KIND, figures.KIND, matching.KIND, renewals.KIND, term_changes.KIND),
         *(confirmations.KIND, record_ends.KIND, "search-words", "tag-words", "position-words", "rules"),
-        *(lookout.KIND, digests.KIND, morning.KIND),
+        *(lookout.KIND, digests.KIND, morning.KIND, outcome_totals.KIND),
     }
 
 

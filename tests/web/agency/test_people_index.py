@@ -57,9 +57,9 @@ def test_finding_by_role_place_reference_and_name(agnes: FlaskClient, session: S
         assert quality.code in page
         assert books.code not in page
         assert school.code not in page
-    nothing = agnes.get("/agency/people", query_string={"q": "<x>%_"}).text
+    nothing = agnes.get("/agency/people", query_string={"q": "<該当なし>%_"}).text
     assert "条件に当てはまる方はいません" in nothing
-    assert "<x>%_" not in nothing
+    assert "<該当なし>%_" not in nothing
 
 
 def test_a_caller_is_found_by_name_which_the_row_says_and_does_not_show(

@@ -109,7 +109,7 @@ def test_where_the_record_has_another_address_its_mailbox_proves_it(
     session.commit()
     page = phone.get(own)
     assert "ご登録とは別のアドレスで応募されています" in words(page) and ELSEWHERE not in page.text
-    assert 'name="kind"' not in page.text
+    assert 'type="checkbox" name="kind"' not in page.text
     assert "企業には、まだ何も伝わっていません" in ask(phone, own, cast.acme, "erasure")
     assert asked_of(session, cast.acme) == []
     work(session)
