@@ -15,7 +15,7 @@ from relay.models import Token, TokenPurpose
 from relay.web import page
 
 ASK = {
-    TokenPurpose.SETUP: _l("サーバーで relay setup を実行すると、新しいリンクが表示されます。"),
+    TokenPurpose.SETUP: _l("サーバーで「relay setup」を実行すると、新しいリンクが表示されます。"),
     TokenPurpose.INVITE: _l("招待してくださった方に、もう一度招待を送るよう頼んでください。"),
     TokenPurpose.PASSWORD: _l("ログイン画面の「パスワードを忘れたとき」から、新しいリンクを受け取れます。"),
     TokenPurpose.ALERTS: _l("ログインして、ホームの「お知らせ」の画面から止められます。"),

@@ -49,7 +49,7 @@ def shown(people: Sequence[PersonRow], news_since: datetime, kept: dict[str, Any
     fits = {item: str(label) for item, label in FITS.items()}
     words = {state: str(state.label) for state in {row.state for row in people}}
     nameless, no_role, former = _("お名前だけのご登録"), _("職種の記入なし"), _("以前の担当者")
-    pick, opened_by, unopened = _("照会番号 %(code)s の方を選択"), _("%(name)sが%(day)sに開いた"), _("まだ開いていない")
+    pick, opened_by, unopened = _("照会番号%(code)sの方を選択"), _("%(name)sが%(day)sに開いた"), _("まだ開いていない")
     as_of = {day: _("%(day)s時点", day=f"{day.year}/{day.month}/{day.day}") for day in {row.as_of for row in people}}
     rows = []
     for row in people:

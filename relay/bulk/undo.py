@@ -58,12 +58,12 @@ class ChangedSince(DomainError):
         shown = "、".join(names)
         super().__init__(
             _l(
-                "そのあとに変更があった方がいるため、元に戻しませんでした（%(names)s）。何も変わっていません。",
+                "そのあとに記録の変わった方がいるため、元に戻しませんでした（%(names)s）。何も変わっていません。",
                 names=shown,
             )
             if count <= len(names)
             else _l(
-                "そのあとに変更があった方がいるため、元に戻しませんでした（%(names)sほか、あわせて%(count)s名）。何も変わっていません。",
+                "そのあとに記録の変わった方がいるため、元に戻しませんでした（%(names)sほか、あわせて%(count)s名）。何も変わっていません。",
                 names=shown,
                 count=count,
             )

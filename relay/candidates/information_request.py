@@ -80,7 +80,7 @@ def _mail(candidate: Candidate, company: Company, by: str, missing: tuple[Reques
     lines = [
         _("%(name)s 様", name=candidate.name),
         "",
-        _("%(company)s 採用担当の%(by)sです。", company=company.name, by=by),
+        _("%(company)sで採用を担当している%(by)sです。", company=company.name, by=by),
         _("当社の求人にご応募いただき、ありがとうございました。"),
         "",
         _("お預かりしているご登録内容のうち、次の項目が空欄になっています。"),
@@ -100,7 +100,7 @@ def _spoken(candidate: Candidate, company: Company, by: str, missing: tuple[Requ
     return "\n".join(
         [
             _(
-                "%(company)s 採用担当の%(by)sと申します。%(name)s様でいらっしゃいますか。",
+                "%(company)sで採用を担当している%(by)sと申します。%(name)s様でいらっしゃいますか。",
                 company=company.name,
                 by=by,
                 name=candidate.name,

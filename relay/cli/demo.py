@@ -39,9 +39,9 @@ def command(session: Session, remove: bool, seed: int) -> None:
     if not settings.development:
         raise DemoRefused(_("デモは開発用です。本番には入れられません。"))
     if session.scalars(select(Company.id).where(Company.demo)).first() is not None:
-        raise DemoRefused(_("デモのデータはすでにあります。relay demo --remove で取り除けます。"))
+        raise DemoRefused(_("デモのデータはすでにあります。「relay demo --remove」で取り除けます。"))
     demo.build(session, password=_password(kept), seed=seed)
-    click.echo(_("デモのデータを用意しました。%(email)s でログインできます。", email=organisations.HR))
+    click.echo(_("デモのデータを用意しました。「%(email)s」でログインできます。", email=organisations.HR))
 
 
 def _password(kept: Path) -> str:

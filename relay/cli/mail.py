@@ -54,7 +54,7 @@ def set_(host: str, port: int, tls: str, username: str, sender: str, password_st
     elif username:
         password = click.prompt("パスワード", hide_input=True, default="", show_default=False)
     _save(ServerInput(host, port, MailTls(tls), username, password, sender))
-    click.echo(_("このRelayの送信サーバーを %(host)s にしました。", host=host))
+    click.echo(_("このRelayの送信サーバーを「%(host)s」にしました。", host=host))
     click.echo("relay mail server test --to EMAIL で、届くことを確認してください。")
 
 
@@ -97,7 +97,7 @@ def confirm(session: Session) -> None:
     if row is None:
         raise servers.NoServerRoute("確認する送信サーバーはありません。relay mail server set で決めてください。")
     server_settings.confirm(session, row)
-    click.echo(_("%(host)s を、このRelayの送信サーバーとして確認しました。", host=row.host))
+    click.echo(_("「%(host)s」を、このRelayの送信サーバーとして確認しました。", host=row.host))
 
 
 @server.command(help="このRelayの送信サーバーの設定を、パスワードも含めて削除します。")

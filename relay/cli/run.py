@@ -106,7 +106,7 @@ def _greet(address: str, instance: Path) -> None:
     kept = instance / PASSWORD_FILE
     lines = [
         "",
-        _("Relayを %(address)s で動かしています（止めるときは Ctrl+C）。", address=address),
+        _("「%(address)s」でRelayを動かしています（止めるときはCtrl+C）。", address=address),
         _("  採用担当        %(email)s", email=HR),
         _("  紹介会社        %(email)s", email=AGENT),
     ]

@@ -54,6 +54,6 @@ def _names(session: Session, company_id: int) -> dict[str, Any]:
 def _banner(slug: str) -> str:
     return _(
         "企業「%(slug)s」のデータを開きました。session・company・select・モデルを使えます。"
-        "変更は session.commit() で残し、Ctrl+D で終えます。",
+        "変更は「session.commit()」で残し、Ctrl+Dで終えます。",
         slug=slug,
     )

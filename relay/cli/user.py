@@ -61,7 +61,7 @@ def create(
     password, generated = take_password(from_stdin=password_stdin)
     organisation = _organisation(session, company_slug, partner_slug)
     if isinstance(organisation, Company) and role is None:
-        raise click.UsageError(_("--role を指定してください。"))
+        raise click.UsageError(_("「--role」を指定してください。"))
     chosen = Role(role) if role else Role.AGENT
     user = users.create_user(session, organisation, email=email, name=name, role=chosen, password=password)
     click.echo(_("ユーザーを登録しました（%(role)s）。", role=WORDS[user.role]))
@@ -84,7 +84,7 @@ def invite(
         chosen = Role(role) if role else Role.AGENT
         invitations.invite_agent(session, organisation, email=email, name=name, role=chosen, by_user_id=None)
     elif role is None:
-        raise click.UsageError(_("--role を指定してください。"))
+        raise click.UsageError(_("「--role」を指定してください。"))
     else:
         invitations.invite_member(session, organisation, email=email, name=name, role=Role(role), by_user_id=None)
     click.echo(_("招待のメールを用意しました。送信係（relay worker）が送ります。"))
@@ -148,7 +148,7 @@ def set_password(session: Session, email: str, password_stdin: bool) -> None:
 
 def _organisation(session: Session, company_slug: str | None, partner_slug: str | None) -> Company | Partner:
     if bool(company_slug) == bool(partner_slug):
-        raise click.UsageError(_("--company と --partner のどちらか一方を指定してください。"))
+        raise click.UsageError(_("「--company」と「--partner」のどちらか一方を指定してください。"))
     if company_slug:
         return companies.by_slug(session, company_slug)
     return partners.by_slug(session, partner_slug or "")

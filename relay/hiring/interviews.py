@@ -70,7 +70,7 @@ class NotInSelection(DomainError):
     """Raise where the application has its result, or no position that is open for times."""
 
     code = "interview-not-in-selection"
-    message = _l("この応募は選考中ではないか、求人の募集が終了しているため、面談のご案内を送れません。")
+    message = _l("選考中の応募ではないか、求人の募集が終了しているため、面談のご案内を送れません。")
 
 
 class AlreadyInvited(DomainError):
@@ -88,7 +88,7 @@ class AskedEnough(DomainError):
     def __init__(self) -> None:
         super().__init__(
             _l(
-                "同じご案内をもう一度送れるのは、前のご案内から1日がたってから、合わせて%(n)s通までです。今回は送っていません。",
+                "同じご案内をもう一度送れるのは、前のご案内から1日がたってから、あわせて%(n)s通までです。今回は送っていません。",
                 n=MAX_ASKED,
             )
         )

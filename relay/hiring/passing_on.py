@@ -30,7 +30,7 @@ class LinkIncomplete(DomainError):
     def __init__(self, lacking: list[Sentence]) -> None:
         super().__init__(
             _l(
-                "まだ足りないものがあるため、求人のリンクは作成していません。足りないもの：%(lacking)s",
+                "まだ足りないものがあるため、求人のリンクは作成していません。足りないもの：%(lacking)s。",
                 lacking="、".join(str(each) for each in lacking),
             )
         )

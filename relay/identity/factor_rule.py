@@ -18,7 +18,7 @@ class OnlyInDevelopment(DomainError):
     """Raise where an organisation would be excused from the second factor outside development."""
 
     code = "only-in-development"
-    message = _l("--no-second-factor は RELAY_ENV=development のときだけ使えます。何も登録していません。")
+    message = _l("「--no-second-factor」は、「RELAY_ENV=development」のときだけ使えます。何も登録していません。")
 
 
 def is_required(organisation: Company | Partner) -> bool:

@@ -22,7 +22,7 @@ class AlreadyBegun(DomainError):
     code = "setup-already-done"
     message = _l(
         "企業はすでに登録されています。利用者を増やすときは、管理者が「設定」のユーザーから招待します。"
-        "管理者がログインできないときは、relay user password で新しいパスワードを設定してください。"
+        "管理者がログインできないときは、「relay user password」で新しいパスワードを設定してください。"
     )
 
 

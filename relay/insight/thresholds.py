@@ -99,7 +99,7 @@ def refuse(session: Session, of: Watched) -> None:
         raise NotToBeWatched(
             _l(
                 "「更新」の条件は日がたつだけで変わるため、お知らせには使えません。"
-                "「更新」を外した条件を保存して、お知らせを始めてください。"
+                "「更新」を外した条件を保存して、お知らせを開始してください。"
             )
         )
     if words := sensitive_words(of.query.q):

@@ -163,7 +163,7 @@ def _notes(live: LiveLink, *, reapplied: bool) -> BookingNotes:
     """Return what the mails with the appointment say of the introduction: by whom, and what was promised."""
     request, partner = live.request, live.partner.name
     promised = _(
-        "面談確約の内容：%(kind)s、%(minutes)s分、%(form)s。お会いする人：%(who)s",
+        "面談確約の内容：%(kind)s、%(minutes)s分、%(form)s。お会いする人：%(who)s。",
         kind=request.guarantee.label,
         minutes=request.minutes,
         form=request.form.label,

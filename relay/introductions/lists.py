@@ -89,7 +89,7 @@ class RequestStanding:
                 until=until,
             )
         if not self.has_times:
-            return _("自社の番です（候補日時の追加、%(until)sまで）：紹介された方が選べる日時がありません", until=until)
+            return _("自社の番です（候補日時の追加、%(until)sまで）：紹介された方の選べる日時がありません", until=until)
         return _("ご本人の番です（%(until)sまで）", until=until)
 
 

@@ -36,7 +36,7 @@ class PositionNotReady(DomainError):
     def __init__(self, lacking: list[Sentence]) -> None:
         super().__init__(
             _l(
-                "まだ足りないものがあるため、紹介を依頼していません。紹介枠もそのままです。足りないもの：%(lacking)s",
+                "まだ足りないものがあるため、紹介を依頼していません。紹介枠もそのままです。足りないもの：%(lacking)s。",
                 lacking="、".join(str(each) for each in lacking),
             )
         )

@@ -27,7 +27,7 @@ class PartnerMayNotIntroduce(DomainError):
 
     code = "partner-may-not-introduce"
     message = _l(
-        "この紹介会社の許可または提携が、いまは有効ではないため、紹介を進められません。何も変わっていません。"
+        "この紹介会社の許可または提携が、いま有効でないため、紹介を進められません。何も変わっていません。"
         "提携先の画面で状態を確認してください。"
     )
 

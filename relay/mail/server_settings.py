@@ -58,7 +58,7 @@ class ServerNeeded(DomainError):
     """Raise where the installation's server would be removed without another in its place."""
 
     code = "mail-server-needed"
-    message = _l("ほかの企業や提携先が使っているため、削除していません。別の送信サーバーに変更することはできます。")
+    message = _l("ほかの企業や提携先が使っているため、削除していません。別の送信サーバーへの変更はできます。")
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,7 @@ def _check_settings() -> None:
     settings: Settings = current_app.config["RELAY"]
     if settings.mail_host:
         raise ServerRefused(
-            "host", _("RELAY_MAIL_HOST の送信サーバーを使っています。変更するときは、その設定を変更してください。")
+            "host", _("「RELAY_MAIL_HOST」の送信サーバーを使っています。変更するときは、その設定を変更してください。")
         )
 
 

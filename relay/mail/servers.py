@@ -43,7 +43,7 @@ class NoInstallationServer(DomainError):
     message = _l(
         "Relayの送信サーバーがまだないため、登録も招待もしていません。ほかの企業や提携先のログインのメールを、"
         "採用担当の方のサーバーで送らないためです。運営する企業の管理者が設定の「メールの送信」で設定するか、"
-        "relay mail server set または RELAY_MAIL_HOST で設定してから、もう一度操作してください。"
+        "「relay mail server set」か「RELAY_MAIL_HOST」で設定してから、もう一度操作してください。"
     )
 
 

@@ -70,7 +70,7 @@ def words(company: str) -> AgreedWords:
             company=company,
         ),
         _(
-            "講座の修了が伝えられると、%(company)sの求人に合う方として、あらためて採用担当者に表示されることがあります。",
+            "講座の修了が伝えられると、%(company)sの求人に合う方として、改めて採用担当者に表示されることがあります。",
             company=company,
         ),
         _(

@@ -60,7 +60,7 @@ LABELS: dict[OwnAct, Sentence] = {
     OwnAct.CONTENTS_KEPT: _l("新しい内容は、これまでの登録先には伝えないと回答"),
     OwnAct.OPENINGS_ASKED: _l("企業からのお知らせと、応募の記録の保管に同意"),
     OwnAct.OPENINGS_ENDED: _l("企業からのお知らせと保管への同意を取り消し"),
-    OwnAct.RELATED_AGREED: _l("企業が関連会社に知らせることに同意"),
+    OwnAct.RELATED_AGREED: _l("企業から関連会社へ知らせることに同意"),
     OwnAct.RELATED_ENDED: _l("企業が関連会社に知らせることへの同意を取り消し"),
     OwnAct.OUTCOME_SAID: _l("その後のことを入力"),
     OwnAct.OUTCOMES_AGREED: _l("企業にその後のことを知らせることに同意"),

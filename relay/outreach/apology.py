@@ -181,8 +181,8 @@ def _said(mistake: Mistake) -> str:
             "お願いします。"
         )
     if mistake.reopened:
-        return _("見送りのご連絡は取り消します。選考は、いまも続いています。あらためて、当社からご連絡します。")
-    return _("先日のご連絡の内容は、いったん取り消します。あらためて、当社からご連絡します。")
+        return _("見送りのご連絡は取り消します。選考は、いまも続いています。改めて、当社からご連絡します。")
+    return _("先日のご連絡の内容は、いったん取り消します。改めて、当社からご連絡します。")
 
 
 def _values(company: Company, to: Recipient, text: ApologyText, contact: Contact) -> dict[str, Any]:

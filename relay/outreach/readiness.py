@@ -87,7 +87,7 @@ def go_live_checks(session: Session, company: Company) -> list[GoLiveCheck]:
             "privacy",
             _l("個人情報の取扱い"),
             privacy.is_published(session, company.id),
-            _l("下書きを確認して公開すると、候補者が読めるページができます。"),
+            _l("下書きを確認して公開すると、候補者向けのページができます。"),
             "portal.settings_privacy",
             required=True,
         ),

@@ -154,7 +154,7 @@ def waits(session: Session, company_id: int, candidate: Candidate) -> list[Wait]
         kept_until = max(min(until + A_MONTH, longest), candidate.retain_until or until)
         text = _(
             "%(until)sまで、%(company)sから募集のご案内をお送りしません。"
-            "%(company)sが応募の記録を%(kept)sまで保管し、待つ期間のあとに、あらためて募集をお知らせすることに同意します。",
+            "%(company)sが応募の記録を%(kept)sまで保管し、待つ期間のあとに、改めて募集をお知らせすることに同意します。",
             company=company,
             until=format_date(until, "long"),
             kept=format_date(kept_until, "long"),

@@ -57,7 +57,7 @@ class PositionNotOpen(DomainError):
     """Raise for a position the company does not hire for now."""
 
     code = "position-not-open"
-    message = _l("この求人は募集中ではないため、送りませんでした。募集を再開してから、もう一度お試しください。")
+    message = _l("募集中の求人ではないため、送りませんでした。募集を再開してから、もう一度お試しください。")
 
 
 class NobodyToRescout(DomainError):
@@ -74,7 +74,7 @@ class RescoutMailChanged(DomainError):
 
     code = "rescout-mail-changed"
     message = _l(
-        "表示したあとに文面が変わったメールがあります。まだ誰にも送っていません。いまの文面を確認してください。"
+        "表示したあとに文面の変わったメールがあります。まだ誰にも送っていません。いまの文面を確認してください。"
     )
 
 

@@ -90,7 +90,7 @@ def _unknown_sentence(name: str, known: Sequence[str]) -> Sentence:
     if name == INTERVIEWER:
         return _l("{{面接官}}は使えません。選考した人の名前は結果連絡に載せず、{{担当者}}を使ってください。")
     words = "、".join(f"{{{{{word}}}}}" for word in known)
-    return _l("{{%(name)s}}という差し込みはありません。使えるのは %(known)s です。", name=name[:40], known=words)
+    return _l("{{%(name)s}}という差し込みはありません。使えるのは、%(known)sです。", name=name[:40], known=words)
 
 
 def _warnings(subject: str, body: str) -> list[Sentence]:
@@ -105,7 +105,7 @@ def _warnings(subject: str, body: str) -> list[Sentence]:
     if _PERSONAL.search(placeholders.shared_text(body)):
         warnings.append(
             _l(
-                "全員に届く文面に、一人ひとりに向けたように読める言葉があります。"
+                "全員宛ての文面に、個人へ語りかけるような言葉があります。"
                 "どの方にも当てはまるか確認し、個人宛ての言葉は{{ひとこと}}に書いてください。"
             )
         )

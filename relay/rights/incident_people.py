@@ -83,7 +83,10 @@ def notice(session: Session, company: Company, incident: Incident) -> str:
                 company=company.name,
             ),
             "\n".join(f"{heading}：{told.get(heading) or _('確認中です')}" for heading in wanted),
-            _("ご心配をおかけし、申し訳ありません。お問い合わせ先：%(contact)s", contact=company.contact),
+            _(
+                "ご心配をおかけし、申し訳ありません。お問い合わせは、%(contact)sへお願いします。",
+                contact=company.contact,
+            ),
         )
     )
 

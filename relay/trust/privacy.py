@@ -92,7 +92,7 @@ class PurposeChangeDoubted(DomainError):
         super().__init__(
             _l(
                 "公開中の利用目的（%(which)s）が変わります。これまでの目的から無理なく予想できる範囲の変更なら、公開すれば足ります。"
-                "それより広げるときは、すでに集めた情報を新しい目的に使う前に、お一人ずつ同意が必要です。",
+                "それより広げるときは、すでに集めた情報を新しい目的で使う前に、お一人ずつ同意が必要です。",
                 which="、".join(str(purposes.WORDS[each]) for each in changed),
             )
         )

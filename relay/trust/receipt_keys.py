@@ -96,8 +96,8 @@ def verify(file: bytes, public: dict[str, Any]) -> dict[str, Any]:
     except InvalidKeyIdError as error:
         raise ReceiptKeyUnknown(
             _(
-                "署名の鍵が、手元の公開鍵の中にありません。発行したRelayの %(path)s を保存し、"
-                "--key で指定してください。",
+                "署名の鍵が、手元の公開鍵の中にありません。発行したRelayの「%(path)s」を保存し、"
+                "「--key」で指定してください。",
                 path=PATH,
             )
         ) from error

@@ -21,7 +21,7 @@ RECORDS = (
         RetentionBasis.STATED,
         _l("選考後の保管も目的としてお伝えした方の、応募の記録"),
         CANDIDATE.since,
-        _l("選考と、その後にあらためてご連絡するため"),
+        _l("選考と、その後に改めてご連絡するため"),
     ),
     (
         RetentionBasis.CONSENTED,
@@ -30,7 +30,7 @@ RECORDS = (
             "最後の結果が決まった日（結果が記録されていない応募は、最後の段階の日。段階の記録もなければ応募の日）と"
             "同意をいただいた日の、遅いほう（保管を続けることに同意されたときは、それまでの期限）"
         ),
-        _l("選考と、その後にあらためてご連絡するため"),
+        _l("選考と、その後に改めてご連絡するため"),
     ),
 )
 """The record of a candidate by the basis on which it is kept: what, from when, and why."""

@@ -38,7 +38,7 @@ def test_who_comes_by_the_companys_link_counts_once_the_file_says_so(
     if first == "registered":
         assert completed(office.page, site) == 0
         office.page.goto(f"{site.url}/templates/link")
-        expect(office.page.locator("main")).to_contain_text("確認待ち 10件未満")
+        expect(office.page.locator("main")).to_contain_text("確認待ち：10件未満")
         _bring(site, NEXT_WEEK)
     wait_for_one(office.page, site)
     _bring(site, NEXT_WEEK)
@@ -63,7 +63,7 @@ def _bring(site: Installation, file: Path) -> None:
 def completed(page: Page, site: Installation) -> int:
     """How many referrals the company's page counts."""
     page.goto(f"{site.url}/credits")
-    found = re.search(r"これまでのリレー完了 ([\d,]+)名", page.locator("main").inner_text())
+    found = re.search(r"これまでのリレー完了：([\d,]+)名", page.locator("main").inner_text())
     assert found
     return int(found[1])
 

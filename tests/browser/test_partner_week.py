@@ -129,7 +129,7 @@ def _morning_mail(site: Installation, folder: Path) -> str:
                 pass
     (mail,) = [each.mail for each in mailbox.newest_first() if each.mail["To"] == AGENT]
     told = mail.get_body(("plain",))
-    assert told is not None and f"新しく登録された方 {CAME}名、取り消し 0件" in told.get_content()
+    assert told is not None and f"新しく登録された方：{CAME}名、取り消し：0件" in told.get_content()
     assert "来訪" not in told.get_content() and "田中" not in told.get_content()
     return link_to(mail, "/agency/people")
 

@@ -67,7 +67,7 @@ def test_a_month_prints_without_what_leads_elsewhere(site: Installation, chromiu
     page.emulate_media(media="print")
     expect(page.get_by_role("link", name="この月の明細をCSVで保存")).to_be_hidden()
     today = clock.today()
-    expect(page.get_by_role("heading", level=1)).to_have_text(f"紹介枠の明細 {today.year}年{today.month}月")
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"紹介枠の明細（{today.year}年{today.month}月）")
     expect(page.get_by_role("table")).to_contain_text("1番の紹介枠のもとになった登録：登録1番（")
     window.close()
 

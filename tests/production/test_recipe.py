@@ -98,7 +98,7 @@ def test_the_recipe_leads_to_a_relay_that_is_ready_over_https(
         assert_health_is_closed(machine, certificate)
         assert_only_static_files_are_compressed(machine, certificate)
 
-        assert "relay setup を実行" in logs(machine)
+        assert "「relay setup」を実行" in logs(machine)
         assert "/setup/" not in logs(machine), "the journal names no address that makes an administrator"
         address = re.search(rf"https://{HOST}(/setup/\S+)", machine.run(first))
         assert address is not None

@@ -38,7 +38,7 @@ class CompanyFull(DomainError):
 
     code = "file-storage-full"
     message = _l(
-        "自社の書類が合わせて%(gigabytes)sGBになるため、保存できません。要らない書類を削除してから、保存してください。",
+        "自社の書類があわせて%(gigabytes)sGBになるため、保存できません。要らない書類を削除してから、保存してください。",
         gigabytes=MAX_OF_A_COMPANY // 1024**3,
     )
 

@@ -66,7 +66,7 @@ def greet_first_start(app: Flask) -> None:
         if session.scalars(select(Company.id).limit(1)).first() is not None:
             return
         if not settings.development:
-            click.echo(_("まだ企業がありません。relay setup を実行すると、初期設定を開くアドレスを表示します。"))
+            click.echo(_("まだ企業がありません。「relay setup」を実行すると、初期設定を開くアドレスを表示します。"))
             return
         address = first_start.address(session)
         session.commit()

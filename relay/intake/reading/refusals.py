@@ -356,7 +356,7 @@ class UnknownFormat(FileRefused):
     def __init__(self, name: str, known: Iterable[str]) -> None:
         super().__init__(
             _l(
-                "「%(name)s」という形式はありません。使えるのは %(known)s です。何も取り込んでいません。",
+                "「%(name)s」という形式はありません。使えるのは、%(known)sです。何も取り込んでいません。",
                 name=quoted(name),
                 known=", ".join(known),
             )

@@ -92,7 +92,7 @@ class RowsRefused(DomainError):
 
     def __init__(self, count: int) -> None:
         super().__init__(
-            _l("修正が必要な箇所が%(count)sか所あります。何も取り込んでいません。", count=count),
+            _l("修正の必要な箇所が%(count)sか所あります。何も取り込んでいません。", count=count),
         )
 
 

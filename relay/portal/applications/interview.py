@@ -78,7 +78,7 @@ def application_interview_call_off(application_id: int) -> AnyResponse:
         return _page(application_or_404(application_id), status=409, refused=str(refused))
     session.commit()
     name = _name(application)
-    told = _("%(name)sさんの面談を取り消しました。メールでお知らせします", name=name)
+    told = _("%(name)sさんの面談を取り消しました。メールでお知らせします。", name=name)
     flash(told if called_off else _("%(name)sさんの面談は、すでに取り消されています", name=name))
     return done(None, go_to=_here(application_id))
 

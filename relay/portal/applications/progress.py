@@ -82,7 +82,7 @@ def _told(application: Application, entry: ProgressEntry, *, new: bool) -> str:
     if entry.what is Progress.STEP:
         return _("%(name)sさんを「%(stage)s」へ進めました（%(day)s）", name=name, stage=entry.stage, day=day)
     told = _("%(name)sさんの%(what)sを記録しました（%(day)s）", name=name, what=PROGRESS_WORDS[entry.what], day=day)
-    return _("%(told)s。結果はまだ伝えていません", told=told) if entry.what is Progress.REJECTED else told
+    return _("%(told)s。結果はまだ伝えていません。", told=told) if entry.what is Progress.REJECTED else told
 
 
 def _form(application: Application, form: ProgressForm, *, status: int = 200, refused: str = "") -> AnyResponse:

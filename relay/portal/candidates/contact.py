@@ -52,7 +52,7 @@ def record_contact_stop(candidate_id: int) -> AnyResponse:
     if not form.validate():
         return record_page(candidate, status=422, contact_form=form)
     contact.stop(db.session(), candidate, ContactChannel(form.contact_channel.data))
-    return _done(candidate, _("この方への連絡を停止しました。結果だけは、これからもお伝えできます"))
+    return _done(candidate, _("この方への連絡を停止しました。結果だけは、これからもお伝えできます。"))
 
 
 @portal.post("/pool/<int:candidate_id>/contact-resume")

@@ -81,7 +81,7 @@ def _funnel(totals: figures.Funnel) -> list[dict[str, Any]]:
     """Return the relay in totals; a visit may be a mail scanner's, so it is said so (C-15)."""
     rows = (
         (_("案内を送信"), totals.told, ""),
-        (_("ページの閲覧"), totals.shown, _("おおよその人数。メールの自動検査を含むことがあります")),
+        (_("ページの閲覧"), totals.shown, _("おおよその人数。メールの自動検査を含むことがあります。")),
         (_("リレー完了"), totals.completed, _("紹介会社への登録")),
     )
     return [

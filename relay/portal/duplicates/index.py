@@ -99,7 +99,7 @@ def duplicate_apart(pair_id: int) -> AnyResponse:
     pair, person = _pair_or_404(pair_id), member()
     pairs.tell_apart(db.session(), person.company_id, pair.one_id, pair.other_id, by_user_id=person.user_id)
     db.session.commit()
-    flash(_("別の方として残しました。「別人と確認した組」から、いつでも取り消せます"))
+    flash(_("別の方として残しました。「別人と確認した組」から、いつでも取り消せます。"))
     return done(None, go_to=url_for("portal.duplicates"))
 
 
@@ -127,7 +127,7 @@ def duplicate_together(apart_id: int) -> AnyResponse:
         abort(404)
     pairs.take_back(session, member().company_id, apart)
     session.commit()
-    flash(_("取り消しました。もう一度「重複の可能性」に表示します"))
+    flash(_("取り消しました。もう一度「重複の可能性」に表示します。"))
     return done(None, go_to=url_for("portal.duplicates_apart"))
 
 

@@ -33,7 +33,7 @@ def erased_interviews(session: Session, _person: Member) -> list[Todo]:
     first = found[0]
     when = f"{long_day(first.day)} {hours_words(first.starts_at, first.minutes)}"
     note = _(
-        "候補者の記録が消去されたため、%(when)s（%(position)s）の面談は行われません。ほかの方が選べる日時に戻りました",
+        "候補者の記録が消去されたため、%(when)s（%(position)s）の面談は行われません。ほかの方が選べる日時に戻りました。",
         when=when,
         position=first.position or _("求人なし"),
     )
@@ -48,7 +48,7 @@ def _today(met: list[InterviewStanding]) -> list[Todo]:
     if not met:
         return []
     first = next((each for each in met if not each.is_past), None)
-    note = _("今日の面談は終わりました。結果や段階を記録してください")
+    note = _("今日の面談は終わりました。結果や段階を記録してください。")
     if first is not None:
         note = _("次は%(who)s", who=_said(first))
     words = (_("今日の面談"), note, _link(first or met[0]), "calendar-clock", _("面談を見る"))
@@ -112,7 +112,7 @@ def introductions_to_answer(session: Session, _person: Member) -> list[Todo]:
     first = found[0]
     day = (first.answered_at + ANSWER_WITHIN).astimezone(clock.JAPAN).date()
     note = _(
-        "「%(title)s」（%(partner)sの紹介）の面談が約束どおりではなかった、という返事です。説明は任意です",
+        "「%(title)s」（%(partner)sの紹介）の面談が約束どおりではなかった、という返事です。説明は任意です。",
         title=first.title,
         partner=first.partner,
     )
@@ -130,7 +130,7 @@ def times_wanted(session: Session, _person: Member) -> list[Todo]:
     who = _("%(name)sさん（%(position)s）", name=first.name, position=first.position)
     who = who if len(waiting) == 1 else _("%(who)sほか", who=who)
     link = url_for("portal.position_times", position_id=first.position_id)
-    note = _("%(who)s。追加すると、メールでお知らせします", who=who)
+    note = _("%(who)s。追加すると、メールでお知らせします。", who=who)
     words = (_("面談の新しい候補日時をお待ちの方"), note, link, "calendar-clock", _("候補日時を追加する"))
     return [Todo(clock.today(), *capped(len(waiting), interviews.COUNT_CAP, _("名")), *words)]
 
@@ -156,7 +156,7 @@ def news_of_places(session: Session, _person: Member) -> list[Todo]:
             _("名"),
             _("%(name)sさんから、お仕事が決まったと返事がありました", name=each.name),
             (_("「%(line)s」", line=each.line) if each.line else "")
-            + _("対応は要りません。%(day)sまで表示します", day=long_day(each.until)),
+            + _("対応は要りません。%(day)sまで表示します。", day=long_day(each.until)),
             url_for("portal.record", candidate_id=each.candidate_id),
             "check",
             _("記録を見る"),
@@ -173,7 +173,7 @@ def stalled_selections(session: Session, _person: Member) -> list[Todo]:
         return []
     since = found.since.astimezone(clock.JAPAN).date()
     note = _(
-        "段階も結果も%(days)s日以上記録されていません。いちばん長い応募は、%(day)sから動きがありません",
+        "段階も結果も%(days)s日以上記録されていません。いちばん長い応募は、%(day)sから動きがありません。",
         days=stalled.AFTER.days,
         day=long_day(since),
     )

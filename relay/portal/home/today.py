@@ -34,7 +34,7 @@ def todos(session: Session, person: Member) -> list[Todo]:
 def _results(session: Session, _person: Member) -> list[Todo]:
     found = []
     if waiting := pending_results.count(session):
-        note = _("見送りを決めて、まだ連絡していない方です。応募ごとに数えています")
+        note = _("見送りを決めて、まだ連絡していない方です。応募ごとに数えています。")
         words = (_("結果をまだ伝えていない方"), note, url_for("portal.results"), "mail", _("結果を伝える"))
         found.append(Todo(clock.today(), *capped(waiting, pending_results.COUNT_CAP, _("件")), *words))
     if undelivered := mailings.failed_count(session):
@@ -50,12 +50,12 @@ def _leaving(session: Session, _person: Member) -> list[Todo]:
         return []
     last_day = leaving.page.rows[0].last_day
     note = _(
-        "いちばん早い方は%(day)sまで。期限を過ぎると自動で消去します。先に、続けるかどうかを一度だけうかがえます",
+        "いちばん早い方は%(day)sまで。期限を過ぎると自動で消去します。先に、続けるかどうかを一度だけうかがえます。",
         day=long_day(last_day),
     )
     if leaving.unfinished:
         note += "。" + _(
-            "うち%(count)s名は、選考の結果が記録されていません。選考が続いていれば、次の段階か結果を記録してください",
+            "うち%(count)s名は、選考の結果が記録されていません。選考が続いていれば、次の段階か結果を記録してください。",
             count=f"{leaving.unfinished:,}",
         )
     words = (_("まもなく保管期限を迎える方"), note, url_for("portal.leaving"), "calendar-clock", _("一覧を見る"))
@@ -78,7 +78,7 @@ def _requests(session: Session, _person: Member) -> list[Todo]:
     if first is None:
         return []
     if first < clock.today():
-        note = _("回答の期限（%(day)s）を過ぎたものがあります。すぐに回答してください", day=long_day(first))
+        note = _("回答の期限（%(day)s）を過ぎたものがあります。すぐに回答してください。", day=long_day(first))
     else:
         note = _("いちばん早いものは%(day)sまでに回答します", day=long_day(first))
     words = (_("個人情報についての請求"), note, url_for("portal.requests"), "inbox", _("回答する"))
@@ -90,7 +90,7 @@ def _unchecked(session: Session, _person: Member) -> list[Todo]:
     waiting = partners.unchecked_count(session)
     if not waiting:
         return []
-    note = _("登録を終え、確認を待っています。確認を記録すると、候補者に案内されます")
+    note = _("登録を終え、確認を待っています。確認を記録すると、候補者に案内されます。")
     words = (_("確認を待っている提携先"), note, url_for("portal.settings_partners"), "handshake", _("確認する"))
     return [Todo(clock.today(), str(waiting), _("社"), *words)]
 
@@ -102,11 +102,11 @@ def _look_ups_again(session: Session, _person: Member) -> list[Todo]:
         return []
     note = (
         _(
-            "許可の更新や、名称などの変更がありました。%(day)sを過ぎると、確認するまで提供が止まります",
+            "許可の更新や、名称などの変更がありました。%(day)sを過ぎると、確認するまで提供が止まります。",
             day=long_day(first),
         )
         if first >= clock.today()
-        else _("許可の更新や、名称などの変更がありました。確認するまで、提供が止まっています")
+        else _("許可の更新や、名称などの変更がありました。確認するまで、提供が止まっています。")
     )
     words = (_("もう一度確認する提携先"), note, url_for("portal.settings_partners"), "handshake", _("確認する"))
     return [Todo(first, str(count), _("社"), *words)]
@@ -131,10 +131,10 @@ def _licences(session: Session, person: Member) -> list[Todo]:
 
 def _licence_note(days_left: int, until: str) -> str:
     if days_left < 0:
-        return _("期限（%(day)s）を過ぎたため、候補者への表示と提供を止めています。更新を確認してください", day=until)
+        return _("期限（%(day)s）を過ぎたため、候補者への表示と提供を止めています。更新を確認してください。", day=until)
     return ngettext(
-        "期限は%(day)sです。過ぎると、候補者への表示と提供が自動で止まります",
-        "期限は%(day)sです。過ぎると、候補者への表示と提供が自動で止まります",
+        "期限は%(day)sです。過ぎると、候補者への表示と提供が自動で止まります。",
+        "期限は%(day)sです。過ぎると、候補者への表示と提供が自動で止まります。",
         days_left,
         day=until,
     )

@@ -51,7 +51,7 @@ class AnswersForm(FlaskForm):  # type: ignore[misc]
         _l("気をつけたい言葉のあるメモとタグ"),
         choices=[
             SelectChoice(LEAVE, _l("これらのメモとタグは取り込まない")),
-            SelectChoice(TAKE, _l("1行ずつ確認しました。選考に必要なことだけなので取り込む")),
+            SelectChoice(TAKE, _l("1行ずつ確認しました。選考に必要なことだけなので取り込む。")),
         ],
         validators=[InputRequired(_l("どちらかを選んでください。"))],
     )

@@ -109,7 +109,7 @@ def introduction_make() -> AnyResponse:
         session.rollback()
         return _form(position_or_404(position_id), form, partners, status=409, refused=str(refused))
     session.commit()
-    flash(_("紹介を依頼しました。紹介枠を1件確保しています"))
+    flash(_("紹介を依頼しました。紹介枠を1件確保しています。"))
     return done(None, go_to=url_for("portal.introduction", introduction_request_id=made.id))
 
 
@@ -130,7 +130,7 @@ def _form(
         (
             str(each.id),
             _(
-                "%(name)s（許可番号 %(number)s）：今年申し込める件数 あと%(left)s件",
+                "%(name)s（許可番号：%(number)s）、今年申し込める件数はあと%(left)s件",
                 name=each.name,
                 number=each.license_number,
                 left=each.left,

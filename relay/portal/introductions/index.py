@@ -75,7 +75,7 @@ def introduction_cancel(introduction_request_id: int) -> AnyResponse:
         endings.cancel(db.session(), member().company_id, introduction_request_id)
     except DomainError as refused:
         return _refused(introduction_request_id, refused)
-    return _told(introduction_request_id, _("依頼を取り消しました。紹介枠は返却されました"))
+    return _told(introduction_request_id, _("依頼を取り消しました。紹介枠は返却されました。"))
 
 
 @portal.post("/introductions/requests/<int:introduction_request_id>/interview")
@@ -97,21 +97,21 @@ def introduction_interview(introduction_request_id: int) -> AnyResponse:
     if row.request.reapplied:
         return _told(
             introduction_request_id,
-            _("面談がなかったことを記録しました。再応募のため、紹介枠は使われていません"),
+            _("面談がなかったことを記録しました。再応募のため、紹介枠は使われていません。"),
         )
     if counted is not Fault(what):
         return _told(
             introduction_request_id,
             _(
                 "面談がなかったことを記録しました。面談の日時を取り消したのは自社であるか、選考が終わっていたため、"
-                "紹介枠は使用したままです"
+                "紹介枠は使用したままです。"
             ),
         )
     if counted is Fault.COMPANY:
         return _told(
-            introduction_request_id, _("面談がなかったことを記録しました。自社の都合のため、紹介枠は使用したままです")
+            introduction_request_id, _("面談がなかったことを記録しました。自社の都合のため、紹介枠は使用したままです。")
         )
-    return _told(introduction_request_id, _("面談がなかったことを記録しました。紹介枠は返却されました"))
+    return _told(introduction_request_id, _("面談がなかったことを記録しました。紹介枠は返却されました。"))
 
 
 @portal.post("/introductions/requests/<int:introduction_request_id>/hire")
@@ -170,7 +170,7 @@ def introduction_guarantee_save() -> AnyResponse:
         form.meets_with.errors = [str(refused)]
         return page("portal/introductions/guarantee.html", status=422, form=form)
     session.commit()
-    flash(_("いつもの面談確約の内容を保存しました。すでに依頼したものは変わりません"))
+    flash(_("いつもの面談確約の内容を保存しました。すでに依頼したものは変わりません。"))
     return done(None, go_to=url_for("portal.introduction_guarantee"))
 
 

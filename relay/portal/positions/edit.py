@@ -78,7 +78,7 @@ def position_save(position_id: int) -> AnyResponse:
     except DomainError as refused:
         return _refused(form, refused, position_id)
     session.commit()
-    same = _("変わったところはありませんでした。内容は今日確認したものとして記録しました")
+    same = _("変わったところはありませんでした。内容は今日確認したものとして記録しました。")
     flash(_("求人を保存しました") if changed else same)
     return done(None, go_to=url_for("portal.position", position_id=position_id))
 

@@ -130,7 +130,7 @@ def result_stop() -> AnyResponse:
     count = notifying.stop(db.session(), own_company().id, batch)
     db.session.commit()
     if not count:
-        flash(_("止められるメールはありませんでした。すでに送信を始めています。"), "warning")
+        flash(_("止められるメールはありませんでした。すでに送信中です。"), "warning")
         return done(None, go_to=url_for("portal.results_sent"))
     if batch and drafts.stopped_applications(db.session(), batch):
         return done(None, go_to=url_for("portal.results", stopped=batch))

@@ -76,7 +76,7 @@ def _table(rows: Sequence[LinkRow]) -> Iterator[Sequence[str]]:
             row.person.email,
             row.person.position or "",
             row.url,
-            _("%(when)sまで。使われないと、開けなくなります", when=format_datetime(row.until, "yyyy/MM/dd HH:mm"))
+            _("%(when)sまで。使われないと、開けなくなります。", when=format_datetime(row.until, "yyyy/MM/dd HH:mm"))
             if row.until
             else "",
             str(row.refusal.sentence) if row.refusal else "",

@@ -127,4 +127,4 @@ def _said(term: Term) -> str:
     elif term.comparison:
         values = [f"{term.comparison}{value}" for value in values]
     said = f"{OPERATOR_WORDS[term.operator][0]}：{_('または').join(values)}"
-    return _("%(said)s を除く", said=said) if term.negated else said
+    return _("%(said)sを除く", said=said) if term.negated else said

@@ -126,7 +126,7 @@ def test_two_gigabytes_of_files_a_company(session: Session, cast: Cast, hanako: 
         session.execute(update(Attachment).where(Attachment.id == first.id).values(size=files.MAX_OF_A_COMPANY - 100))
     session.commit()
     other = make_candidate(session, cast.acme, "別の 方", email="o@mail.example")
-    with pytest.raises(files.CompanyFull, match="自社の書類が合わせて2GBになるため、保存できません"):
+    with pytest.raises(files.CompanyFull, match="自社の書類があわせて2GBになるため、保存できません"):
         keep(session, other, papers.pdf("もう一つ"))
     assert len(stored(folder)) == 1, "nothing of it stays"
     keep(session, make_candidate(session, cast.other, "他社の 方", email="p@mail.example"), papers.pdf("他社"))

@@ -157,7 +157,7 @@ def test_both_mails_of_the_appointment_say_who_introduced_and_what_was_promised(
     desk.yes(desk.link(request))
     with scopes.everyone(desk.session, "test"):
         mails = {each.letter: each.values for each in desk.session.scalars(select(Message))}
-    promised = "面談確約の内容：カジュアル面談、30分、オンライン。お会いする人：採用担当者と配属先の課長"
+    promised = "面談確約の内容：カジュアル面談、30分、オンライン。お会いする人：採用担当者と配属先の課長。"
     assert mails["interview"]["notes"] == [f"{desk.partner.name}の紹介による面談です。", promised]
     credit, said, page = mails["interview-notice"]["notes"]
     assert credit.startswith(f"{desk.partner.name}の紹介です。") and said == promised

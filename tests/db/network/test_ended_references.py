@@ -185,7 +185,7 @@ def test_the_notice_carries_reference_day_and_the_way_to_answer(session: Session
     (notice,) = mails(session, "withdrawal-notice")
     day = hanako.created_at.astimezone(clock.JAPAN)
     told = shown(session, notice)
-    for part in (f"照会番号 {hanako.code}", f"登録日：{day.year}年{day.month}月{day.day}日", "/agency/ended"):
+    for part in (f"照会番号{hanako.code}の方", f"登録日：{day.year}年{day.month}月{day.day}日", "/agency/ended"):
         assert part in told
     assert "花子" not in told
 

@@ -107,8 +107,8 @@ def test_it_counts_who_came_and_who_took_a_yes_back_and_names_nobody(
             pass
     (mail,) = [each.mail for each in mailbox.newest_first() if each.mail["To"] == "agnes@tsumugi.example"]
     whole = mail.as_string() + "".join(part.get_content() for part in mail.walk() if not part.is_multipart())
-    assert mail["Subject"] == "【Relay】新しく登録された方 2名、取り消し 1件"
-    assert "新しく登録された方 2名、取り消し 1件" in whole
+    assert mail["Subject"] == "【Relay】新しく登録された方：2名、取り消し：1件"
+    assert "新しく登録された方：2名、取り消し：1件" in whole
     assert mail["List-Unsubscribe"].startswith("<http") and "/morning-off/" in mail["List-Unsubscribe"]
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert "/agency/people" in whole

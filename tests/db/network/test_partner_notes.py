@@ -138,9 +138,9 @@ def test_a_new_share_begins_without_the_old_memos(session: Session, cast: Cast, 
     with scopes.partner(session, cast.tsumugi.id):
         assert sharing.hold(session, hanako.code) == hanako.id
     assert read(session, cast.tsumugi, hanako) == []
-    write(session, cast, hanako, "あらためて電話した")
+    write(session, cast, hanako, "改めて電話した")
     assert swept(session, TERM + timedelta(hours=1)) == 1
-    assert read(session, cast.tsumugi, hanako) == ["あらためて電話した"]
+    assert read(session, cast.tsumugi, hanako) == ["改めて電話した"]
 
 
 def test_while_another_company_still_shares_the_person_it_stays(session: Session, cast: Cast, hanako: Profile) -> None:

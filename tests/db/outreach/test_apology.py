@@ -30,7 +30,7 @@ def test_it_names_a_colleague_and_a_number_whatever_was_written(desk: Desk, post
     apologise(desk, mail, ApologyText("お詫び", "申し訳ありません。"))
     postbox.collect(later=timedelta(hours=1))
     for kind in ("plain", "html"):
-        assert "中村 恵（電話 0266-12-3456）" in text_of(postbox.mails[-1], kind)
+        assert "中村 恵（電話：0266-12-3456）" in text_of(postbox.mails[-1], kind)
 
 
 def test_it_says_the_same_to_who_registered_and_to_who_did_not(desk: Desk, postbox: Postbox) -> None:

@@ -70,7 +70,7 @@ def test_another_number_closes_everybody_at_once_and_for_good(
     asked = agnes.post("/account/partner", data=replaced)
     assert asked.status_code == 422
     assert asked.text.index('href="#closing"') < asked.text.index('id="closing"')
-    assert f"{PEOPLE}名の方への同意と、すべての企業との提携が、すぐに、元に戻せない形で終わります" in words(asked)
+    assert f"{PEOPLE}名の方の同意と、すべての企業との提携がすぐに終わります" in words(asked)
     assert seen_by(app, cast) == PEOPLE, "nothing happens before it is confirmed"
     assert agnes.post("/account/partner", data=replaced | {"sure": "y"}).status_code == 303
     assert seen_by(app, cast) == 0

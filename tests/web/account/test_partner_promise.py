@@ -58,7 +58,7 @@ def test_both_sides_read_number_and_day_and_the_agency_the_name(
     assert "無料紹介の件数（1年）3件まで" in companys and f"{long_today()}に提携先が確認" in companys
     assert cast.agnes.name not in companys
     assert "今年申し込める件数3件" in companys
-    assert f"{clock.today().year}年の無料紹介あと3件まで受け付け（進行中 0件、面談済み 0件、見合わせ 0件）" in own
+    assert f"{clock.today().year}年の無料紹介あと3件まで受け付け（進行中0件、面談済み0件、見合わせ0件）" in own
     statement = words(browse(app, cast.vic).get("/credits"))
     assert "今年申し込める件数 3件" in statement and "紹介会社の画面にも、同じ数が表示されます" in statement
     assert "採用が決まっても、紹介手数料は0円です" in statement

@@ -95,7 +95,7 @@ def test_the_list_says_whose_turn_it_is_until_when_and_the_page_everything_asked
         assert label in shown and text.split("\n")[0] in shown
     for each in (
         "カジュアル面談",
-        "採用担当者と配属先の課長",
+        "採用担当者と配属先の課長。",
         "オンラインで、30分",
         "採用が決まっても紹介手数料は0円です",
     ):
@@ -157,7 +157,7 @@ def test_the_link_is_shown_in_one_answer_and_its_maker_licence_and_day_are_kept(
 
     later = agnes.get(f"{LIST}/{asked.id}")
     assert path not in later.text
-    assert f"{cast.agnes.name}が作成しました（許可番号 {cast.tsumugi.license_number}）" in words(later)
+    assert f"{cast.agnes.name}が作成しました（許可番号：{cast.tsumugi.license_number}）" in words(later)
     again = agnes.post(act(asked, "link"))
     assert again.status_code == 409 and "すでに有効な紹介リンクがあります" in words(again)
     assert not MADE.search(again.text)

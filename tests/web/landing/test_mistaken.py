@@ -50,7 +50,7 @@ def test_the_page_says_so_and_names_whom_to_call(phone: Phone, session: Session,
     assert page.status_code == 410
     assert HEADING in words(page)
     assert f"{cast.acme.name}が、誤ってお送りしました" in words(page)
-    assert "担当の中村 恵（電話 0266-12-3456）へお問い合わせください" in words(page)
+    assert "担当の中村 恵（電話：0266-12-3456）へお問い合わせください" in words(page)
     assert "<form" not in page.text
 
 

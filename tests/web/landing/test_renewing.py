@@ -36,7 +36,7 @@ def test_in_the_last_month_the_page_asks_and_a_tick_goes_on(
     with last_month(session):
         phone.enter(own)
         page = phone.get(own)
-        assert "期限が近づいています。続けますか" in words(page)
+        assert "期限が近づいています。続けますか？" in words(page)
         form = page.text.partition('id="renewal"')[2].partition("</section>")[0]
         assert " checked" not in form
         shown = form.partition(f'name="shown-{cast.tsumugi.id}" value="')[2][:64]

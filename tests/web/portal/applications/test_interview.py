@@ -110,7 +110,7 @@ def test_what_was_picked_is_seen_and_can_be_called_off_once(
     pick(session, cast, application)
     for page in (ada.get(path), ada.get(f"/pool/{application.candidate_id}")):
         assert "10:00〜11:00" in page.text
-    assert "残りの候補日時から選び直していただく（空き 1件）" in ada.get(path).text
+    assert "残りの候補日時から選び直していただく（空き1件）" in ada.get(path).text
     assert "面談を取り消しました。メールでお知らせします" in ada.post(f"{path}/call-off", follow_redirects=True).text
     assert "すでに取り消されています" in ada.post(f"{path}/call-off", follow_redirects=True).text
     assert mails(session, cast, interview_letters.NEWS) == 2

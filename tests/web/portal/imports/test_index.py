@@ -388,7 +388,7 @@ def test_a_whole_import_is_taken_back_from_its_page(ada: FlaskClient, session: S
     assert ada.post(path[1]).status_code == 303
     assert count(session, cast, Candidate) == count(session, cast, Application) == 0
     again = ada.get(here).text
-    assert "元に戻されました" in again
+    assert "元に戻されています" in again
     assert "/undo" not in again
 
 
@@ -410,7 +410,7 @@ def test_a_file_thrown_away_is_gone(ada: FlaskClient, session: Session, cast: Ca
     assert ada.post(f"{here}/discard").status_code == 303
     gone = ada.get(here)
     assert gone.status_code == 410
-    assert "またはRelayを更新したときに一緒に破棄されました。何も取り込んでいません。" in gone.text
+    assert "情報の消去やRelayの更新と一緒に破棄されました。何も取り込んでいません。" in gone.text
     assert ada.post(here, data={"basis": "stated"}).location == here
     with scopes.company(session, cast.acme.id):
         assert session.scalars(select(Import.state)).all() == [ImportState.DISCARDED]

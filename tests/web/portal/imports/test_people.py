@@ -186,4 +186,4 @@ def test_a_reading_of_another_version_of_relay_is_gone(ada: FlaskClient, monkeyp
     monkeypatch.setattr(on_disk, "_ROW", [*on_disk._ROW, "a fact of a later version"])
     gone = ada.get(here)
     assert gone.status_code == 410
-    assert "またはRelayを更新したときに一緒に破棄されました。何も取り込んでいません。" in gone.text
+    assert "情報の消去やRelayの更新と一緒に破棄されました。何も取り込んでいません。" in gone.text

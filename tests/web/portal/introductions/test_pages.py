@@ -69,7 +69,7 @@ def test_from_the_position_it_takes_three_taps(ada: FlaskClient, desk: Desk) -> 
     assert f'href="{ask}"' in ada.get(f"/positions/{desk.position.id}").text
     form = ada.get(ask).text
     assert "今年申し込める件数 あと12件" in form
-    assert 'value="採用担当者と配属先の課長"' in form, "the usual guarantee is filled in"
+    assert 'value="採用担当者と配属先の課長。"' in form, "the usual guarantee is filled in"
     assert re.search(rf'<input[^>]*checked[^>]*name="partner"[^>]*value="{desk.partner.id}"', form), "the only one"
     done = ada.post("/introductions/requests", data=reviewed(ada, desk))
     assert done.status_code == 303
@@ -174,7 +174,7 @@ def test_without_a_credit_the_list_says_how_far_it_is_and_the_way_from_credits_l
     assert 'href="/introductions/new"' in ada.get("/credits").text
     desk.ask()
     page = ada.get("/introductions").text
-    assert "空いている紹介枠 0件・次の紹介枠まで、あと10名" in page
+    assert "空いている紹介枠：0件・次の紹介枠まで、あと10名" in page
     assert 'href="/introductions/new"' not in page
     refused = ada.post(f"/introductions/new/{desk.position.id}", data=TYPED | {"partner": str(desk.partner.id)})
     assert refused.status_code == 422 and "空いている紹介枠がありません" in refused.text
@@ -314,7 +314,7 @@ def test_the_page_says_that_its_word_brings_no_credit_back_where_it_called_off(a
         interviews.call_off(desk.session, invitation_id or 0, CalledOffBy.COMPANY)
     desk.session.commit()
     said = ada.post(f"{path}/interview", data={"what": "person"}, follow_redirects=True).text
-    assert "面談の日時を取り消したのは自社であるか" in said and "紹介枠は使用したままです" in said
+    assert "面談の日時を取り消したのは自社であるか" in said and "紹介枠は使用したままです。" in said
     assert desk.free() == 0
 
 
@@ -359,7 +359,7 @@ def halt(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("change", "turn"),
     [
-        (empty, "まで）：紹介された方が選べる日時がありません"),
+        (empty, "まで）：紹介された方の選べる日時がありません"),
         (halt, "まで）：募集が止まっているあいだ、紹介リンクは開けません"),
     ],
 )

@@ -58,7 +58,7 @@ def test_a_position_that_is_not_open_lists_nobody(session: Session, cast: Cast, 
         position.state, position.closed_at = PositionState.CLOSED, clock.now()
         session.commit()
     page = ada.get(f"/positions/{position.id}/fits").text
-    assert "この求人は募集中ではありません" in page and "青木 はるか" not in page
+    assert "募集中の求人ではありません" in page and "青木 はるか" not in page
 
 
 def test_another_companys_position_is_not_there(session: Session, cast: Cast, ada: FlaskClient) -> None:

@@ -51,10 +51,10 @@ def test_what_is_missing_is_listed_and_the_link_refused(
 
 
 def test_applications_by_it_are_counted(session: Session, cast: Cast, ada: FlaskClient, position: Position) -> None:
-    assert "リファラルの応募 0件" in words(ada.get(f"/positions/{position.id}"))
+    assert "リファラルの応募：0件" in words(ada.get(f"/positions/{position.id}"))
     make_application(session, make_candidate(session, cast.acme), position, channel="リファラル")
     session.commit()
-    assert "リファラルの応募 1件" in words(ada.get(f"/positions/{position.id}"))
+    assert "リファラルの応募：1件" in words(ada.get(f"/positions/{position.id}"))
     assert '<option value="リファラル">' in ada.get("/pool/new").text
 
 

@@ -132,7 +132,7 @@ def test_a_remark_is_read_in_its_mail_before_it_leaves(
     there, one = f"/positions/{position.id}/rescouts", three[0]
     typed = form(mails_page(ada, position, [one])) | {f"remark-{one.id}": "治具の図面のお話が心に残っています。"}
     refused = ada.post(there, data=typed)
-    assert refused.status_code == 422 and "文面が変わったメールがあります" in words(refused)
+    assert refused.status_code == 422 and "文面の変わったメールがあります" in words(refused)
     assert sent_rescouts(session) == [] and "治具の図面のお話が心に残っています。" in refused.text
     shown = ada.post(there, data=typed | {"show": "1"})
     assert shown.status_code == 200
@@ -165,7 +165,7 @@ def test_what_cannot_be_sent_says_why(
     page = mails_page(ada, position, three)
     position.state, position.closed_at = PositionState.PAUSED, None
     session.commit()
-    assert "この求人は募集中ではありません" in mails_page(ada, position, three)
+    assert "募集中の求人ではありません" in mails_page(ada, position, three)
     refused = ada.post(f"/positions/{position.id}/rescouts", data=form(page))
     assert refused.status_code == 422 and sent_rescouts(session) == []
     nobody = ada.get(f"/positions/{position.id}/rescouts", follow_redirects=True)

@@ -223,7 +223,7 @@ class TestApology:
 
         sent = text_of(postbox.mails[-1])
         assert sent.startswith("候補 0番様")
-        assert "中村 恵（電話 0266-12-3456）" in sent
+        assert "中村 恵（電話：0266-12-3456）" in sent
         assert "見送りのご連絡は取り消します" in sent
         assert "/r/" not in sent and "/me/" not in sent
         assert "お詫びのメールを送りました" in words(desk.browser.get(f"/pool/{mail.candidate_id}"))

@@ -149,7 +149,7 @@ def test_what_has_left_is_not_stopped(desk: Desk, app: Flask) -> None:
     page = desk.told(desk.people(1))
     Postbox().collect(later=timedelta(minutes=11))
     answer = desk.browser.post("/results/stop", data={"batch": page.rsplit("/", 1)[1]}, follow_redirects=True)
-    assert "すでに送信を始めています" in answer.text
+    assert "すでに送信中です" in answer.text
     assert desk.messages()[0].state is MessageState.SENT
 
 

@@ -35,11 +35,11 @@ def test_a_link_that_takes_nobody_says_so(ada: FlaskClient, session: Session, ca
 def test_who_waits_is_a_number_in_tens_without_a_name(ada: FlaskClient, session: Session, cast: Cast) -> None:
     for number in range(10):
         waiting = words(ada.get("/templates/link"))
-        assert "確認待ち 10件未満" in waiting
+        assert "確認待ち：10件未満" in waiting
         register(session, link_for(session, cast, f"person{number}@mail.example"), cast.tsumugi, name="高橋 花子")
         session.commit()
     page = words(ada.get("/templates/link"))
-    assert "確認待ち 10件以上" in page
+    assert "確認待ち：10件以上" in page
     assert "高橋" not in page
 
 

@@ -94,7 +94,7 @@ def test_what_a_text_may_not_hold_is_said_and_nothing_is_kept(desk: Desk, change
         (f"{BODY}\n\n残念ながら、残念ながら。", "「残念ながら」が2回"),
         (f"{BODY}\n\n不採用者の方へ", "「不採用者」は"),
         ("見送りです。", "{{氏名}}がありません"),
-        (f"{BODY}\n\nお話が印象に残っています。", "一人ひとりに向けたように"),
+        (f"{BODY}\n\nお話が印象に残っています。", "個人へ語りかけるような言葉"),
         (f"{BODY}\n\n国籍は問いません。", "「国籍」は"),
     ],
 )
