@@ -7,14 +7,15 @@ came so are those whose channel says it, by hand or by a file. Nobody is rewarde
 import secrets
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from relay.errors import DomainError
 from relay.hiring import posting
 from relay.models import Application, Company, EventTag, Position, PositionState, record
+from relay.models.hiring import PASSED_ON
+from relay.models.prepared import Prepared
 from relay.text import MailFault, Sentence, mail_sentence, normalise_mail, page_address, plain_ascii
-from relay.text.channels import REFERRAL_CHANNELS
 
 CHANNEL = _l("リファラル")
 """The channel of an application that came so, as the form of a new person offers it."""
@@ -119,10 +120,19 @@ def behind(session: Session, code: str) -> Position | None:
 
 def came_by_it(session: Session, position_id: int) -> int:
     """Return how many applications for the position name the channel, counted up to COUNT_CAP + 1."""
-    theirs = select(Application.id).where(
-        Application.position_id == position_id, Application.channel.in_(REFERRAL_CHANNELS)
-    )
-    return session.scalars(select(func.count()).select_from(theirs.limit(COUNT_CAP + 1).subquery())).one()
+    [number] = _CAME.all(session, position_id=position_id)
+    return number
+
+
+_CAME = Prepared(
+    select(func.count()).select_from(
+        select(Application.position_id)
+        .where(Application.position_id == bindparam("position_id"), PASSED_ON)
+        .limit(COUNT_CAP + 1)
+        .subquery()
+    ),
+    int,
+)
 
 
 def _note(session: Session, position: Position, tag: EventTag) -> None:

@@ -23,11 +23,15 @@ from relay.models.base import (
     within_company,
 )
 from relay.models.labels import Labelled
+from relay.text.channels import REFERRAL_CHANNELS
 
 NO_DAY = date(9999, 12, 31)
 """Where a list by day has an application whose day is not known: after all others."""
 _RUNS_WITH_A_DATE = "status = 'open' AND retain_until IS NOT NULL"
 _PENDING = "status = 'rejected' AND notified_at IS NULL"
+_PASSED_ON = f"channel IN ({', '.join(repr(channel) for channel in REFERRAL_CHANNELS)})"
+PASSED_ON = text(f"applications.{_PASSED_ON}")
+"""The condition of applications by リファラル; written as their index has it."""
 
 
 class ApplicationResult(Labelled):
@@ -118,6 +122,14 @@ class Application(CompanyScoped, Table):
             postgresql_where=text("status = 'open'"),
         ),
         Index("ix_applications_company_position", "company_id", "position_id", "candidate_id"),
+        Index(
+            "ix_applications_passed_on",
+            "company_id",
+            "position_id",
+            "channel",
+            sqlite_where=text(_PASSED_ON),
+            postgresql_where=text(_PASSED_ON),
+        ),
         Index(
             "ix_applications_pending",
             "company_id",

@@ -9,11 +9,14 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.bulk import runs, undo
 from relay.bulk.actions import MergePositions
+from relay.extensions import db
 from relay.hiring import passing_on, positions, posting
 from relay.hiring.passing_on import LinkIncomplete, WayUnreadable
 from relay.models import ApplicationResult, Event, EventTag, Position, PositionState, scopes
+from tests.bench import plans
 from tests.cast import Cast, make_application, make_candidate, make_cast, make_position
 from tests.db.hiring.test_positions import FULL
+from tests.statements import said
 
 WAY = "https://acme.example/jobs/1"
 WHOLE: dict[str, Any] = FULL | dict.fromkeys(posting.WRITTEN, "あり") | {"apply_at": WAY}
@@ -113,8 +116,12 @@ def test_applications_by_it_are_those_whose_channel_says_so(session: Session, ca
     make_application(
         session, person, elsewhere, channel="リファラル", status=ApplicationResult.REJECTED, decided_on=clock.today()
     )
-    assert passing_on.came_by_it(session, position.id) == 2
+    with said(db.engine) as statements:
+        assert passing_on.came_by_it(session, position.id) == 2
     assert passing_on.came_by_it(session, elsewhere.id) == 1
+    session.rollback()
+    (plan,) = plans.explained(db.engine, statements, small=False)
+    assert "ix_applications_passed_on" in plan, "else every application of the position is read"
 
 
 @pytest.mark.parametrize(
