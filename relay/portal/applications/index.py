@@ -1,7 +1,6 @@
 """Applications (選考): what runs, and the people kept for the selection only (A-4)."""
 
 from dataclasses import replace
-from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -53,7 +52,7 @@ def applications() -> AnyResponse:
         "paged": query != conditions.top(query),
         "swapped": wants_fragment(),
         "again": rescout_lists.applied_again(session, [row.id for row in found.rows]),
-        "recording": partial(progress.row_address, query, stage),
+        "recording": progress.row_addresses(query, stage),
         **_choosing(query, stage, len(open_here)),
     }
     return page("portal/applications/index.html", "portal/applications/_list.html", **(words() | context))

@@ -3,6 +3,7 @@
 Without script the same links lead to the page; afterwards one is where the form was opened.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import flash, request, url_for
@@ -29,6 +30,8 @@ from relay.web import done, page, wants_fragment
 IN_LIST = "list"
 """What an address says that was opened in a row of 選考."""
 MAX_STAGE = 100
+_ANYONE = 2**63 - 1
+"""Holds the place of a number in an address: no application has it."""
 
 
 @portal.get("/applications/<int:application_id>/progress")
@@ -63,10 +66,15 @@ def application_progress_record(application_id: int) -> AnyResponse:
     return done(None, go_to=_back(application))
 
 
-def row_address(query: Query, stage: str, application_id: int) -> str:
-    """Return the address of the form as a row of 選考 opens it, under the conditions of the list."""
+def row_addresses(query: Query, stage: str) -> Callable[[int], str]:
+    """Return what gives the address of the form as a row of 選考 opens it, under the conditions of the list.
+
+    The address is made once and each row puts its number in.
+    """
     opened = {"from": IN_LIST, "stage": stage or None}
-    return conditions.address("portal.application_progress", query, application_id=application_id, **opened)
+    anyone = conditions.address("portal.application_progress", query, application_id=_ANYONE, **opened)
+    before, _number, behind = anyone.partition(str(_ANYONE))
+    return lambda application_id: f"{before}{application_id}{behind}"
 
 
 def _prefix(application_id: int) -> str:
@@ -118,7 +126,7 @@ def _here(application: Application) -> str:
     """Return the address of the form with where it was opened; nothing else of the address is kept."""
     query, stage = _conditions()
     if request.args.get("from") == IN_LIST:
-        return row_address(query, stage, application.id)
+        return row_addresses(query, stage)(application.id)
     return conditions.address("portal.application_progress", query, application_id=application.id)
 
 
