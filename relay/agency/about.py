@@ -11,6 +11,9 @@ from relay.identity.roles import may
 from relay.network import confirmations, sharing
 from relay.web import page
 
+COUNTED = 1_000
+"""So many people are counted: the number only tells a partner that the portal holds somebody."""
+
 
 @agency.get("")
 @needs("people:read")
@@ -23,8 +26,8 @@ def about() -> Response:
         state=sharing.of_partner(session, partner_id),
         leads=users.names_of_leads(session),
         may_change=may(agent().role, "organisation:write"),
-        count=sharing.count(session),
-        most=sharing.COUNT_CAP,
+        count=sharing.count(session, COUNTED),
+        most=COUNTED,
         confirm_months=confirmations.ASK_AFTER.months,
         answer_months=confirmations.ANSWER_WITHIN.months,
     )

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, cast
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from relay import clock
@@ -292,12 +292,18 @@ class _ShownShare(NamedTuple):
     company_representative: str
 
 
-def count(session: Session) -> int:
-    """Return how many people this partner may see now, counted up to COUNT_CAP + 1."""
-    if not (companies := open_companies(session)):
+def count(session: Session, most: int = COUNT_CAP) -> int:
+    """Return how many people this partner may see now, counted up to `most` + 1: each of them is looked at."""
+    if not (companies := rounded(open_companies(session))):
         return 0
-    people = select(Share.profile_id).where(shown(Share, companies)).distinct().limit(COUNT_CAP + 1)
-    return session.scalar(select(func.count()).select_from(people.subquery())) or 0
+    [number] = _counted(len(companies)).all(session, most=most + 1, **numbered("company", companies))
+    return number
+
+
+@lru_cache(maxsize=8)  # tricks: agency.about
+def _counted(companies: int) -> Prepared[int]:
+    people = select(Share.profile_id).where(shown(Share, companies)).distinct().limit(bindparam("most", type_=Integer))
+    return Prepared(select(func.count()).select_from(people.subquery()), int)
 
 
 def open_person(session: Session, code: str, user_id: int | None) -> SharedPerson:
