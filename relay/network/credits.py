@@ -410,15 +410,17 @@ def _named_by(session: Session, condition: ColumnElement[bool]) -> bool:
 
 
 def _behind(session: Session, entries: Sequence[CreditEntry]) -> dict[int, list[CountedReferral]]:
-    """Return the referrals behind the credits that these entries are about, by earned line, in their order."""
+    """Return the referrals behind the credits that these entries are about, by earned line, in their order.
+
+    They are put in order here: told to, SQLite walks all referrals of the company by their numbers.
+    """
     found: dict[int, list[CountedReferral]] = {}
     rows = session.execute(
         select(CreditReferral.entry_id, Referral.number, Referral.completed_at)
         .join(Referral, Referral.id == CreditReferral.referral_id)
         .where(CreditReferral.entry_id.in_({entry.credit_id or entry.id for entry in entries}))
-        .order_by(Referral.number)
     )
-    for row in rows:
+    for row in sorted(rows, key=lambda each: each.number):
         day = row.completed_at.astimezone(clock.JAPAN).date()
         found.setdefault(row.entry_id, []).append(CountedReferral(row.number, day))
     return found

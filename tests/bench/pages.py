@@ -53,6 +53,7 @@ NOT_MEASURED = {
     "portal.settings_operator_mail_server": "of whoever runs the installation; one row",
     "portal.position_fits": "compares everybody of the pool: tests/bench/fitting.py has a line for it",
     "portal.export": "everybody who fits goes into the file: it is as long as the company",
+    "portal.credits_statement_file": "a file of all the month's lines: it is as long as they are",
     "agency.records_file": "a file of all the partner was ever provided: it is as long as that",
 }
 """Why a page has no line."""
