@@ -32,8 +32,9 @@ def unfinished(session: Session) -> list[DraftAct]:
 
 @cache  # tricks: portal.results_drafts
 def _unfinished() -> Select[*tuple[Any, ...]]:
-    open_acts = (
-        select(Message.batch_id, func.min(Message.id).label("first"), func.count().label("size"))
+    # found first, by their state: told to group them, SQLite walks all mails of the company by their acts
+    kept = (
+        select(Message.id, Message.batch_id)
         .join(Application, Application.id == Message.subject_id)
         .where(
             letters.telling_result(),
@@ -41,8 +42,13 @@ def _unfinished() -> Select[*tuple[Any, ...]]:
             Application.notified_at.is_(None),
             ~_written_to_again(),
         )
-        .group_by(Message.batch_id)
-        .order_by(Message.batch_id.desc())
+        .cte("kept")
+        .prefix_with("MATERIALIZED")
+    )
+    open_acts = (
+        select(kept.c.batch_id, func.min(kept.c.id).label("first"), func.count().label("size"))
+        .group_by(kept.c.batch_id)
+        .order_by(kept.c.batch_id.desc())
         .limit(MAX_SHOWN)
         .subquery()
     )
