@@ -45,6 +45,7 @@ NOT_MEASURED = {
     "portal.import_show": "as long as the file that was brought",
     "portal.import_columns": "as long as the file that was brought",
     "portal.import_rows": "as long as the file that was brought",
+    "portal.import_place": "as long as the file that was brought",
     "portal.import_remarks": "as long as the file that was brought",
     "portal.record_file": "the file itself",
     "portal.message_document": "a frame in the page of the mail, drawn without the database",

@@ -670,6 +670,7 @@ FILLERS: dict[str, Callable[[Stage], Filled]] = {
     "portal.information_request": _lacking,
     "portal.import_columns": _previews,
     "portal.import_rows": _previews,
+    "portal.import_place": _previews,
     "portal.message_address": _undelivered,
     "portal.import_remarks": _no_page,
     "portal.import_template": _no_page,

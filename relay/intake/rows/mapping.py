@@ -46,6 +46,7 @@ class Shape:
     columns: tuple[Column, ...]
     questions: tuple[ColumnQuestion, ...] = ()
     """Fields that HR has to say the column of."""
+    sheet: str = ""
 
     @property
     def is_certain(self) -> bool:
@@ -93,7 +94,7 @@ def look(table: FileTable, said: Mapping[str, str]) -> Shape:
     columns = tuple(
         _column(table, keys[now.index], guess, now) for guess, now in zip(guesses, plan.columns, strict=True)
     )
-    return Shape(fingerprint(table), table.header_row, columns, plan.questions)
+    return Shape(fingerprint(table), table.header_row, columns, plan.questions, table.sheet)
 
 
 def remember(session: Session, shape: Shape, said: Mapping[str, str], *, by_user_id: int | None) -> None:

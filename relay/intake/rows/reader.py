@@ -341,7 +341,7 @@ def _warnings_of(table: FileTable, plan: ColumnPlan, rows: Iterable[ImportRow]) 
         others = "".join(f"「{quoted(name)}」" for name in table.other_people[:5])
         message = _l(
             "シート「%(sheet)s」だけを読み取りました。%(others)sにも候補者の表があるようです。"
-            "そちらも取り込むときは、そのシートだけのファイルにして、別に取り込んでください。",
+            "取り込むシートが正しいか、確認してください。",
             sheet=quoted(table.sheet),
             others=others,
         )

@@ -8,8 +8,9 @@ was read stays a day at most, and goes with any erasure.
 import math
 import os
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import timedelta
 from threading import BoundedSemaphore
 from typing import IO, Any, NamedTuple
@@ -25,6 +26,7 @@ from relay.infra.limited import Limits
 from relay.intake.planning.plan import NOTHING_ANSWERED
 from relay.intake.reading import refusals
 from relay.intake.reading.sources import SHEET
+from relay.intake.reading.table import Place
 from relay.intake.rows import mapping
 from relay.intake.rows.columns import DROP
 from relay.intake.rows.row import ROW
@@ -36,7 +38,9 @@ from relay.models import Actor, EventTag, Import, ImportState, Job, act_as, acti
 from relay.models.company_locks import CompanyLock
 
 KIND = "read-import"
-_LEFT = "left_rows"
+_SHEET, _PLACE, _LEFT = "sheet", "place", "left_rows"
+"""In the report of a file that waits: the number of the sheet that is read, where HR says that its table is, and rows
+that stay behind, by the number of their sheet."""
 AT_ONCE_BYTES = 4 * refusals.MEGABYTE
 """Cells of a file that are read within the request, as long as they are of no more than AT_ONCE rows."""
 AT_ONCE_HERE = 2
@@ -85,14 +89,35 @@ def read_again(session: Session, row: Import, shape: str, *, by_user_id: int | N
 
 def leave_out(session: Session, row: Import, shape: str, rows: Collection[int], *, by_user_id: int | None) -> None:
     """Read the kept cells again without these rows, as a spreadsheet numbers them. Raises FileRefused."""
-    row.report = row.report | {_LEFT: sorted(rows)}
+    row.report = row.report | {_LEFT: row.report.get(_LEFT, {}) | {str(sheet_of(row)): sorted(rows)}}
     session.commit()
     read_again(session, row, shape, by_user_id=by_user_id)
 
 
 def left_rows(row: Import) -> list[int]:
-    """Return the rows of a waiting file that HR wants to stay behind."""
-    return list(row.report.get(_LEFT, ()))
+    """Return the rows that HR wants to stay behind, of the sheet of a waiting file that is read."""
+    return list(row.report.get(_LEFT, {}).get(str(sheet_of(row)), ()))
+
+
+def sheet_of(row: Import) -> int:
+    """Return the number of the sheet of a waiting workbook that is read, 0 of other files."""
+    return int(row.report.get(_SHEET, 0))
+
+
+def choose_place(session: Session, row: Import, place: Place, *, by_user_id: int | None) -> None:
+    """Read the kept cells again where HR says that the table is. Raises FileRefused, and then all stays as it was."""
+    with store.path_of(row.table_stored_as or "").open("rb") as cells:
+        told = _told("find_again", [cells], _until(_from_now()), max_rows=refusals.MAX_ROWS, place=asdict(place))
+    before = row.report
+    row.report = before | _found(told) | {_PLACE: asdict(place)}
+    session.commit()
+    try:
+        read_again(session, row, told["fingerprint"], by_user_id=by_user_id)
+    except refusals.FileRefused:
+        session.rollback()
+        row.report = before
+        session.commit()
+        raise
 
 
 def is_large(row: Import) -> bool:
@@ -198,15 +223,12 @@ def _tabulate(session: Session, row: Import, sent: IO[bytes], most: Limits) -> s
     """Find the cells of the file and keep them, committed; returns the fingerprint of its columns."""
     sent.seek(0)
     stored, told = _made("tabulate", sent, most, max_rows=refusals.MAX_ROWS)
-    if "refused" in told:
-        store.remove([stored])
-        raise refusals.FileRefused(told["refused"])
     found = _locked(session, row)
     if found is None or found.state is not ImportState.READING:
         store.remove([stored])
         raise refusals.DroppedMeanwhile
     found.table_stored_as, found.size = stored, store.path_of(stored).stat().st_size
-    found.format, found.report = told["format"], {"rows": told["rows"], "problems": 0}
+    found.format, found.report = told["format"], {"problems": 0} | _found(told)
     others = select(Import.size).where(Import.state.in_(waiting.STATES), Import.id != row.id)
     _refuse_too_much(found.size + sum(session.scalars(others)))
     session.commit()
@@ -217,9 +239,10 @@ def _read(session: Session, row: Import, shape: str, most: Limits) -> None:
     """Read the kept cells, work out what applying them would do, and let the file wait for answers, committed."""
     cells, chosen = store.path_of(row.table_stored_as or ""), mapping.chosen(session, shape)
     chosen |= {f"{ROW}{number}": DROP for number in left_rows(row)}
+    place = row.report.get(_PLACE, {})
     session.rollback()
     with cells.open("rb") as table:
-        stored, _none = _made("read", table, most, today=clock.today().isoformat(), chosen=chosen)
+        stored, _none = _made("read", table, most, today=clock.today().isoformat(), chosen=chosen, place=place)
     made = [stored]
     try:
         reading = on_disk.open_reading(store.path_of(stored))
@@ -315,19 +338,33 @@ def _until(end: float) -> Limits:
 def _made(task: str, source: IO[bytes], most: Limits, **said: Any) -> tuple[str, Any]:
     """Let the limited process make a file of `source`; returns its stored name and what was told.
 
-    Raises ReadingEnded.
+    Raises FileRefused.
     """
     stored, goal = store.begin()
     try:
         with goal:
-            told = limited.run(READER, task, [source, goal], most, **said)
+            told = _told(task, [source, goal], most, **said)
             os.fsync(goal.fileno())
-    except BaseException as error:
+    except BaseException:
         store.remove([stored])
-        if isinstance(error, limited.Ended):
-            raise refusals.ReadingEnded from error
         raise
     return stored, told
+
+
+def _told(task: str, files: Sequence[IO[bytes]], most: Limits, **said: Any) -> Any:
+    """Do a task in the limited process; returns what it tells. Raises FileRefused."""
+    try:
+        told = limited.run(READER, task, files, most, **said)
+    except limited.Ended as error:
+        raise refusals.ReadingEnded from error
+    if told is not None and "refused" in told:
+        raise refusals.FileRefused(told["refused"])
+    return told
+
+
+def _found(told: dict[str, Any]) -> dict[str, Any]:
+    """Return what the report of a waiting file says of the table that was found."""
+    return {"rows": told["rows"], _SHEET: told["sheet"]}
 
 
 def _leave_to_worker(session: Session, row: Import, shape: str, by_user_id: int | None) -> None:

@@ -1,14 +1,15 @@
 """A file that waits, on the disk: its cells, then the reading of them, rows and remarks.
 
 A limited process writes both (relay.infra.limited); only JSON comes back, and nothing of the file is executed,
-followed or asked for but what a table of people needs. Of the file as it was sent nothing is kept. Cells are a line for
-the table, then one for each row. Everything else is lines of which a page costs the page: sections of lines,
-then a head with the place of every fiftieth line, then where the head begins.
+followed or asked for but what a table of people needs. Of the file as it was sent nothing is kept but its cells: a line
+for the file, then one for each row of each sheet, so that HR can choose another sheet or header row. Everything else is
+lines of which a page costs the page: sections of lines, then a head with the place of every fiftieth line, then where
+the head begins.
 """
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
@@ -17,40 +18,59 @@ from typing import IO, Any
 from relay.intake.fields import DropKind, Field
 from relay.intake.planning.plan import checked_words
 from relay.intake.reading import refusals
+from relay.intake.reading.grids import FileGrids, Grid, Record, open_file
 from relay.intake.reading.refusals import FileRefused, NoNameColumn
-from relay.intake.reading.sources import SOURCES
-from relay.intake.reading.table import FileTable, read_table
+from relay.intake.reading.table import FileTable, Place, find_table
 from relay.intake.rows import mapping
 from relay.intake.rows.columns import fingerprint
 from relay.intake.rows.mapping import Column, Shape
 from relay.intake.rows.reader import rows_of
 from relay.intake.rows.row import ColumnQuestion, DroppedColumn, ImportRow, Problem, Reading, TakenColumn
 from relay.intake.rows.words import ImportedStep
+from relay.intake.uploads.cells import KeptSheet, read_cells, sheets_of, top_of, write_cells
 from relay.models import ApplicationResult, RejectionReason, TagKind
 from relay.models.candidate_fields import IMPORTED_FIELDS
 
 
 def tabulate(files: Sequence[IO[bytes]], *, max_rows: int) -> dict[str, Any]:
-    """Make a table of the first file and write it to the second; returns what it is, or why there is none."""
+    """Find the table of the first file and write its cells to the second; returns what it is, or why there is none."""
     sent, goal = files
     try:
-        table = read_table(sent.read(), max_rows=max_rows, lenient=True)
+        file = open_file(sent.read())
+        grid, table = find_table(file, max_rows=max_rows, lenient=True)
+        write_cells(file, grid, table, goal)
     except FileRefused as refused:
         return {"refused": str(refused)}
-    write_cells(table, goal)
-    return {"format": table.source.name, "rows": len(table.rows), "fingerprint": fingerprint(table)}
+    return _told(file, grid, table)
 
 
-def read(files: Sequence[IO[bytes]], *, today: str, chosen: dict[str, str]) -> None:
+def find_again(files: Sequence[IO[bytes]], *, max_rows: int, place: dict[str, int]) -> dict[str, Any]:
+    """Find the table in the kept cells where HR says that it is; returns what it is, or why there is none."""
+    file = read_cells(files[0])
+    try:
+        grid, table = find_table(file, place=Place(**place), max_rows=max_rows, lenient=True)
+    except FileRefused as refused:
+        return {"refused": str(refused)}
+    return _told(file, grid, table)
+
+
+def read(files: Sequence[IO[bytes]], *, today: str, chosen: dict[str, str], place: dict[str, int]) -> None:
     """Read the rows of the table in the first file, and write what was read to the second."""
     cells, goal = files
-    table = read_cells(cells)
+    file = read_cells(cells)
+    grid, table = find_table(file, place=Place(**place), lenient=True)
     shape = mapping.look(table, chosen)
     try:
         reading = rows_of(table, filename="", today=date.fromisoformat(today), chosen=chosen)
     except NoNameColumn:
         reading = None
-    write_reading(reading, shape, goal)
+    told = {"sheets": sheets_of(file), "top": top_of(grid, shape), "several": bool(table.other_people)}
+    write_reading(reading, shape, goal, told)
+
+
+def _told(file: FileGrids, grid: Grid, table: FileTable) -> dict[str, Any]:
+    told = {"format": table.source.name, "rows": len(table.rows), "fingerprint": fingerprint(table)}
+    return told | {"sheet": file.grids.index(grid) + 1 if grid.sheet else 0}
 
 
 # lines
@@ -150,37 +170,6 @@ def _as_text(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-# cells
-
-
-def write_cells(table: FileTable, goal: IO[bytes]) -> None:
-    """Write a table to an empty file."""
-    goal.write(
-        _line(
-            [
-                *(table.source.name, table.encoding, table.delimiter, table.header_row, table.header),
-                *(table.sheet, table.other_sheets, table.hides_rows, table.other_people, table.is_hidden),
-                table.since_1904,
-            ]
-        )
-    )
-    goal.writelines(map(_line, table.rows))
-
-
-def read_cells(file: IO[bytes]) -> FileTable:
-    """Give the table that was written."""
-    name, encoding, delimiter, header_row, header, *place = json.loads(file.readline())
-    sheet, others, hides_rows, people, is_hidden, since_1904 = place
-    source = next(each for each in SOURCES if each.name == name)
-    rows = tuple((row, cells) for row, cells in map(json.loads, file))
-    told = (sheet, tuple(others), hides_rows, tuple(people), is_hidden, since_1904)
-    return FileTable(source, encoding, delimiter, header_row, tuple(header), rows, *told)
-
-
-def _line(values: Sequence[Any]) -> bytes:
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-
-
 # the reading
 
 
@@ -209,6 +198,12 @@ class KeptReading:
     """What concerns the whole file, said before everything else."""
     strange: tuple[tuple[str, int], ...]
     """Words for results that nobody knows, and in how many rows."""
+    sheets: tuple[KeptSheet, ...]
+    """What a workbook holds; of other files nothing."""
+    several: bool
+    """Whether more than one of them holds people, and HR has not said yet which one is meant."""
+    top: tuple[Record, ...]
+    """The first rows of the sheet that was read, cut for looking at."""
     rows: LineSection
     problems: LineSection
     notes: LineSection
@@ -273,18 +268,22 @@ class KeptReading:
         )
 
 
-def write_reading(reading: Reading | None, shape: Shape, goal: IO[bytes]) -> None:
-    """Write what was read to an empty file; without a reading no column holds names, and only the columns are kept."""
+def write_reading(reading: Reading | None, shape: Shape, goal: IO[bytes], told: Mapping[str, Any]) -> None:
+    """Write what was read to an empty file, and what is told of the sheets.
+
+    Without a reading no column holds names, and only the columns are kept.
+    """
     lines = LineWriter(goal)
     rows, problems, notes = (reading.rows, reading.problems, reading.notes) if reading else ((), (), ())
     results = {result.value: sum(row.result is result for row in rows) for result in ApplicationResult}
     worded = [row.row for row in rows if checked_words(row)]
     head = {
+        **told,
         "format": reading.format if reading else "",
         "encoding": reading.encoding if reading else "",
         "delimiter": reading.delimiter if reading else "",
         "header_row": shape.header_row,
-        "sheet": reading.sheet if reading else "",
+        "sheet": shape.sheet,
         "row_count": reading.row_count if reading else 0,
         "columns": [_stored_column(column) for column in (reading.columns if reading else ())],
         "shape": _stored_shape(shape),
@@ -307,7 +306,7 @@ def open_reading(path: Path) -> KeptReading:
     Raises FileNotFoundError for one that another version of Relay wrote: the file is brought again.
     """
     head = head_of(path)
-    if head.get("layout") != _ROW or "strange" not in head:
+    if head.get("layout") != _ROW or "sheets" not in head:
         raise FileNotFoundError(path)
     return KeptReading(
         path=path,
@@ -324,6 +323,9 @@ def open_reading(path: Path) -> KeptReading:
         worded_rows=tuple(head["worded_rows"]),
         warnings=tuple(Problem(*values) for values in head["warnings"]),
         strange=tuple((word, count) for word, count in head["strange"]),
+        sheets=tuple(KeptSheet(*values) for values in head["sheets"]),
+        several=head["several"],
+        top=tuple((number, cells) for number, cells in head["top"]),
         rows=LineSection.stored(*head["rows"]),
         problems=LineSection.stored(*head["problems"]),
         notes=LineSection.stored(*head["notes"]),

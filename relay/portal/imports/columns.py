@@ -40,7 +40,7 @@ _CHOICES = [
 def import_columns(import_id: int) -> AnyResponse:
     """Show each column with its values and what it is taken as."""
     row, reading = waiting_or_404(import_id)
-    return _show(row, reading.shape, _form(reading.shape, submitted=False))
+    return _show(row, reading, _form(reading.shape, submitted=False))
 
 
 @portal.post("/pool/import/<int:import_id>/columns")
@@ -52,9 +52,9 @@ def import_columns_save(import_id: int) -> AnyResponse:
     form = _form(shape, submitted=True)
     meanings = {column.key: form[f"c{column.index}"].data for column in shape.columns if column.kept_out is None}
     if not form.validate():
-        return _show(row, shape, form, status=422)
+        return _show(row, reading, form, status=422)
     if mapping.lacks_names(meanings):
-        return _show(row, shape, form, status=422, lacks_names=True)
+        return _show(row, reading, form, status=422, lacks_names=True)
     mapping.remember(db.session(), shape, meanings, by_user_id=member().user_id)
     db.session.commit()
     arrival.read_again(db.session(), row, shape.fingerprint, by_user_id=member().user_id)
@@ -109,11 +109,15 @@ def _question(column: Column, *, asked: bool) -> SelectField:
     return SelectField(column.name, choices=choices, default="", validators=[required])
 
 
-def _show(row: Import, shape: Shape, form: FlaskForm, *, status: int = 200, lacks_names: bool = False) -> Response:
+def _show(
+    row: Import, reading: KeptReading, form: FlaskForm, *, status: int = 200, lacks_names: bool = False
+) -> Response:
+    shape = reading.shape
     return page(
         "portal/imports/columns.html",
         status=status,
         row=row,
+        reading=reading,
         shape=shape,
         form=form,
         questions=_questions(shape),

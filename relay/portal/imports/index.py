@@ -57,6 +57,8 @@ def import_create() -> AnyResponse:
     except FileRefused as refused:
         return _choose(form, status=422, trouble=str(refused))
     reading = reading_of(row)
+    if reading is not None and reading.several:
+        return done(None, go_to=url_for(".import_place", import_id=row.id))
     if reading is not None and not reading.is_certain:
         return done(None, go_to=url_for(".import_columns", import_id=row.id))
     if reading is not None and reading.refused:
