@@ -142,7 +142,9 @@ COLUMN_NAMES: Mapping[Field, str] = {field: declared.import_words for field, dec
         Skill Skills""",
     Field.POSITION: """募集職種 募集職種名 求人 求人名 求人名称 求人タイトル 応募職種 応募求人 応募求人名 職種 職種名
         ポジション ポジション名 応募ポジション 応募ポジション名 応募先 応募先職種 募集ポジション 募集名
-        選考ポジション 選考ポジション名 応募した求人 Job JobName JobTitle Jobs Position Posting PostingTitle Requisition
+        選考ポジション 選考ポジション名 応募した求人 募集タイトル 推薦ポジション 推薦求人 推薦職種 紹介職種
+        オウボショクシュ PositionYouAreApplyingFor PositionAppliedFor
+        Job JobName JobTitle Jobs Position Posting PostingTitle Requisition
         RequisitionName""",
     Field.CHANNEL: """応募経路 経路 応募媒体 媒体 流入経路 応募チャネル チャネル 応募元 応募ルート 応募手段
         募集媒体 募集媒体名 採用媒体 採用媒体名 求人媒体 求人媒体名 求人サイト 応募サイト 掲載媒体
@@ -154,7 +156,8 @@ COLUMN_NAMES: Mapping[Field, str] = {field: declared.import_words for field, dec
         現在のステップ 現在のステージ 最終ステップ Stage CurrentStage StageName Step""",
     Field.RESULT: """選考終了理由 終了理由 結果 選考結果 最終結果 ステータス 選考ステータス 応募ステータス
         候補者ステータス 選考状況 現在の選考状況 選考の状況 対応状況 判定 最終判定 採用結果 採用可否 状況
-        選考状態 合否 合否結果 採否 合否判定 選考判定 採用判定 最終合否 Decision Disposition Status CurrentStatus
+        選考状態 合否 合否結果 採否 合否判定 選考判定 採用判定 最終合否 採否結果 ケッカ ゴウヒ
+        Decision Disposition Status CurrentStatus
         ApplicationStatus FinalResult Result Outcome""",
     Field.REASON: """見送り辞退の理由 お見送り理由 見送り理由 見送りの理由 不採用理由 不合格理由 辞退理由 辞退理由分類
         辞退理由詳細 不合格理由分類 不合格理由詳細 お見送り理由詳細 見送り事由 不採用事由 辞退不採用理由
@@ -162,7 +165,8 @@ COLUMN_NAMES: Mapping[Field, str] = {field: declared.import_words for field, dec
         ArchiveReason ArchivedReason ReasonForRejection""",
     Field.APPLIED_ON: """応募日 応募時刻 応募日時 応募年月日 応募受付日 受付日 受付日時 エントリー日
         エントリー日時 登録日 登録日時
-        タイムスタンプ 送信日時 回答日時 送信日 回答日 Timestamp AppliedAt AppliedOn
+        タイムスタンプ 送信日時 回答日時 送信日 回答日 完了時刻 推薦日 紹介日 オウボビ Timestamp CompletionTime
+        SubmittedAt SubmissionDate Date AppliedAt AppliedOn
         AppliedDate Applied DateApplied ApplicationDate
         RegisteredAt CreatedAt""",
     Field.DECIDED_ON: """結果が出た日 選考終了日 選考終了日時 選考終了時刻 終了日 決定日 結果確定日 結果通知日 不合格日
@@ -191,7 +195,7 @@ COLUMN_NAMES: Mapping[Field, str] = {field: declared.import_words for field, dec
 
 
 WEAK_NAMES = """管理番号 管理ID ID 受付番号 連絡先 氏 名 名前漢字 媒体 媒体名 応募先 職種 ポジション 登録日 登録日時
-    タイムスタンプ 送信日時 回答日時 送信日 回答日 Timestamp
+    タイムスタンプ 送信日時 回答日時 送信日 回答日 Timestamp 完了時刻 CompletionTime 推薦日 紹介日 Date
     受付日 受付日時 RegisteredAt CreatedAt 状況 対応状況 名字 経路 終了日 決定日 判定日 Position Source"""
 
 

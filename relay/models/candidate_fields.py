@@ -138,7 +138,7 @@ CANDIDATE_FIELDS: tuple[CandidateField, ...] = (
         merge=MergePolicy.CHOOSE,
         group=FieldGroup.CONTACT,
         import_words="""名前 氏名 お名前 ご氏名 姓名 応募者 応募者名 応募者氏名 候補者 候補者名 候補者氏名 氏名漢字
-            名前漢字 漢字氏名 漢字名 Name FullName Candidate CandidateName ApplicantName ContactName""",
+            名前漢字 漢字氏名 漢字名 シメイ ナマエ Name FullName Candidate CandidateName ApplicantName ContactName""",
         key=name_key,
         required=_l("氏名を入力してください。"),
         searched=True,
@@ -184,7 +184,8 @@ CANDIDATE_FIELDS: tuple[CandidateField, ...] = (
         group=FieldGroup.CONTACT,
         import_words="""電話番号 電話 TEL 携帯 携帯電話 携帯番号 携帯電話番号 携帯TEL TEL携帯 スマホ 連絡先
             連絡先TEL 連絡先電話番号 固定電話 自宅電話 自宅電話番号 お電話番号 電話番号1 電話番号2 電話番号携帯
-            電話番号自宅 Phone Phones PhoneNumber PhoneNumbers Mobile MobilePhone CellPhone Telephone""",
+            電話番号自宅 デンワ デンワバンゴウ ケイタイ ケイタイデンワ ケイタイバンゴウ
+            Phone Phones PhoneNumber PhoneNumbers Mobile MobilePhone CellPhone Telephone""",
         key=phone_key,
         searched=True,
         exported=True,
@@ -224,7 +225,7 @@ CANDIDATE_FIELDS: tuple[CandidateField, ...] = (
         _l("生年月日"),
         FieldKind.DAY,
         merge=MergePolicy.CHOOSE,
-        import_words="生年月日 誕生日 BirthDate Birthday DateOfBirth",
+        import_words="生年月日 誕生日 セイネンガッピ BirthDate Birthday DateOfBirth",
         only_where_known=True,
     ),
 )

@@ -60,7 +60,7 @@ class PlainName(NamedTuple):
 
 _OPEN, _CLOSE = r"(（\[［【〈《「『〔{", r")）\]］】〉》」』〕}"
 _BRACKETS = re.compile(rf"[{_OPEN}]([^{_OPEN}{_CLOSE}]*)[{_CLOSE}]")
-_MARKS = "★☆◎○〇●◆◇■□▲△▼▽※＊*♪♡♥✓✔→⇒・,、。"
+_MARKS = "★☆◎○〇●◆◇■□▲△▼▽※＊*♪♡♥✓✔×✕✖→⇒・,、。"
 _LEADING = re.compile(
     rf"^[\s{_MARKS}]*[{_MARKS}][\s{_MARKS}]*|^(?:no\.?\s*)?\d{{1,5}}\s*[.．)）:：、]\s*|^[①-⑳]\s*", re.I
 )
@@ -73,6 +73,10 @@ _TITLES = re.compile(
     r"|(?<=\S{2})殿|\s+(?:氏|殿)|(?<=\S\s\S{2})\s+君|(?<=\S{4})氏|(?<=\s\S{2})氏)$"
 )
 _ENGLISH_TITLE = re.compile(r"^(?:mr|mrs|ms|miss|mx)\.?\s+(?=\S)", re.IGNORECASE)
+_CAPTION = re.compile(r"^(?:お|ご)?(?:氏名|名前)\s*[:：]\s*")
+_AGE_BEHIND = re.compile(r"\s+\d{2}(?:歳|才)$")
+_MAIL_BEHIND = re.compile(r"\s*[<＜]\S+@\S+[>＞]$")
+_LATIN_BESIDE = re.compile(r"(?<=[ぁ-ゖァ-ヺ一-鿿])\s*[/／|｜]\s*[A-Za-z .'’-]+$")
 _AGE = re.compile(r"(?:満?\d{1,3}(?:歳|才)?|男性?|女性?)")
 _LOST = re.compile("[?？\ufffd〓]")
 DITTO = frozenset(
@@ -88,6 +92,8 @@ _WITHHELD = re.compile(
 )
 _LAYOUT = re.compile(
     r"(?:総?合計|小計|総計|累計|平均|件数|人数|総数|計|total|subtotal|sum)[:：]?(?:[\d,]+(?:名|人|件|社)?)?"
+    r"|.*[部課店室場社]計|(?:\d{4}年)?\d{1,2}月(?:分|度|中|末|(?:応募|入社)(?:者|分)?)?|\d{4}年度?|\d+(?:名|人|件)"
+    r"|[-‐–—―ー=_~〜…・.]{2,}|-?\d+(?:/\d+)?(?:ページ|頁|page)?-?|(?:印刷|作成|更新|出力|集計|抽出)(?:日時?|者)?:.*"
     r"|以上|以下余白|以下空白|以下同じ|余白|次ページへ?(?:続く)?|つづく|続く|記入例|入力例|見本|サンプル|例",
     re.IGNORECASE,
 )
@@ -95,7 +101,7 @@ _WHOLLY_BRACKETED = re.compile(rf"[{_OPEN}][^{_OPEN}{_CLOSE}]*[{_CLOSE}]")
 _BEGINS_A_LINE = re.compile("[※■◆●▼▲【]")
 _SUSPECT = re.compile(
     rf"[{_OPEN}{_CLOSE}{_MARKS}0-9０-９①-⑳/／|｜?？\ufffd〓〃″〻仝々\"”“↓↑.．]|様|殿|先生|(?:さま|さん|くん|ちゃん|氏|君)\s*$"
-    r"|同|合|計|以|余|続|つづ|例|見本|サンプル|匿|非|氏名|名前|総|累|平均|人数|件数"
+    r"|^[-‐–—―=_~〜…]|印刷|作成|更新|出力|集計|抽出|同|合|計|以|余|続|つづ|例|見本|サンプル|匿|非|氏名|名前|総|累|平均|人数|件数"
     r"|anonymous|confidential|withheld|total|ditto|\b(?:mrs?|ms|miss|mx)\b",
     re.IGNORECASE,
 )
@@ -231,7 +237,11 @@ class _Peeling:
 
 
 _EDGES = (
+    (_CAPTION, OddityKind.MARK),
     (_LEADING, OddityKind.MARK),
+    (_AGE_BEHIND, OddityKind.MARK),
+    (_MAIL_BEHIND, OddityKind.MARK),
+    (_LATIN_BESIDE, OddityKind.MARK),
     (_TRAILING, OddityKind.MARK),
     (_ENGLISH_TITLE, OddityKind.TITLE),
     (_TITLES, OddityKind.TITLE),

@@ -114,7 +114,7 @@ def _with_zero(digits: str, national: str) -> PhoneReading | None:
 
 def _first_within(text: str) -> PhoneReading | None:
     for run in _WITHIN.findall(text):
-        for part in dict.fromkeys((run, *run.split())):  # two numbers may be one run, with a space between them
+        for part in dict.fromkeys((run, *run.split(), *run.split("("))):  # two with a space, or (9時以降) behind
             reading = _whole(part) if part != text else None
             if reading:
                 return PhoneReading(reading.value, PhoneFault.PARTLY)

@@ -14,7 +14,7 @@ from relay.intake.reading.refusals import MAX_BYTES, MAX_CELL, MAX_CSV_CELLS, MA
 from relay.intake.reading.workbook import sheets_of
 
 XLSX = "xlsx"
-_DELIMITERS = (",", "\t", ";")
+_DELIMITERS = (",", "\t", ";", "|")
 
 Record = tuple[int, list[str]]
 

@@ -237,7 +237,8 @@ creator reviewer supervisor staff contactperson user author 紹介者 紹介し�
 紹介社員 referrer referral referredby referee reference references recommender 会社 企業 法人 勤務先 現職 前職 職場
 所属 部署 事業所 支店 店舗 取引先 お客様 顧客 クライアント 社員 従業員 company employer corporate office client
 organization organisation work employee department 学校 大学 高校 担任 先生 教員 教授 指導教員 キャリアセンター
-school university college teacher professor 友人 知人 同伴者 代理人 代理 保証人 身元保証人 連帯保証人 friend proxy
+school university college teacher professor 友人 知人 同伴者 代理人 代理 保証人 身元保証人 連帯保証人 担当CA 担当RA
+friend proxy
 guarantor 送信者 差出人 返信先 差出元 sender replyto
 """
 _ANOTHER_TIME = """
@@ -273,6 +274,18 @@ def _keys(words: str) -> frozenset[str]:
     return frozenset(filter(None, map(header_key, words.split())))
 
 
+_PARTS_OF_HEADINGS = _keys(
+    "漢字 カナ ローマ字 英字 姓 名 日付 日時 合否 可否 結果 実施日 評価 有無 内容 アドレス 番号 例 記入例"
+)
+"""What is in a second line of headings, below 氏名 or 一次面接."""
+
+
+def are_headings(cells: Iterable[str]) -> bool:
+    """Tell whether everything in a row is the name of a column, or a part of one."""
+    keys = set(map(header_key, filter(None, map(str.strip, cells))))
+    return keys <= COMMON.keys() | _PARTS_OF_HEADINGS
+
+
 def _any_of(*lists: str) -> re.Pattern[str]:
     keys = sorted({key for words in lists for key in _keys(words)}, key=lambda key: (-len(key), key))
     return re.compile("|".join(map(re.escape, keys)))
@@ -287,17 +300,20 @@ _NAME = re.compile(f"(?:{_NAME_WORD.pattern})+")
 _NAME_OF = header_key("名")
 _PAST = _keys(_ANOTHER_TIME)
 _BRACKETED = re.compile(r"[(\[【<〈《「]([^)\]】>〉》」]*)[)\]】>〉》」]")
+_NUMBERS = frozenset({Field.PHONE, Field.CONTACT, Field.SOURCE_ID, Field.PERSON_ID})
 _STROKE = re.compile(r"[/／|｜\n]")
 _KEEPING = re.compile("保管|保存|人材プール|タレントプール|(?:今後|次回以降)の(?:ご)?(?:案内|連絡|選考|募集)")
 """What is agreed to; the handling of personal data alone (個人情報の取扱い) is no consent to be kept."""
-_AGREEING = re.compile("同意|承諾")
+_AGREEING = re.compile(
+    "同意|承諾|(?:よい|良い|よろしい|差し支えない|可能)(?:です|でしょう)?か|(?:構い|かまい)ません|希望(?:します|する|され)"
+)
 _CHOICES_ALLOWED = re.compile(r"[(\[【]\s*複数(?:回答|選択|記入)?可\s*[)\]】]")
 _ASKING = re.compile(
     r"(?:を|は|について)?\s*(?:すべて|全て|1つ|一つ|具体的に|簡単に)?\s*(?:お|ご)?"
     r"(?:選び|選択|聞かせ|教えて|記入|入力|書き|回答|記載)(?:して|て)?(?:ください|下さい)[。.]?$"
     r"|は?(?:何|どれ|どちら|いつ|どこ)?(?:です|でしょう)か[?。]?$"
 )
-_SO_FAR = re.compile("^(?:これまで|今まで|現在)の(?:ご|お)?|^(?:ご|お)(?=.{2})")
+_SO_FAR = re.compile("^(?:これまで|今まで|現在)の(?!状況|状態)(?:ご|お)?|^(?:ご|お)(?=.{2})")
 _POSSESSIVE = re.compile(r"['’]s\b", re.IGNORECASE)
 _TRAILING_NUMBER = re.compile(r"\d{1,2}$")
 
@@ -358,7 +374,10 @@ def _taken_apart(header: str, source: ImportSource) -> Heading | None:
     rest = _IS_OWN.sub("", key)
     whose = _WHOSE.search(rest)
     without = _WHOSE.sub("", rest) if whose else rest
-    found = _field_of(without, source)
+    found = None
+    if own and without != _NAME_OF and without.startswith(_NAME_OF):  # 候補者名カナ（姓）: 名 belongs to the whole
+        found = _field_of(header_key("氏") + without, source)
+    found = found or _field_of(without, source)
     if found is None:
         return None
     field, latin, weak = found
@@ -372,12 +391,17 @@ def _field_of(rest: str, source: ImportSource) -> tuple[Field, bool, bool] | Non
     """Give the field that the words left over name, whether romanised, and whether by a weak word."""
     plain = _SAYS_NOTHING.sub("", rest)
     for form in (rest, _TRAILING_NUMBER.sub("", rest), plain, _TRAILING_NUMBER.sub("", plain)):
-        if form and (field := source.columns.get(form)) is not None:
+        if form and (field := source.columns.get(form)) is not None and _is_told(field, form, rest):
             return field, False, form in WEAK and form == rest
     named = _part_of_name(rest) or _part_of_name(plain)
     if named is None and not plain and "携帯" in rest:
         return Field.PHONE, False, False
     return (*named, False) if named else None
+
+
+def _is_told(field: Field, form: str, rest: str) -> bool:
+    """Tell whether a form of a header still names its field: お電話番号 does, 求人番号 is not the position."""
+    return form == rest or "番号" not in rest or field in _NUMBERS
 
 
 def _part_of_name(rest: str) -> tuple[Field, bool] | None:

@@ -8,12 +8,12 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from relay.intake.reading import refusals
 from relay.intake.reading.grids import FileGrids, Grid, Record, is_blank, open_file, refuse_open_quote
 from relay.intake.reading.refusals import MAX_BYTES, MAX_COLUMNS
-from relay.intake.reading.sources import FORMATS, SHEET, SOURCES, ImportSource, names_people
+from relay.intake.reading.sources import FORMATS, SHEET, SOURCES, ImportSource, are_headings, names_people
 
 HEADER_WITHIN = 30
 """Rows of a sheet among which its headers are looked for."""
@@ -54,6 +54,8 @@ class FileTable:
     """Whether the sheet that was read is hidden; only where no visible one holds a table."""
     since_1904: bool = False
     """Whether numbers of days count from 1904, as Excel did on a Macintosh."""
+    second_row: int = 0
+    """The row below the header that goes on with it; 0 where there is none."""
 
 
 def read_table(
@@ -88,13 +90,17 @@ def find_table(
     if grid.delimiter:
         refuse_open_quote(file.text, grid.delimiter)
     header, rows, count = _filled(grid, header_row, max_rows)
+    second_row = header_row + 1 if rows and rows[0][0] == header_row + 1 and _goes_on(header, rows[0][1]) else 0
+    if second_row:
+        header, rows, count = _together(header, rows[0][1]), rows[1:], count - 1
     if not rows:
         raise refusals.HeaderOnly(header_row=header_row)
     if count > len(rows):
         raise refusals.TooManyRows(rows=count, limit=len(rows))
     others = tuple(other.sheet for other in file.grids if other is not grid and other.sheet)
     found = (grid.sheet, others, file.hides_rows, also, grid.hidden, file.since_1904) if grid.sheet else ()
-    return grid, FileTable(source, file.encoding, grid.delimiter, header_row, tuple(header), tuple(rows), *found)
+    told = (source, file.encoding, grid.delimiter, header_row, tuple(header), tuple(rows))
+    return grid, replace(FileTable(*told, *found), second_row=second_row)
 
 
 def first_rows(grid: Grid) -> list[Record]:
@@ -138,14 +144,15 @@ def _choose(
     for some in filter(None, (shown, [grid for grid in grids if grid.hidden])):
         heads = [first_rows(grid) for grid in some]
         found = [
-            (_has_people(head, best), *best)
+            best
             for grid, head in zip(some, heads, strict=True)
-            if (best := _find_header(grid, head, sources))
+            if (best := _find_header(grid, head, sources)) is not None
         ]
+        peopled = [best for best in found if _has_people(first_rows(best[1]), best)]
         if found:
-            best = max(found, key=lambda each: each[:2])
-            also = [grid.sheet for people, _score, grid, *_place in found if people and grid is not best[2]]
-            return *best[2:], () if best[2].hidden else tuple(filter(None, also))
+            best = max(peopled or found, key=lambda each: each[0])
+            also = [each[1].sheet for each in peopled if each is not best and each[1].sheet]
+            return *best[1:], () if best[1].hidden else tuple(also)
         grid, row, widest = _widest_row(some, heads)
         if sum(bool(cell.strip()) for cell in widest) > 1:
             if not lenient:
@@ -219,7 +226,7 @@ def _filled(grid: Grid, header_row: int, max_rows: int | None) -> tuple[list[str
 def _below(above: Sequence[str], header: Sequence[str]) -> list[str]:
     """Put the title of a group before the headers below it that occur again: 一次面接 over 日付 and 合否.
 
-    A title holds for the columns right of it, up to the next one.
+    A title holds for the columns right of it, up to the next one; over none it is the header itself.
     """
     seen = Counter(cell.strip() for cell in header if cell.strip())
     titled = [above[index].strip() if index < len(above) else "" for index in range(len(header))]
@@ -230,9 +237,29 @@ def _below(above: Sequence[str], header: Sequence[str]) -> list[str]:
         group = _LAST.sub(r"\1選考", title) or group
         groups.append(group)
     return [
-        f"{group} {cell.strip()}" if group and seen[cell.strip()] > 1 else cell
-        for group, cell in zip(groups, header, strict=True)
+        f"{group} {cell.strip()}" if group and seen[cell.strip()] > 1 else cell if cell.strip() else title
+        for group, cell, title in zip(groups, header, titled, strict=True)
     ]
+
+
+def _goes_on(header: Sequence[str], below: Sequence[str]) -> bool:
+    """Tell whether a row goes on with the headers above it: 姓 and 名 below a 氏名 that is merged over both."""
+    under_none = any(cell.strip() and not _at(header, index) for index, cell in enumerate(below))
+    return under_none and sum(bool(cell.strip()) for cell in below) > 1 and are_headings(below)
+
+
+def _together(header: Sequence[str], below: Sequence[str]) -> list[str]:
+    """Put the header above before each of those below it; it holds up to the next one."""
+    title, found = "", []
+    for index in range(max(len(header), len(below))):
+        title = _at(header, index) or title
+        own = _at(below, index)
+        found.append(f"{title} {own}".strip() if own else _at(header, index))
+    return found
+
+
+def _at(cells: Sequence[str], index: int) -> str:
+    return cells[index].strip() if index < len(cells) else ""
 
 
 def _refuse_far_right(cells: list[str], sheet: str) -> None:

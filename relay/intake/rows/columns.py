@@ -17,7 +17,7 @@ from relay.intake.fields import FIRST_FILLED, KEPT_OUT, OF_THE_PERSON, TOGETHER,
 from relay.intake.reading.sources import SHEET, Grade, Heading, ImportSource, header_key, read_header
 from relay.intake.reading.table import FileTable
 from relay.intake.rows.row import ColumnPlan, ColumnQuestion, DroppedColumn, Pick, TakenColumn
-from relay.intake.rows.words import SURE, Kind, Look, StepPart, StepPick, look_at, names_results, step_of
+from relay.intake.rows.words import SURE, Kind, Look, StepPart, StepPick, holds_both, look_at, names_results, step_of
 from relay.text import Sentence, clean
 
 _SEVERAL = FIRST_FILLED | TOGETHER
@@ -229,7 +229,7 @@ class _Assigning:
         """Let the cells speak against a header: addresses are no telephone numbers, whatever is above them."""
         for claim in [*self._claims]:
             look = claim.look
-            if claim.field in _WAYS and look.share(Kind.MAIL) and look.share(Kind.PHONE):
+            if claim.field in _WAYS and look.share(Kind.MAIL) and (look.share(Kind.PHONE) or holds_both(look)):
                 claim.field = Field.CONTACT
             elif claim.field is Field.PHONE and look.is_mostly(Kind.MAIL):
                 claim.field = Field.EMAIL
@@ -304,6 +304,7 @@ class _Assigning:
         if not claims:
             self._ask(field, [claim.index for claim in doubtful])
             return
+        claims = self._without_empty(claims) if field in _NAMES else claims
         best = max(claim.heading.grade for claim in claims)
         if field not in TOGETHER and not (field in FIRST_FILLED and best < Grade.OWN):
             first = next(claim for claim in claims if claim.heading.grade is best)
@@ -317,6 +318,14 @@ class _Assigning:
             self._ask(field, [claim.index for claim in claims])
         for claim in doubtful:
             self._leave(claim, DropKind.REPEATED, _repeats(claims[0].name))
+
+    def _without_empty(self, claims: list[_Claim]) -> list[_Claim]:
+        """Return the columns of names that hold any, and leave the others: a form's 名前 that nobody filled in."""
+        filled = [claim for claim in claims if claim.look.filled]
+        for claim in claims if filled else ():
+            if claim not in filled:
+                self._leave(claim, DropKind.REPEATED, _repeats(filled[0].name))
+        return filled or claims
 
     def _agree(self, claims: list[_Claim]) -> bool:
         """Tell whether it makes no difference which of them is taken, or a known system decides it by their order."""

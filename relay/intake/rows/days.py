@@ -35,8 +35,19 @@ _NAMED = tuple(
     )
 )
 _YEAR_LAST = re.compile(rf"(?P<one>\d{{1,2}})[/.-](?P<two>\d{{1,2}})[/.-](?P<year>\d{{4}}){_REST}", re.IGNORECASE)
+_SHORT_YEAR_LAST = re.compile(
+    rf"(?P<one>0?[1-9]|1[0-2])/(?P<two>\d{{1,2}})/(?P<year>1[3-9]|[2-9]\d){_REST}", re.IGNORECASE
+)
+"""As Microsoft's forms write days; what begins with a number past the twelfth may begin with the year."""
 _SHORT_YEAR = re.compile(rf"'?(?P<year>\d{{2}})[/.年-](?P<month>\d{{1,2}})[/.月-](?P<day>\d{{1,2}})日?{_REST}")
 _MONTHS_A_YEAR = 12
+_TRAILING = re.compile(
+    r"(?:-|から|以降|頃|ごろ|付け?|\s*(?:JST|日本時間)|\s[月火水木金土日]|\s*\([^()]*時間?\))$", re.IGNORECASE
+)
+_ERA_ALONE = re.compile(r"^([令平昭])(?=\s*[\d元])")
+_ERAS = {"令": "R", "平": "H", "昭": "S"}
+_RUN_TOGETHER = re.compile(r"(\d{8})\d{4}(?:\d{2})?")
+_BY_SPACES = re.compile(r"(\d{4}) (\d{1,2}) (\d{1,2})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +67,7 @@ def style_of(cells: Iterable[str], *, since_1904: bool = False) -> DayStyle:
     """Tell from the days of a file in which order they are written; days that contradict each other show nothing."""
     seen: set[bool] = set()
     for cell in cells:
-        if (found := _YEAR_LAST.fullmatch(_plain(cell))) is not None:
+        if (found := _with_year_last(_plain(cell))) is not None:
             one, two = int(found["one"]), int(found["two"])
             if max(one, two) > _MONTHS_A_YEAR >= min(one, two):
                 seen.add(two > one)
@@ -89,7 +100,7 @@ def _beyond_forms(plain: str, typed: str, style: DayStyle, today: date) -> tuple
     if (found := next(filter(None, (named.fullmatch(plain) for named in _NAMED)), None)) is not None:
         month = _MONTHS.index(found["month"].lower()[:3]) + 1
         return _written(found, _full_year(found["year"]), month, int(found["day"])), None
-    if (found := _YEAR_LAST.fullmatch(plain)) is not None:
+    if (found := _with_year_last(plain)) is not None:
         return _year_last(found, typed, style), None
     if (found := _SHORT_YEAR.fullmatch(plain)) is not None and _MONTHS_A_YEAR < int(found["year"]) <= today.year % 100:
         day = _written(found, _full_year(found["year"]), int(found["month"]), int(found["day"]))
@@ -98,6 +109,10 @@ def _beyond_forms(plain: str, typed: str, style: DayStyle, today: date) -> tuple
         return parse_date(plain), None  # with a half of the day or a zone that was written otherwise
     except DateProblem:
         return None
+
+
+def _with_year_last(plain: str) -> re.Match[str] | None:
+    return _YEAR_LAST.fullmatch(plain) or _SHORT_YEAR_LAST.fullmatch(plain)
 
 
 def _year_last(found: re.Match[str], typed: str, style: DayStyle) -> date:
@@ -114,7 +129,7 @@ def _year_last(found: re.Match[str], typed: str, style: DayStyle) -> date:
         )
         raise DateProblem(message)
     month, day = (one, two) if month_first else (two, one)
-    return _written(found, int(found["year"]), month, day)
+    return _written(found, _full_year(found["year"]), month, day)
 
 
 def _written(found: re.Match[str], year: int, month: int, day: int) -> date:
@@ -133,7 +148,9 @@ def _plain(typed: str) -> str:
     text = " ".join(plain_ascii(clean(typed[: 2 * _MAX_LENGTH])).split())
     if len(text) > _MAX_LENGTH:
         return ""
-    text = re.sub(r"(?:-|から|以降)$", "", text).strip()
+    text = _ERA_ALONE.sub(lambda era: _ERAS[era[1]], _TRAILING.sub("", text).strip())
+    if (packed := _RUN_TOGETHER.fullmatch(text) or _BY_SPACES.fullmatch(text)) is not None:
+        return "/".join(packed.groups())
     text = _ZONE.sub(lambda zone: f" {zone[1]}{int(zone[2]):02d}:{zone[3] or '00'}", text)
     if (half := _HALF.search(text)) is None:
         return text

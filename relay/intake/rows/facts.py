@@ -264,7 +264,7 @@ def read_result(cells: RowCells, source: ImportSource) -> ApplicationResult:
 
     Where no column states it, a reason or a day does: 辞退理由, 不合格日. A reason may say that the person withdrew.
     """
-    results = [(column, typed, result_of(typed, source.results)) for column, typed in cells.filled(Field.RESULT)]
+    results = [(column, typed, result_of(typed, source.results)) for column, typed in _results_of(cells)]
     stated = next((result for _column, _typed, result in results if result not in (None, ApplicationResult.OPEN)), None)
     reasons = read_reasons(cells)
     if stated is ApplicationResult.REJECTED and any(
@@ -292,7 +292,14 @@ def read_result(cells: RowCells, source: ImportSource) -> ApplicationResult:
 
 def says_how_it_stands(cells: RowCells, source: ImportSource) -> bool:
     """Return whether a cell says how the application goes, be it that it goes on; an empty or unknown one does not."""
-    return any(result_of(typed, source.results) is not None for _column, typed in cells.filled(Field.RESULT))
+    return any(result_of(typed, source.results) is not None for _column, typed in _results_of(cells))
+
+
+def _results_of(cells: RowCells) -> list[tuple[str, str]]:
+    """Return the cells of results; where no column holds any, a stage that says how it ended: 書類NG."""
+    if cells.columns(Field.RESULT):
+        return cells.filled(Field.RESULT)
+    return [(column, typed) for column, typed in cells.filled(Field.STAGE) if is_spoken_result(typed)]
 
 
 def read_answer(cells: RowCells, field: Field) -> bool | None:

@@ -5,6 +5,7 @@ filled in from the row before, and rows of a sheet that are nobody (合計, 【�
 both are said.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -15,13 +16,24 @@ from flask_babel import lazy_gettext as _l
 from relay.intake.fields import LABELS, NAMES, Field
 from relay.intake.reading import refusals
 from relay.intake.reading.refusals import MAX_BYTES
-from relay.intake.reading.sources import COMMON, ImportSource, header_key
+from relay.intake.reading.sources import ImportSource, are_headings, header_key
 from relay.intake.reading.table import FileTable, read_table
 from relay.intake.rows import facts
 from relay.intake.rows.columns import column_keys, fingerprint, plan_columns
 from relay.intake.rows.days import style_of
-from relay.intake.rows.row import ROW, WORD, ColumnPlan, ImportRow, Problem, Reading, RowCells, TakenColumn, after
-from relay.intake.rows.words import HEADINGS_AS_NAMES, PARTS_OF_HEADINGS
+from relay.intake.rows.row import (
+    MAX_WORD,
+    ROW,
+    WORD,
+    ColumnPlan,
+    ImportRow,
+    Problem,
+    Reading,
+    RowCells,
+    TakenColumn,
+    after,
+)
+from relay.intake.rows.words import HEADINGS_AS_NAMES
 from relay.models import ApplicationResult
 from relay.text import Sentence, clean, quoted
 from relay.text.decoration import DITTO, is_layout
@@ -81,6 +93,8 @@ def rows_of(table: FileTable, *, filename: str, today: date, chosen: Mapping[str
 
 
 _ASKED_AT_ONCE = 20
+_NOTHING = frozenset("- ー ― — – － − ‐ -- anonymous".split())
+"""What is written where nothing is to be said; so do Microsoft's forms where nobody had to sign in."""
 _DAYS = (Field.APPLIED_ON, Field.DECIDED_ON, Field.BIRTH_DATE)
 
 
@@ -112,7 +126,8 @@ class _Reader:
             self.notes.append(Problem(table.header_row, None, message))
 
     def read(self, row: int, cells: list[str]) -> None:
-        cells, said = self._above.filled_in(row, [cell.strip() for cell in cells])
+        stripped = ["" if (text := cell.strip()) in _NOTHING else text for cell in cells]
+        cells, said = self._above.filled_in(row, stripped)
         if row in self._left:
             return
         self.notes += said
@@ -175,6 +190,9 @@ class _Reader:
         if table.is_hidden:
             message = _l("表示されているシートに候補者の表がないため、非表示のシートを読み取りました。")
             self.notes.append(Problem(table.header_row, None, message))
+        if table.second_row:
+            message = _l("見出しが2行あります。上下の見出しを合わせて読み取りました。")
+            self.notes.append(Problem(table.second_row, None, message))
         if table.hides_rows:
             message = _l("表示されていない行があります。表示されている行と同じように取り込みます。")
             self.notes.append(Problem(table.header_row, None, message))
@@ -269,20 +287,28 @@ class _Above:
 
 def _why_nobody(cells: RowCells) -> Sentence | None:
     """Say why a row is no person's; None for every other row."""
-    name = cells.first(Field.NAME)[1] or cells.first(Field.FAMILY)[1]
-    if name in HEADINGS_AS_NAMES and _is_headings(cells):
+    name = next(filter(None, (cells.first(field)[1] for field in (*_WHO, Field.GIVEN))), "")
+    if name in HEADINGS_AS_NAMES and are_headings(cells.every_cell()):
         return _l("見出しの続きの行のようです。この行は取り込みません。列の対応を確認してください。")
     if cells.filled(Field.EMAIL) or cells.filled(Field.PHONE) or cells.filled(Field.BIRTH_DATE):
         return None
     seen = name if name else next((cell for cell in cells.every_cell() if cell.strip()), "")
-    if is_layout(seen):
+    alone = sum(bool(cell.strip()) for cell in cells.every_cell()) == 1
+    if is_layout(seen) or any(map(_is_total, cells.every_cell())) or (alone and (not name or _SECTION.search(name))):
         return _l("「%(text)s」は見出しや合計の行のようです。この行は取り込みません。", text=quoted(seen))
     return None
 
 
-def _is_headings(cells: RowCells) -> bool:
-    filled = [cell for cell in cells.every_cell() if cell.strip()]
-    return all(header_key(cell) in COMMON or header_key(cell) in PARTS_OF_HEADINGS for cell in filled)
+_TOTAL = re.compile(r"(?:総?合計|小計|総計|累計|計)[:：]?")
+_SECTION = re.compile(
+    r"(?:営業|製造|総務|経理|人事|開発|技術|企画|管理|販売|物流|品質|購買|事業|業務|本社|第.)[^\s]*[部課係室]$"
+    r"|(?:支店|支社|営業所|事業所|工場|本社|センター|グループ|チーム)$"
+)
+"""What is alone in a row and called like a department: 営業部, and not 長谷部."""
+
+
+def _is_total(cell: str) -> bool:
+    return len(cell) <= MAX_WORD and _TOTAL.fullmatch("".join(cell.split())) is not None
 
 
 # the whole file

@@ -13,7 +13,6 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from relay.intake.reading.sources import header_key
 from relay.models import ApplicationResult, Reapply, RejectionReason, TagKind
 from relay.text import DateProblem, clean, parse_date
 from relay.text.decoration import is_ditto
@@ -28,7 +27,7 @@ _RESULTS: tuple[tuple[re.Pattern[str], ApplicationResult], ...] = (
     (re.compile(r"予定なし|(?<!入社)予定$|検討中?$|候補$|^(?:未|まだ)$"), ApplicationResult.OPEN),
     (
         re.compile(
-            r"辞退|取り?下げ|(?:応募|選考|エントリー|申込み?|面接)(?:の)?(?:取り?消し?|キャンセル)$|^(?:取り?消し?|キャンセル)$"
+            r"^辞$|辞退|取り?下げ|(?:応募|選考|エントリー|申込み?|面接)(?:の)?(?:取り?消し?|キャンセル)$|^(?:取り?消し?|キャンセル)$"
             r"|他社(?:に|へ|で)?(?:決定|内定|入社|就職|承諾)(?:済み?)?$"
             r"|withdraw|withdrew|refusedbycandidate|theyrejectedus|(?:candidate|offer)(?:declined|rejected)"
             r"|(?:declined|rejected|refused)(?:by(?:candidate|applicant)|(?:the|our)?offer)|(?:took|accepted)another"
@@ -43,16 +42,18 @@ _RESULTS: tuple[tuple[re.Pattern[str], ApplicationResult], ...] = (
         ),
         ApplicationResult.REJECTED,
     ),
-    (re.compile(r"重複|^duplicated?$"), ApplicationResult.DUPLICATE),
+    (re.compile(r"重複|^(?:二重|ダブり)(?:応募|登録)?$|^duplicated?$"), ApplicationResult.DUPLICATE),
     (
         re.compile(
-            r"^(?:入社(?:決定|済み?|予定|承諾)?|(?:本)?採用(?:決定|済み?|確定|/?内定)?|内定(?:承諾|受諾)(?:済み?)?|内定/?採用|hired|offeraccepted)$"
+            r"^(?:採|入社(?:決定|済み?|予定|承諾)?|(?:本)?採用(?:決定|済み?|確定|/?内定)?|内定(?:承諾|受諾)(?:済み?)?|内定/?採用|hired|offeraccepted)$"
         ),
         ApplicationResult.HIRED,
     ),
     (
         re.compile(
-            r"(?:中|待ち|前|予定|保留)$|^(?:未対応|未選考|未定|未着手|応募|新規|新着|内定|オファー|open|active|new|inprogress|ongoing)$"
+            r"(?:中|待ち|前|予定|保留)$|^(?:未対応|未選考|未定|未着手|応募|新規|新着|内々?定|オファー|open|active|new|inprogress|ongoing)$"
+            r"|^(?:応募)?受付(?:済み?)?$|^(?:面接|日程|面談)(?:設定|確定|調整)済み?$|^書類(?:確認|受領)済み?$|^(?:キープ|ペンディング|pending)$"
+            r"|^(?:(?:in|under|awaiting)review|review(?:ed|ing)|shortlisted|contacting)$"
         ),
         ApplicationResult.OPEN,
     ),
@@ -147,11 +148,11 @@ def reapply_of(word: str) -> Reapply | None:
 
 
 _NO = re.compile(
-    r"(?:未|まだ|いいえ|不要|要連絡|同意(?:しない|しません|なし|不可)|不同意|承諾しない|拒否|不可|否|なし|無し?|no|n|false|0|x|-)"
+    r"(?:未|まだ|いいえ|不要|要連絡|(?:同意|希望)(?:しない|しません|なし|不可)|不同意|承諾しない|拒否|不可|否|なし|無し?|no|n|false|0|x|-)"
     r"|未(?:連絡|通知|送信|対応)|(?:連絡|通知|送信)(?:待ち|予定|前)"
 )
 _YES = re.compile(
-    r"(?:済み?|はい|有り?|あり|可|同意|同意(?:する|します|済み?|あり)|承諾(?:する|します|済み?)?|yes|y|true|1|ok|[○◯〇◎✓✔☑レ])"
+    r"(?:済み?|はい|有り?|あり|可|同意|(?:同意|希望)(?:する|します|済み?|あり)|承諾(?:する|します|済み?)?|yes|y|true|1|ok|[○◯〇◎✓✔☑レ])"
     r"|(?:連絡|通知|送信|対応|メール|電話)済み?"
 )
 
@@ -209,13 +210,6 @@ NAMED_RESULTS = (
 )
 
 
-PARTS_OF_HEADINGS = frozenset(
-    map(
-        header_key,
-        "漢字 カナ ローマ字 英字 姓 名 日付 日時 合否 可否 結果 実施日 評価 有無 内容 アドレス 番号 例 記入例".split(),
-    )
-)
-"""What stands in a second line of headings, below 氏名 or 一次面接."""
 HEADINGS_AS_NAMES = frozenset(
     "漢字 カナ ふりがな フリガナ ローマ字 英字 氏名 お名前 名前 姓 名 セイ メイ Name name 記入例 例".split()
 )
@@ -394,6 +388,7 @@ _SELECTION = re.compile(
     "選考|面接|書類|調整|対応|保留|連絡|応募|内定|新規|新着|active|open|progress|ongoing|new", re.IGNORECASE
 )
 _HYPHENS = re.compile("[‐-―−ー]")
+_APART = re.compile(r"[\s/／、,，;；|｜]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -450,6 +445,15 @@ def _is_result(text: str) -> bool:
     """Return whether a cell says how a selection goes; 田中 ends like 選考中 and does not."""
     result = result_of(text)
     return result is not None and (result is not ApplicationResult.OPEN or _SELECTION.search(text) is not None)
+
+
+def holds_both(look: Look) -> bool:
+    """Tell whether some cell holds an address and a telephone number beside it."""
+    return any("@" in cell and any(map(_is_phone, _APART.split(cell))) for cell in look.cells)
+
+
+def _is_phone(text: str) -> bool:
+    return kind_of(text) is Kind.PHONE
 
 
 def names_results(look: Look) -> bool:

@@ -30,7 +30,7 @@ def write_cells(file: FileGrids, grid: Grid, table: FileTable, goal: IO[bytes]) 
 def _kept_records(grid: Grid, table: FileTable | None) -> list[Record]:
     """Return the rows of a grid that hold something, of the table among them as they were read already."""
     if table is not None:
-        above = itertools.takewhile(lambda record: record[0] <= table.header_row, grid.records())
+        above = itertools.takewhile(lambda record: record[0] < table.rows[0][0], grid.records())
         return [*((row, cells[:MAX_COLUMNS]) for row, cells in above if not is_blank(cells)), *table.rows]
     some = itertools.islice(grid.records(), refusals.MAX_ROWS + HEADER_WITHIN + 1)
     return [(row, cells[:MAX_COLUMNS]) for row, cells in some if not is_blank(cells)]
