@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -45,6 +45,13 @@ class ConditionMissing(DomainError):
 
     code = "rule-condition-missing"
     message = _l("どのような方に当てはまるルールかを、検索の言葉で入力してください。")
+
+
+class ConditionTooLong(DomainError):
+    """Raise for a condition of more than MAX_CONDITION characters."""
+
+    code = "rule-condition-too-long"
+    message = _l("条件は%(most)s文字までです。言葉や選んだ項目を減らして、もう一度お試しください。", most=MAX_CONDITION)
 
 
 class ConditionUnreadable(DomainError):
@@ -123,17 +130,7 @@ def create(
     by_user_id: int | None,
 ) -> TagRule:
     """Create a rule, switched off. Raises the refusals above: what it means, what it does, and how many there are."""
-    text = clean(condition)[:MAX_CONDITION]
-    if not text:
-        raise ConditionMissing
-    try:
-        asks_age = Query(q=text).asks_age
-    except QueryProblem as problem:
-        raise ConditionUnreadable(problem) from None
-    if asks_age:
-        raise ConditionOfTime
-    if words := sensitive_words(text):
-        raise SensitiveCondition(words)
+    text = understood(condition)
     if tag is None and follow_up is None:
         raise NothingToDo
     if session.scalars(select(func.count(TagRule.id))).one() >= MAX_RULES:
@@ -152,15 +149,54 @@ def create(
     return rule
 
 
+def change(session: Session, rule: TagRule, *, condition: str, tag: Tag | None, follow_up: FollowUp | None) -> None:
+    """Let the rule mean and do something else, and switch it off until it is looked at; what it did stays.
+
+    What it does to a person it does once: one that does something else begins with everybody again. Raises as
+    `create` does.
+    """
+    text = understood(condition)
+    if tag is None and follow_up is None:
+        raise NothingToDo
+    tag_id = tag.id if tag else None
+    if (rule.tag_id, rule.follow_up) != (tag_id, follow_up):
+        session.execute(delete(AppliedRule).where(AppliedRule.rule_id == rule.id))
+    rule.condition, rule.tag_id, rule.follow_up, rule.switched_on_at = text, tag_id, follow_up, None
+    session.flush()
+    _log(session, rule, "changed")
+
+
+def understood(condition: str) -> str:
+    """Return a condition as it is kept. Raises what says why it can be none of a rule."""
+    text = clean(condition)
+    if not text:
+        raise ConditionMissing
+    if len(text) > MAX_CONDITION:
+        raise ConditionTooLong
+    try:
+        asks_age = Query(q=text).asks_age
+    except QueryProblem as problem:
+        raise ConditionUnreadable(problem) from None
+    if asks_age:
+        raise ConditionOfTime
+    if words := sensitive_words(text):
+        raise SensitiveCondition(words)
+    return text
+
+
+def fitting(session: Session, company_id: int, condition: str) -> Matches:
+    """Return who fits a condition that is still being written. Raises as `understood` does."""
+    return _found(session, company_id, Query(q=understood(condition)))
+
+
 def matches(session: Session, rule: TagRule) -> Matches:
     """Return whom the rule would touch if it were switched on now."""
     query = Query(q=rule.condition)
-    some = candidate_search.find(session, rule.company_id, replace(query, limit=SHOWN_PEOPLE)).rows
-    fitting = candidate_search.count(session, rule.company_id, query, most=candidate_search.COUNTED_AT_ONCE)
+    found = _found(session, rule.company_id, query)
     people = runs.Whom(query, frozenset()).first(session, rule.company_id, runs.SYNC_LIMIT + 1)
     if len(people) > runs.SYNC_LIMIT:
-        return Matches(fitting, None, some)
-    return Matches(fitting, _would_change(session, rule, people), some)
+        return found
+    return replace(found, would_change=_would_change(session, rule, people))
 
 
 def switch_on(session: Session, rule: TagRule, *, by_user_id: int | None) -> Done:
@@ -213,6 +249,12 @@ def _apply_one(
         apply_rule.apply_rule(session, rule, fitting, recorder)
     if recorder.entry is not None:
         entries[rule.id] = recorder.entry
+
+
+def _found(session: Session, company_id: int, query: Query) -> Matches:
+    some = candidate_search.find(session, company_id, replace(query, limit=SHOWN_PEOPLE)).rows
+    counted = candidate_search.count(session, company_id, query, most=candidate_search.COUNTED_AT_ONCE)
+    return Matches(counted, None, some)
 
 
 def _would_change(session: Session, rule: TagRule, people: Sequence[int]) -> int:

@@ -5,14 +5,15 @@ Each question has an index in which those who lack something are together, so a 
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, func, literal, select
 from sqlalchemy.orm import Session, aliased
 
-from relay import clock
-from relay.models import Application, ApplicationResult, Candidate, Message, MessageState
+from relay.models import Application, ApplicationResult, Candidate, Message, MessageState, moments
 from relay.models.keyset import Page, newest
+from relay.models.prepared import read
 
 PAGE = 50
 _NEWEST = newest(Candidate.id)
@@ -48,14 +49,22 @@ def listed(session: Session, kind: MissingInformation, *, after: str = "", limit
 
 
 def counts(session: Session) -> dict[MissingInformation, int]:
-    """Return how many lack what, each counted up to COUNTED and one; by one statement."""
-    each = [
-        select(func.count())
-        .select_from(_who(select(Candidate.id), kind).limit(COUNT_CAP + 1).subquery())
-        .scalar_subquery()
-        for kind in MissingInformation
-    ]
-    return dict(zip(MissingInformation, session.execute(select(*each)).one(), strict=True))
+    """Return how many lack what, each counted up to COUNT_CAP and one; by one statement."""
+    [counted] = read(session, _counted())
+    return dict(zip(MissingInformation, counted, strict=True))
+
+
+@cache  # tricks: home
+def _counted() -> Select[*tuple[Any, ...]]:
+    return select(
+        *(
+            select(func.count())
+            .select_from(_who(select(Candidate.id), kind).limit(COUNT_CAP + 1).subquery())
+            .scalar_subquery()
+            .label(f"lack_{kind.value}")
+            for kind in MissingInformation
+        )
+    )
 
 
 def _who(columns: Select[*tuple[Any, ...]], kind: MissingInformation) -> Select[*tuple[Any, ...]]:
@@ -72,7 +81,7 @@ def _theirs(kind: MissingInformation) -> Select[*tuple[Any, ...]]:
         return select(Application.candidate_id).where(rejected, Application.reason.is_(None))
     if kind is MissingInformation.RESULT:
         still_open = Application.status == _exactly(ApplicationResult.OPEN)
-        return select(Application.candidate_id).where(still_open, Application.applied_on <= clock.today() - LONG)
+        return select(Application.candidate_id).where(still_open, Application.applied_on <= moments.today(-LONG))
     # from the few mails that came back to their people, not the other way round
     person = aliased(Candidate)
     returned = select(Message.candidate_id).join(person, person.id == Message.candidate_id)

@@ -92,9 +92,9 @@ def parse_query(text: str) -> list[Term]:
     return terms
 
 
-def format_query(terms: Iterable[Term]) -> str:
-    """Write a query in its plainest form."""
-    return " ".join(("-" if term.negated else "") + _written(term) for term in terms)
+def format_query(terms: Iterable[Term], *, as_called: bool = False) -> str:
+    """Write a query in its plainest form; `as_called` with operators as pages call them (結果:), else by their code."""
+    return " ".join(("-" if term.negated else "") + _written(term, as_called) for term in terms)
 
 
 def _term(text: str, start: int) -> tuple[Term | None, int]:
@@ -165,10 +165,11 @@ def _no_such_operator(text: str, start: int, end: int) -> QueryProblem:
     return QueryProblem(message, start, end)
 
 
-def _written(term: Term) -> str:
+def _written(term: Term, as_called: bool) -> str:
     if term.operator is None:
         return f'"{term.text}"' if term.phrase else term.text
-    return f"{term.operator}:{term.comparison}{','.join(_written_value(value) for value in term.values)}"
+    operator = OPERATOR_WORDS[term.operator][0] if as_called else term.operator
+    return f"{operator}:{term.comparison}{','.join(_written_value(value) for value in term.values)}"
 
 
 def _written_value(value: str) -> str:

@@ -158,6 +158,9 @@ FILLERS: dict[str, Filler] = {
         Message.id, Message.company_id == _ACME, Message.batch_id.is_(None), Message.letter == "result"
     ),
     "note_id": _newest(Note.id, Note.company_id == _ACME),
+    "other_candidate_id": lambda session: session.scalar(
+        select(func.min(Candidate.id)).where(Candidate.company_id == _ACME)
+    ),
     "pair_id": _newest(DuplicatePair.id),
     "position_id": _newest(Position.id, Position.company_id == _ACME),
     "request_id": _newest(DataRequest.id),

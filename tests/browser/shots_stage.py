@@ -268,6 +268,13 @@ def _one_candidate(stage: Stage) -> Filled:
     return [("", _candidates(stage)[0][1])]
 
 
+def _two_people(stage: Stage) -> Filled:
+    """Two people of a pair that waits to be looked at."""
+    newest = select(func.max(DuplicatePair.id)).scalar_subquery()
+    pair = stage.session().scalars(select(DuplicatePair).where(DuplicatePair.id == newest)).one()
+    return [("", {"candidate_id": pair.one_id, "other_candidate_id": pair.other_id})]
+
+
 def _lacking(stage: Stage) -> Filled:
     """Somebody whose reading is not known, and somebody whose mail came back."""
     live = select(Company.id).where(Company.live_since.is_not(None))
@@ -664,6 +671,7 @@ FILLERS: dict[str, Callable[[Stage], Filled]] = {
     "credit_id": _tickets,
     "application_id": _applications,
     "candidate_id,note_id": _notes,
+    "candidate_id,other_candidate_id": _two_people,
     "portal.record_erasure": _one_candidate,
     "portal.record_tags": _one_candidate,
     "portal.person_change": _one_candidate,

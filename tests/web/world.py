@@ -244,6 +244,7 @@ def _alike(session: Session, cast: Cast, candidate: Candidate) -> dict[str, str]
     pairs.named_by_file(session, cast.acme.id, [(candidate.id, twin.id)])
     pairs.tell_apart(session, cast.acme.id, candidate.id, other.id, by_user_id=cast.ada.id)
     return {
+        "other_candidate_id": str(twin.id),
         "pair_id": str(session.scalars(select(DuplicatePair.id)).one()),
         "apart_id": str(session.scalars(select(DifferentPeople.id)).one()),
     }

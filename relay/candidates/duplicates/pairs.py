@@ -4,8 +4,9 @@ In the company's scope. A pair that was told apart is not shown again; that can 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, delete, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -16,6 +17,7 @@ from relay.candidates.duplicates.term_frequency import TermFrequencies
 from relay.models import DifferentPeople, DuplicatePair, EventTag, event_data, record
 from relay.models.journal import Recorder
 from relay.models.keyset import Keyset, Page, descending, newest
+from relay.models.prepared import read
 from relay.models.upsert import upsert
 
 PAGE = 20
@@ -34,9 +36,15 @@ def queue(session: Session, *, namesakes: bool = False, after: str = "", limit: 
 
 
 def count(session: Session, *, namesakes: bool = False) -> int:
-    """Return how many pairs wait, counted up to COUNTED and one."""
+    """Return how many pairs wait, counted up to COUNT_CAP and one."""
+    [(waiting,)] = read(session, _counted(namesakes))
+    return int(waiting)
+
+
+@cache  # tricks: home
+def _counted(namesakes: bool) -> Select[int]:
     some = select(DuplicatePair.id).where(*_shown(namesakes)).limit(COUNT_CAP + 1).subquery()
-    return session.scalar(select(func.count()).select_from(some)) or 0
+    return select(func.count()).select_from(some)
 
 
 def find(session: Session, one: int, other: int) -> DuplicatePair | None:

@@ -38,6 +38,17 @@ class FactComparison(NamedTuple):
         return self.one != self.other
 
 
+class MergeQuestion(NamedTuple):
+    """Two records that may become one: where the answer goes, where to go without one, and why they are asked about."""
+
+    ids: tuple[int, int]
+    action: str
+    back: str
+    then: str = ""
+    """Where to go afterwards, instead of to the record that stays."""
+    reasons: Sequence[str] = ()
+
+
 @portal.get("/pool/duplicates")
 @needs("pool:read")
 @tab(2, _l("重複の可能性"))
@@ -68,28 +79,32 @@ def duplicates() -> AnyResponse:
 @needs("pool:write")
 def duplicate(pair_id: int) -> AnyResponse:
     """Show what the one record would hold, field by field."""
-    return _choose(_pair_or_404(pair_id))
+    return choose(_asked(_pair_or_404(pair_id)))
 
 
 @portal.post("/pool/duplicates/<int:pair_id>/merge")
 @needs("pool:write")
 def duplicate_merge(pair_id: int) -> AnyResponse:
     """Make one record of the two."""
-    pair, session, person = _pair_or_404(pair_id), db.session(), member()
-    ids = (pair.one_id, pair.other_id)
+    return make_one(_asked(_pair_or_404(pair_id)))
+
+
+def make_one(asked: MergeQuestion) -> AnyResponse:
+    """Make one record of the two by what was chosen, and show the one; else ask what is unanswered."""
+    session, person, ids = db.session(), member(), asked.ids
     chosen = {field: _chosen(field, ids) for field in merging.FIELDS}
     if None in chosen.values():
-        return _choose(pair, status=422, unanswered=True)
+        return choose(asked, status=422, unanswered=True)
     picked = {field: value for field, value in chosen.items() if value is not None}
     try:
         merged = merging.merge(session, person.company_id, ids, picked, by_user_id=person.user_id)
     except DomainError as refused:
         session.rollback()
         flash(str(refused), "warning")
-        return done(None, go_to=url_for("portal.duplicates"))
+        return done(None, go_to=asked.back)
     session.commit()
     flash(_("%(name)sさんの記録を一つにまとめました", name=merged.candidate.name), f"undo:{merged.entry_id}")
-    return done(None, go_to=url_for("portal.duplicates"))
+    return done(None, go_to=asked.then or url_for("portal.record", candidate_id=merged.candidate.id))
 
 
 @portal.post("/pool/duplicates/<int:pair_id>/apart")
@@ -131,9 +146,21 @@ def duplicate_together(apart_id: int) -> AnyResponse:
     return done(None, go_to=url_for("portal.duplicates_apart"))
 
 
-def _choose(pair: DuplicatePair, *, status: int = 200, unanswered: bool = False) -> AnyResponse:
-    session, people = db.session(), _people((pair.one_id, pair.other_id))
-    one, other = people[pair.one_id], people[pair.other_id]
+def _asked(pair: DuplicatePair) -> MergeQuestion:
+    queue = url_for("portal.duplicates")
+    return MergeQuestion(
+        (pair.one_id, pair.other_id),
+        url_for("portal.duplicate_merge", pair_id=pair.id),
+        queue,
+        queue,
+        duplicate_words.reasons(pair.reasons),
+    )
+
+
+def choose(asked: MergeQuestion, *, status: int = 200, unanswered: bool = False) -> AnyResponse:
+    """Show both records, field by field, with what is chosen beforehand; 404 where one of them is gone."""
+    session, people = db.session(), _people(asked.ids)
+    one, other = (people.get(id_) or abort(404) for id_ in asked.ids)
     refused = ""
     try:
         merging.staying(session, one, other)
@@ -141,7 +168,7 @@ def _choose(pair: DuplicatePair, *, status: int = 200, unanswered: bool = False)
         refused = str(reason)
     basis, day = merging.narrower(one, other)
     context = {
-        "pair": pair,
+        "asked": asked,
         "fields": merging.FIELDS,
         "one": one,
         "other": other,

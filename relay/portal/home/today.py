@@ -14,7 +14,7 @@ from relay.identity import installation
 from relay.identity.roles import may
 from relay.network import licences, partners
 from relay.outreach import mailings, pending_results
-from relay.portal.home import selection_todos
+from relay.portal.home import selection_todos, upkeep_todos
 from relay.portal.home.todo import Source, Todo, capped
 from relay.portal.ui.labels import long_day
 from relay.rights import request_register, retention
@@ -176,5 +176,7 @@ SOURCES = (
     Source("partners:write", _look_ups_again),
     Source("partners:write", _licences),
     Source("settings:write", _operator),
+    Source("pool:write", upkeep_todos.possible_duplicates),
+    Source("pool:write", upkeep_todos.missing_facts),
 )
 """Where the lines come from, each with the permission without which it is not asked."""

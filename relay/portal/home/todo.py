@@ -23,6 +23,8 @@ class Turn(Enum):
     """An appointment of company and candidate."""
     NOBODY = _l("お知らせ")
     """News: nothing has to be done."""
+    NO_HURRY = _l("手の空いたときに")
+    """What keeps the records in order, by no day."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Todo:
     @property
     def until(self) -> str:
         """Return its last day in words."""
-        if self.turn is Turn.NOBODY:
+        if self.turn in (Turn.NOBODY, Turn.NO_HURRY):
             return ""
         if self.day == clock.today():
             return _("今日中")

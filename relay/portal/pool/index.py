@@ -47,6 +47,7 @@ def listed(query: Query, *, everybody: bool = False, status: int = 200, **extra:
     ids = [row.id for row in found.rows]
     offered = conditions.choices(session, query, searches_of=member().user_id)
     statuses = links.statuses(session, ids)
+    may_rule = may(member().role, "rules:write")
     awaiting = {row.id for row in found.rows if row.status is ApplicationResult.REJECTED and not row.told}
     shown = search_words.shown(query, found.rows, tags.tags_of(session, ids))
     context: dict[str, Any] = {
@@ -70,6 +71,7 @@ def listed(query: Query, *, everybody: bool = False, status: int = 200, **extra:
         "counts_url": conditions.address("portal.pool_counts", conditions.top(query)),
         "counted_url": conditions.address("portal.pool", query, counts=1),
         "counted": facets.count(session, company_id, query) if "counts" in request.args and not trouble else None,
+        "rule_url": conditions.address("portal.rule_new", conditions.top(query)) if may_rule else "",
         "save_url": conditions.address("portal.search_save", conditions.top(query)),
         "saved_views": [] if wants_fragment() else saved_searches.views(query, offered),
         "search_examples": EXAMPLES,

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-EXAMPLES = (
+LASTING_EXAMPLES = (
     ("経理 松本", _l("どちらの言葉もある方")),
     ('"月次決算"', _l("この文字がそのまま続いている方")),
     ("-辞退", _l("この言葉や結果に当てはまる方を除く")),
@@ -14,6 +14,10 @@ EXAMPLES = (
     ("結果:辞退", _l("結果（選考中・見送り・辞退・重複・入社）")),
     ("対応:再スカウト候補", _l("今後の対応（再スカウト候補・再応募を待つ・こちらからは連絡しない）")),
     ("評価:>=4", _l("評価が4以上の面接がある方")),
+)
+"""Those whose answer changes with a record alone, not as days go by: what a tag rule may ask for."""
+EXAMPLES = (
+    *LASTING_EXAMPLES,
     ("更新:<6か月", _l("この6か月に動きがあった方（日・週・か月・年）")),
 )
 """The language of the search box by example; 「タグ:」「選考段階:」 and the like are understood too."""

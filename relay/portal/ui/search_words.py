@@ -57,6 +57,19 @@ def parts(query: Query) -> list[QueryPart]:
     ]
 
 
+def as_text(query: Query, tag_names: Mapping[int, str], titles: Mapping[int, str]) -> str:
+    """Write a whole search as one text of the search box, ticked conditions by their words; names that are gone are
+    left out.
+    """
+    ticked = (
+        (SearchOperator.RESULT, tuple(str(result.label) for result in query.results)),
+        (SearchOperator.POSITION, tuple(titles[id_] for id_ in query.positions if id_ in titles)),
+        (SearchOperator.TAG, tuple(tag_names[id_] for id_ in query.tags if id_ in tag_names)),
+    )
+    terms = [Term(operator=operator, values=values) for operator, values in ticked if values]
+    return " ".join(filter(None, (query.q, format_query(terms, as_called=True))))
+
+
 @dataclass(frozen=True)
 class MarkedRows:
     """The rows of a page and their tags with search words marked; where else a word was found, by candidate id."""

@@ -1,5 +1,6 @@
 """The review queue: pairs side by side, one record made field by field and taken back, two people told apart."""
 
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.candidates.duplicates import jobs
+from relay.indexing import search_rows
 from relay.models import Candidate, DuplicatePair, Message, MessageState, scopes
 from tests.cast import Cast, browse, make_application, make_candidate, make_cast, make_position
 
@@ -173,3 +175,37 @@ def test_somebody_entered_under_another_spelling_is_met_before_anything_is_saved
     answer = ada.post("/pool/new", data=typed)
     assert answer.status_code == 409
     assert "電話番号が同じ" in answer.get_data(as_text=True)
+
+
+def test_two_records_that_hr_knows_to_be_one_are_found_compared_merged_and_taken_back(
+    session: Session, cast: Cast, ada: FlaskClient
+) -> None:
+    """佐藤 花子 married: nothing but HR knows that 鈴木 花子 is she."""
+    one = make_candidate(session, cast.acme, "佐藤 花子", email="hana@mail.example", phone="09011112222")
+    other = make_candidate(session, cast.acme, "鈴木 花子", email="suzuki@mail.example", phone="")
+    stranger = make_candidate(session, cast.acme, "森 凛", email="mori@mail.example")
+    with scopes.company(session, cast.acme.id):
+        search_rows.index(session, [one.id, other.id, stranger.id])
+    session.commit()
+    record = f"/pool/{one.id}"
+    assert f'href="{record}/same-person"' in ada.get(record).text
+    page = ada.get(f"{record}/same-person").text
+    assert "鈴木 花子" not in page
+    for q in ("鈴木", "suzuki@mail.example"):
+        part = ada.get(f"{record}/same-person", query_string={"q": q}, headers={"HX-Request": "true"}).text
+        assert f"{record}/same-person/{other.id}" in part
+        assert "森 凛" not in part
+    assert "ほかの方はいません" in ada.get(f"{record}/same-person", query_string={"q": "佐藤"}).text
+
+    compare = f"{record}/same-person/{other.id}"
+    assert "suzuki@mail.example" in ada.get(compare).text
+    assert ada.post(compare, data={}).status_code == 422
+    fields = dict.fromkeys(("name", "kana", "email", "phone", "birth_date", "follow_up"), one.id)
+    told = ada.post(compare, data=fields | {"name": other.id}, follow_redirects=True).text
+    assert "鈴木 花子さんの記録を一つにまとめました" in told
+    assert names(session, cast) == ["鈴木 花子", "森 凛"]
+    assert "すでにまとめられたか消去されています" in ada.post(compare, data=fields, follow_redirects=True).text
+    undo = re.findall(r'action="(/pool/activity/\d+/undo)"', told)
+    ada.post(undo[0])
+    assert names(session, cast) == ["佐藤 花子", "鈴木 花子", "森 凛"]
+    assert ada.get(f"{record}/same-person/{one.id}").status_code == 404

@@ -6,9 +6,11 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.candidates.duplicates import pairs
 from relay.hiring import decisions
 from relay.infra import jobs, lanes
 from relay.infra.lanes import Lane
@@ -69,6 +71,23 @@ def test_what_to_do_today_comes_first(
         decisions.note_notified_elsewhere(session, [application], by_user_id=cast.ada.id, reason=RejectionReason.OTHER)
     session.commit()
     assert "結果をまだ伝えていない方" not in ada.get("/").text
+
+
+def test_what_keeps_records_in_order_is_the_last_line_and_only_where_it_waits(
+    session: Session, cast: Cast, ada: FlaskClient, vic: FlaskClient, hanako: Candidate
+) -> None:
+    for email in ("", "twin@mail.example"):
+        make_candidate(session, cast.acme, hanako.name, email=email, phone="09011112222")
+    session.commit()
+    with scopes.company(session, cast.acme.id):
+        ids = session.scalars(select(Candidate.id).order_by(Candidate.id)).all()
+        pairs.named_by_file(session, cast.acme.id, [(ids[0], ids[1])])
+    session.commit()
+    page = ada.get("/").text
+    assert page.index("重複の可能性がある組") < page.index("情報が足りない記録")
+    assert "メールアドレスなし 1件" in page
+    assert "手の空いたときに" in page
+    assert "情報が足りない記録" not in vic.get("/").text, "a viewer puts nothing right"
 
 
 def test_seven_lines_by_date_and_how_many_more(
