@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.candidates import follow_ups, notes
-from relay.demo import contacting, introducing, positions
+from relay.demo import afterwards, contacting, introducing, positions
 from relay.demo.organisations import DemoOrganisations, create_organisations
 from relay.demo.people import STAGES, Applicant, applicant
 from relay.demo.postman import Postman
@@ -109,6 +109,7 @@ def build(session: Session, *, password: str, seed: int = 2026) -> None:
         story.postman.drain()
         _decide_some(story)
         session.commit()
+        afterwards.tell(session, story.organisations)
 
 
 def last_morning() -> datetime:

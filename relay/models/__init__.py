@@ -62,6 +62,7 @@ from relay.models.hiring import (
     NotifiedBy,
     RejectionReason,
     ResultWord,
+    Stay,
     StepKind,
 )
 from relay.models.holds import Hold, HoldReason
@@ -299,6 +300,7 @@ __all__ = [
     "Share",
     "Slot",
     "SourceRecord",
+    "Stay",
     "StepKind",
     "Table",
     "Tag",

@@ -292,6 +292,15 @@ class ApplicationDecided(EventData):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StayTold(EventData):
+    """The candidate who was hired, and whether they were still there so many months later."""
+
+    candidate_id: int
+    months: int
+    there: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResultQueued(EventData):
     """The candidate and the mail; True where the rejection was decided by sending it."""
 

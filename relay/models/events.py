@@ -82,6 +82,7 @@ class EventTag(StrEnum):
     APPLICATION_REOPENED = "application:reopened", event_data.ApplicationDecided
     APPLICATION_WITHDREW = "application:withdrew", event_data.ApplicationDecided
     APPLICATION_HIRED = "application:hired", event_data.ApplicationDecided
+    STAY_TOLD = "application:stay-told", event_data.StayTold
     APPLICATION_STEPPED = "application:stepped", event_data.ApplicationDecided
     APPLICATION_PUT_BACK = "application:put-back", event_data.ApplicationDecided
     SLOTS_OFFERED = "interview:times-offered", event_data.Counted

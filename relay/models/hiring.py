@@ -138,6 +138,15 @@ class Application(CompanyScoped, Table):
             sqlite_where=text(_PENDING),
             postgresql_where=text(_PENDING),
         ),
+        Index(
+            "ix_applications_hired",
+            "company_id",
+            "status",  # always the same, but else SQLite takes an index that has it
+            "decided_on",
+            "id",
+            sqlite_where=text("status = 'hired'"),
+            postgresql_where=text("status = 'hired'"),
+        ),
     )
 
     id: Mapped[Key]
@@ -192,6 +201,35 @@ class ApplicationStep(CompanyScoped, Table):
     """Whether a file brought it, as it stands."""
     created_at: Mapped[Moment]
     updated_at: Mapped[Moment]
+
+
+class Stay(CompanyScoped, Table):
+    """One word of HR on whether a person it hired is still there, so many months after the day of the hire (在籍).
+
+    Words are added and never changed: the last on a day of hire and a number of months holds.
+    """
+
+    __tablename__ = "stays"
+    __erasure__ = (delete("candidate", "candidate_id"),)
+    __retention__ = (retention.CANDIDATE,)
+    __table_args__ = company_table(
+        within_company("candidate_id", "candidates"),
+        within_company("application_id", "applications"),
+        within_company("by_user_id", "users"),
+        CheckConstraint("months IN (6, 12)", name="months"),
+        Index("ix_stays_company_candidate", "company_id", "candidate_id"),
+        Index("ix_stays_company_application", "company_id", "application_id", "months", "id"),
+    )
+
+    id: Mapped[Key]
+    candidate_id: Mapped[Ref]
+    application_id: Mapped[Ref]
+    hired_on: Mapped[date]
+    """The day of the hire as it was recorded then; a word about another day says nothing."""
+    months: Mapped[int]
+    there: Mapped[bool]
+    by_user_id: Mapped[int | None] = mapped_column(BigId)
+    at: Mapped[Moment]
 
 
 class ListedApplication(CompanyScoped, Table):

@@ -10,11 +10,12 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
+from relay.hiring import stays
 from relay.models import Application, ApplicationResult, Company, EventTag, OutcomeConsent, OutcomeKind, record, scopes
 from relay.models.locking import lock_companies, lock_company
 from relay.models.names import names_by_id
@@ -25,6 +26,7 @@ from relay.network.outcomes import OutcomeWord
 from relay.network.own_acts import OwnAct
 
 VERSION = "2026-11-outcomes"
+_STAYS = {stays.HALF_A_YEAR: OutcomeKind.STILL_THERE_6, stays.A_YEAR: OutcomeKind.STILL_THERE_12}
 OWN_PAGE = "own page: which companies may read what became of the person"
 
 _LAST_STANDING = (
@@ -52,12 +54,21 @@ class OutcomeChoice:
 
 
 @dataclass(frozen=True)
+class RecordedOutcome:
+    """One outcome that the company's own record tells; `disputed` where a word that was told says the contrary."""
+
+    kind: OutcomeKind
+    so: bool
+    disputed: bool
+
+
+@dataclass(frozen=True)
 class ReadOutcomes:
-    """The words a company reads of one person, by whose consent since when, and the kinds its own record says."""
+    """The words a company reads of one person, by whose consent since when, and what its own record tells beside."""
 
     since: datetime
     words: Sequence[OutcomeWord]
-    own_record: Sequence[OutcomeKind]
+    own_record: Sequence[RecordedOutcome]
 
 
 def words(company: str) -> AgreedWords:
@@ -168,15 +179,22 @@ def read(session: Session, company_id: int, candidate_id: int) -> ReadOutcomes |
         return None
     in_a_number = outcomes.counted(session, consent.profile_id, company_id)
     told = [each for each in outcomes.of_profile(session, consent.profile_id) if each.kind not in in_a_number]
-    return ReadOutcomes(consent.given_at, told, _of_record(session, candidate_id))
+    return ReadOutcomes(consent.given_at, told, _of_record(session, candidate_id, told))
 
 
-def _of_record(session: Session, candidate_id: int) -> list[OutcomeKind]:
-    """Return what the company itself knows of it: whether it hired the person."""
-    hired = select(func.count(Application.id)).where(
-        Application.candidate_id == candidate_id, Application.status == ApplicationResult.HIRED
-    )
-    return [OutcomeKind.HIRED_HERE] if session.scalar(hired) else []
+def _of_record(session: Session, candidate_id: int, told: Sequence[OutcomeWord]) -> list[RecordedOutcome]:
+    """Return what the company's own record tells: hired, applied again, and whether the person stays."""
+    mine = select(Application).where(Application.candidate_id == candidate_id).order_by(Application.id)
+    applications = session.scalars(mine).all()
+    found: dict[OutcomeKind, bool] = {}
+    if any(each.status is ApplicationResult.HIRED for each in applications):
+        found[OutcomeKind.HIRED_HERE] = True
+    if any(each.status in (ApplicationResult.REJECTED, ApplicationResult.WITHDREW) for each in applications[:-1]):
+        found[OutcomeKind.REAPPLIED] = True
+    for marks in stays.marks(session, applications).values():
+        found |= {_STAYS[mark.months]: mark.there for mark in marks if mark.there is not None}
+    said = {(each.kind, each.so) for each in told}
+    return [RecordedOutcome(kind, so, (kind, not so) in said) for kind, so in found.items()]
 
 
 def _standing(session: Session, profile_id: int) -> Sequence[OutcomeConsent]:

@@ -18,8 +18,9 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.candidates import tags
-from relay.hiring import interviews
+from relay.hiring import interviews, stays
 from relay.hiring.appointments import Appointment
+from relay.hiring.stays import StayMark
 from relay.infra.keyed_hash import address_hash
 from relay.mail import compose, letters
 from relay.models import (
@@ -147,10 +148,13 @@ def _facts(candidate: Candidate) -> Iterator[Entry]:
 
 
 def _applications(session: Session, candidate: Candidate, evaluations: bool) -> Iterator[tuple[Entry, ...]]:
-    for history in timeline.applications_of(session, candidate.id):
+    histories = timeline.applications_of(session, candidate.id)
+    for history in histories:
         yield tuple(each for each in _application(history.application, history.position, evaluations) if each.value)
         for step in history.steps:
             yield tuple(each for each in _step(step, evaluations) if each.value)
+    for said in stays.marks(session, [each.application for each in histories]).values():
+        yield from (tuple(_stay(mark)) for mark in said if mark.there is not None)
     for invited_at, starts_at, minutes, place in interviews.of_candidate(session, candidate.id):
         yield tuple(each for each in _interview(invited_at, starts_at, minutes, place) if each.value)
 
@@ -203,6 +207,11 @@ def _application(application: Application, position: str, evaluations: bool) -> 
     yield Entry(_("結果をお伝えした日"), _day(application.notified_at))
     if evaluations and application.reason:
         yield Entry(_("結果の理由"), str(application.reason.label))
+
+
+def _stay(mark: StayMark) -> Iterator[Entry]:
+    yield Entry(_("入社から%(months)sか月", months=mark.months), _("在籍") if mark.there else _("退職"))
+    yield Entry(_("記録した日"), _day(mark.at))
 
 
 def _interview(invited_at: datetime, starts_at: datetime | None, minutes: int, place: str) -> Iterator[Entry]:

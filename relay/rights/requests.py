@@ -34,6 +34,7 @@ GOES = {
     "candidates": _l("氏名・連絡先・生年月日などの記録"),
     "applications": _l("応募、選考の段階と評価、結果と理由"),
     "application_steps": _l("応募、選考の段階と評価、結果と理由"),
+    "stays": _l("入社後の在籍の記録"),
     "interview_invitations": _l("面談のご案内と日時"),
     "introductions": _l("紹介会社からのご紹介との結び付きと、お返事への会社の説明"),
     "rescouts": _l("再スカウトへのお返事"),

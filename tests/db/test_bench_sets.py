@@ -24,7 +24,7 @@ PEOPLE, MANY = 200, 1000
 FLOORS = [page for page in pages.named(floors.Place("sqlite", 1, 1, [1], 1, clock.EPOCH)) if page.floor]
 LISTS = (
     "/", "/applications", "/applications?end=open", "/applications?position=1", "/applications?stage=書類選考",
-    "/alerts", "/applications/stalled",
+    "/alerts", "/applications/stalled", "/applications/stays",
     "/positions", "/positions?state=open", "/positions/1", "/positions/1?stage=書類選考", "/positions/1/merge",
     "/results", "/results?position=1", "/results?stage=書類選考", "/agency/people", "/practice",
     "/agency/people?state=new", "/agency/people?unopened=1", "/agency/people?company=1", "/agency/people?new=1",

@@ -142,6 +142,7 @@ from relay.models import (
     Share,
     Slot,
     SourceRecord,
+    Stay,
     Tag,
     TagKind,
     TagRule,
@@ -282,6 +283,15 @@ def _what_is_known(session: Session, cast: Cast, person: Person) -> None:
                 import_id=brought.id,
                 values={"name": "髙橋 花子", "phone": None},
                 updated_at=now,
+            ),
+            Stay(
+                candidate_id=candidate_id,
+                application_id=person.application.id,
+                hired_on=clock.today(),
+                months=6,
+                there=True,
+                by_user_id=cast.ada.id,
+                at=now,
             ),
             ApplicationStep(
                 candidate_id=candidate_id,

@@ -23,7 +23,7 @@ from relay.candidates.sensitive import SensitiveWords
 from relay.candidates.tags import Carried
 from relay.errors import DomainError
 from relay.extensions import db, short_write
-from relay.hiring import interviews, progress
+from relay.hiring import interviews, progress, stays
 from relay.hiring.appointments import day_words, hours_words
 from relay.hiring.interviews import InterviewStanding
 from relay.identity.roles import may
@@ -175,6 +175,7 @@ def record_page(candidate: Candidate, *, status: int = 200, **extra: Any) -> Any
         "pooled": candidate.basis is not RetentionBasis.SELECTION,
         "applications": applications,
         "meetings": _meetings(applications),
+        "stays": stays.marks(session, [each.application for each in applications]),
         "day_words": day_words,
         "hours_words": hours_words,
         "running": any(each.application.status is ApplicationResult.OPEN for each in applications),

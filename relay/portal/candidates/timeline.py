@@ -167,6 +167,13 @@ def _recorded(title: Any, icon: str) -> Callable[[TimelineEntry, EntryContext], 
     return said
 
 
+def _stay(entry: TimelineEntry, known: EntryContext) -> dict[str, Any]:
+    data = entry.data or {}
+    word = _("在籍") if data.get("there") else _("退職")
+    title = _("入社から%(months)sか月の「%(word)s」を記録しました", months=data.get("months", ""), word=word)
+    return {"title": title, "text": _position(entry, known), "icon": "clipboard-check"}
+
+
 def _plain(title: Any, icon: str, kind: str = "") -> Callable[[TimelineEntry, EntryContext], dict[str, Any]]:
     return lambda entry, known: {"title": title, "text": _position(entry, known), "icon": icon, "kind": kind}
 
@@ -253,6 +260,7 @@ _SENTENCES: dict[EventTag, Callable[[TimelineEntry, EntryContext], dict[str, Any
     EventTag.APPLICATION_REOPENED: _plain(_l("見送りを取り消しました"), "undo-2"),
     EventTag.APPLICATION_WITHDREW: _recorded(_l("辞退を記録しました"), "clipboard-check"),
     EventTag.APPLICATION_HIRED: _recorded(_l("入社を記録しました"), "clipboard-check"),
+    EventTag.STAY_TOLD: _stay,
     EventTag.APPLICATION_STEPPED: _recorded(_l("次の段階へ進めました"), "list-checks"),
     EventTag.APPLICATION_PUT_BACK: _plain(_l("記録した結果・段階を元に戻しました"), "undo-2"),
     EventTag.RESULT_MISTAKEN: _mistaken,

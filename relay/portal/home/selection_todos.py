@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.access.context import Member
-from relay.hiring import interviews, stalled
+from relay.hiring import interviews, stalled, stays
 from relay.hiring.appointments import hours_words
 from relay.hiring.interviews import InterviewStanding
 from relay.insight import alerts
@@ -180,6 +180,16 @@ def stalled_selections(session: Session, _person: Member) -> list[Todo]:
     words = (_("動きのない選考"), note, url_for("portal.applications_stalled"), "calendar-clock", _("一覧を見る"))
     number, unit = capped(found.number, stalled.COUNT_CAP, _("件"))
     return [Todo(clock.today(), number, unit, *words)]
+
+
+def stays_to_record(session: Session, _person: Member) -> list[Todo]:
+    """Return those hired half a year or a year ago of whom HR has not said whether they are still there."""
+    found = stays.due(session)
+    if found.hired_on is None:
+        return []
+    note = _("入社から6か月・12か月がたちました。在籍しているかどうかを、ひと押しで記録できます")
+    words = (_("入社した方の在籍の記録"), note, url_for("portal.applications_stays"), "user-round", _("記録する"))
+    return [Todo(clock.today(), *capped(found.number, stays.COUNT_CAP, _("名")), *words)]
 
 
 def newcomers_who_fit(session: Session, person: Member) -> list[Todo]:

@@ -168,6 +168,7 @@ SOURCES = (
     Source("home:read", selection_todos.yes_to_rescouts),
     Source("home:read", selection_todos.news_of_places),
     Source("home:read", selection_todos.stalled_selections),
+    Source("pool:write", selection_todos.stays_to_record),
     Source("home:read", _leaving),
     Source("alerts:use", selection_todos.newcomers_who_fit),
     Source("incidents:write", _incidents),

@@ -12,6 +12,7 @@ from relay.models import (
     InterviewInvitation,
     Message,
     MessageState,
+    Outcome,
     Referral,
     Rescout,
     RescoutAnswer,
@@ -33,4 +34,5 @@ def test_results_are_told_and_answered_all_the_same(session: Session, monkeypatc
         assert {*session.scalars(select(Rescout.answer))} >= {RescoutAnswer.YES, RescoutAnswer.LATER, None}
         picked = select(Slot.starts_at).join(InterviewInvitation, InterviewInvitation.slot_id == Slot.id)
         coming = [at for at in session.scalars(picked) if at > datetime(2026, 11, 29, 10, tzinfo=clock.JAPAN)]
+        assert session.scalar(select(func.count(Outcome.id))), "partners and a person told what became of them"
         assert len(coming) >= 2, "home has interviews, of applicants and of somebody who answered"

@@ -11,11 +11,21 @@ from sqlalchemy.orm import Session
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.identity import invitations
-from relay.models import Consent, Partner, Profile, Referral, RelayLink, Share, scopes
-from relay.network import credits, joining, ledger_check, links, partnerships
+from relay.models import Consent, OutcomeKind, Partner, Profile, Referral, RelayLink, Share, scopes
+from relay.network import (
+    credits,
+    joining,
+    ledger_check,
+    links,
+    outcome_consents,
+    outcome_totals,
+    outcomes,
+    partnerships,
+)
 from tests.cast import PASSWORD, Cast, make_partnership
-from tests.db.network.build import mailed_link, register
+from tests.db.network.build import EVIDENCE, mailed_link, register
 from tests.db.network.test_joining import AGENCY
+from tests.db.network.test_outcomes import people, read, tell, totals
 
 PEOPLE = 32
 
@@ -100,7 +110,7 @@ def test_two_who_join_at_once_make_one_partner(app: Flask, session: Session, cas
         for name in ("desk", "office")
     )
     session.commit()
-    outcomes: list[str] = []
+    told: list[str] = []
 
     def joining_by(invitation_id: int) -> Callable[[Session], None]:
         def recorder(session: Session) -> None:
@@ -108,16 +118,40 @@ def test_two_who_join_at_once_make_one_partner(app: Flask, session: Session, cas
                 invitation = invitations.load(session, invitation_id)
                 joining.join(session, invitation, AGENCY, person="", password=PASSWORD, free_introductions=0)
                 session.commit()
-                outcomes.append("joined")
+                told.append("joined")
             except DomainError as refused:
                 session.rollback()
-                outcomes.append(type(refused).__name__)
+                told.append(type(refused).__name__)
 
         return recorder
 
     all_at_once(app, [joining_by(twice), joining_by(twice), joining_by(other)])
-    assert outcomes.count("joined") == 1
-    assert set(outcomes) <= {"joined", "InvitationGone", "AlreadySignsIn"}
+    assert told.count("joined") == 1
+    assert set(told) <= {"joined", "InvitationGone", "AlreadySignsIn"}
     assert (
         session.scalar(select(func.count()).select_from(Partner).where(Partner.license_number == "27-ユ-316864")) == 1
     )
+
+
+def test_who_agrees_while_numbers_are_counted_is_read_by_name_or_counted_and_never_both(
+    app: Flask, session: Session, cast: Cast
+) -> None:
+    everybody = people(session, cast, 12)
+    for person in everybody[:11]:
+        tell(session, cast, person)
+    agreeing = [person.id for person in everybody[:4]]
+    (choice,) = outcome_consents.of_profile(session, agreeing[0])
+    shown, company_id = choice.words.hash, cast.acme.id
+    session.commit()
+
+    def agree(profile_id: int) -> Callable[[Session], None]:
+        return lambda session: outcome_consents.give(session, profile_id, company_id, shown, EVIDENCE)
+
+    all_at_once(app, [*map(agree, agreeing), *[outcome_totals.renew] * 4])
+    session.expire_all()
+    for person in everybody[:4]:
+        read_by_name = bool(read(session, cast, person))
+        assert read_by_name != (OutcomeKind.OFFER in outcomes.counted(session, person.id, company_id))
+    counted = sum(bool(outcomes.counted(session, person.id, company_id)) for person in everybody)
+    assert counted == totals(session, cast).get("offer", 0)
+    assert counted in (0, 10)

@@ -22,7 +22,7 @@ from relay.bulk.actions import MergePositions, SetFollowUp
 from relay.bulk.undo import undo
 from relay.candidates import contact, facts, files, holds, notes, tags
 from relay.candidates.duplicates import merging, pairs
-from relay.hiring import decisions, interview_reminders, interviews, positions, progress, slots
+from relay.hiring import decisions, interview_reminders, interviews, positions, progress, slots, stays
 from relay.hiring.interviews import CalledOffBy
 from relay.hiring.progress import Progress, ProgressEntry
 from relay.infra import jobs
@@ -299,6 +299,8 @@ def a_selection_runs(w: Walk) -> None:
                 seen = progress.version(w.session, application)
                 made = progress.enter(w.session, application.id, entry, seen=seen, by_user_id=w.cast.ada.id)
     assert made
+    with w.at_acme(), clock.at(clock.now() + timedelta(days=200)):
+        assert stays.tell(w.session, made.data["application_id"], 6, there=True, by_user_id=w.cast.ada.id)
     with w.at_acme():
         undo(w.session, w.company_id, made.id, by_user_id=w.cast.ada.id)
         again = w.applied()

@@ -1,5 +1,6 @@
 """いまもこのとおりですか: asked on the own page, answered by a form, and the partner's page meanwhile (B-22)."""
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -51,6 +52,12 @@ def test_from_the_mail_to_the_answer(phone: Phone, session: Session, own: str, a
             page = words(phone.get(own))
             assert ASKING in page and f"{by}までにお答えがないとき" in page
         assert f"{first}時点" in page, "looking confirms nothing"
+        opened = phone.get(own).text
+        assert re.search(r"<details open>\s*<summary>その後のことを伝える", opened), (
+            "told with one tap, as the mail says"
+        )
+        assert phone.post(f"{own}/outcomes", {"kind": "interview"}).status_code == 303
+        assert "面談・面接 ご本人が" in words(phone.get(own))
     with clock.at(in_months(7, 5)):
         agnes = browse(app, cast.agnes)
         refused = agnes.get(f"/agency/people/{code}")
