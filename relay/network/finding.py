@@ -18,11 +18,13 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    FromClause,
     Integer,
     Select,
     Text,
     and_,
     bindparam,
+    case,
     cast,
     column,
     exists,
@@ -233,6 +235,8 @@ class _Walk:
         dialect = session.get_bind().dialect.name
         if sought is not None:
             self._values["match"] = self._match(partner_id, sought) if dialect == "sqlite" else tsquery(sought)
+        if sought is not None and dialect == "postgresql":
+            session.execute(_FOR_THESE_WORDS)
         self._values |= asked
         self._shape = _Shape(dialect, len(companies), frozenset(asked), sought is not None)
 
@@ -396,6 +400,9 @@ _IS = and_(
 _REFERRED_TO = Prepared(select(PartnerPerson.id).where(_IS), int)
 
 
+_FOR_THESE_WORDS = select(func.set_config("plan_cache_mode", "force_custom_plan", True))
+"""Lets PostgreSQL plan the rest of the transaction for its own values: how many have some words decides the way, and of
+a statement that it has prepared it keeps one way for all words (role and place: 40 ms, then 500)."""
 _ANYWHERE = Prepared(
     select(func.count()).select_from(
         select(_fts.c.rowid)
@@ -413,7 +420,7 @@ class _HitCount(NamedTuple):
     ids: Any
     """Of those who are counted, as the database takes them back (`_among`)."""
     hits: int = 0
-    """How many have the words, counted up to LOOKED_AT + 1; the conditions are asked of no more."""
+    """How many have the words, at least `total`; where no more than COUNTED fit, counted up to LOOKED_AT + 1."""
 
     @property
     def those(self) -> list[int]:
@@ -429,10 +436,17 @@ def _count(shape: _Shape) -> Prepared[_HitCount]:
         found = _fitting(shape, None, _COUNTED).subquery()
         return Prepared(select(func.count(), together(found.c.id)).select_from(found), _HitCount)
     hit, all_hits = _hits(shape.dialect)
-    hits = newest(hit).slice(all_hits, None, _LOOKED_AT + 1).cte("hits").prefix_with("MATERIALIZED")
-    looked_at = select(hits.c.id).limit(_LOOKED_AT).subquery()
-    found = select(looked_at.c.id).where(_has_words(shape, looked_at.c.id)).limit(_COUNTED).subquery()
-    number = select(func.count()).select_from(hits).scalar_subquery()
+    looked_at = newest(hit).slice(all_hits, None, _LOOKED_AT + 1)
+    # walked as far as enough of them fit; all are counted only where fewer do
+    if shape.dialect == "sqlite":
+        found = _fitting(shape, None, _COUNTED).subquery()
+        hits: FromClause = looked_at.subquery()
+    else:
+        hits = looked_at.cte("hits").prefix_with("MATERIALIZED")
+        some = select(hits.c.id).limit(_LOOKED_AT).subquery()
+        found = select(some.c.id).where(_has_words(shape, some.c.id)).limit(_COUNTED).subquery()
+    all_of_them = select(func.count()).select_from(hits).scalar_subquery()
+    number = case((func.count() < _COUNTED, all_of_them), else_=_COUNTED)
     return Prepared(select(func.count(), together(found.c.id), number).select_from(found), _HitCount)
 
 
@@ -495,27 +509,23 @@ def _fitting(shape: _Shape, start: Start | None, most: int | ColumnElement[int])
         fits = select(PartnerPerson.id.label("id")).where(_OWN, _is_shown(shape.companies), *_conditions(shape))
         return _KEYSETS[PeopleOrder.NEWEST].slice(fits, start, most)
     hit, hits = _hits(shape.dialect)
+    looked_at = newest(hit).slice(hits, start, _LOOKED_AT).subquery()
+    some = select(looked_at.c.id).where(_has_words(shape, looked_at.c.id))
     if shape.dialect == "sqlite":
-        # walked in the order of the index as far as the last that is looked at, so that nothing is sorted
-        looked_at = newest(hit).slice(hits, start, _LOOKED_AT).subquery()
-        rising = start is not None and start.backwards
-        last = select(func.max(looked_at.c.id) if rising else func.min(looked_at.c.id)).scalar_subquery()
-        some = hits.where(hit <= last if rising else hit >= last)
-    else:
-        some = select(newest(hit).slice(hits, start, _LOOKED_AT).subquery().c.id)
-        hit = some.selected_columns.id
-    return newest(hit).slice(some.where(_has_words(shape, hit)), start, most)
+        return some.limit(most)  # it takes them in their order, so that nothing is sorted: the walk ends with the last
+    return newest(looked_at.c.id).slice(some, start, most)
 
 
 def _has_words(shape: _Shape, hit: ColumnElement[int]) -> ColumnElement[bool]:
     """Return the condition that a hit of words fits: they are those of the consent that is shown, so there is one."""
-    return exists().where(
-        PartnerPerson.id == hit,
+    fits = exists().where(
         PartnerPersonWords.person_id == hit,
-        PartnerPersonWords.consent_id == _shown_consent(shape.companies),
-        _OWN,
-        *_conditions(shape),
+        PartnerPersonWords.consent_id == _shown_consent(shape.companies, PartnerPersonWords),
+        PartnerPersonWords.partner_id == bindparam("partner"),
     )
+    if not shape.asked:
+        return fits
+    return fits.where(PartnerPerson.id == hit, _OWN, *_conditions(shape))
 
 
 def _hits(dialect: str) -> tuple[ColumnElement[int], Select[int]]:
@@ -543,15 +553,17 @@ def _is_shown(companies: int) -> ColumnElement[bool]:
     )
 
 
-def _shown_consent(companies: int) -> ColumnElement[int]:
+def _shown_consent(
+    companies: int, person: type[PartnerPerson | PartnerPersonWords] = PartnerPerson
+) -> ColumnElement[int]:
     """Return the newest consent of the person among those that are shown: its facts are what the partner sees."""
     share = aliased(Share)
     found = select(func.max(share.consent_id)).where(
-        share.profile_id == PartnerPerson.profile_id,
-        share.partner_id == PartnerPerson.partner_id,
+        share.profile_id == person.profile_id,
+        share.partner_id == person.partner_id,
         shown(share, companies),
     )
-    return found.correlate(PartnerPerson).scalar_subquery()
+    return found.correlate(person).scalar_subquery()
 
 
 def _row(person: _Found, sought: Sought | None) -> PersonRow:
