@@ -29,9 +29,6 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
-MAPPED = 2**31 - 2**16
-"""Bytes of SQLite's file that are read where the system keeps them, the most it allows. A connection's own copies of
-pages go whenever another writes, and reading one again is a call of the system (`make bench-http`)."""
 
 
 class Base(DeclarativeBase):
@@ -112,7 +109,6 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "synchronous=NORMAL",
         "foreign_keys=ON",
         "secure_delete=ON",
-        f"mmap_size={MAPPED}",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
