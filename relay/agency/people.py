@@ -52,7 +52,6 @@ def people_index() -> Response:
         "agency/_people.html",
         state=state,
         people=found,
-        most=finding.COUNTED,
         looked_at=finding.LOOKED_AT,
         asked=asked,
         news_since=visit.news_since,

@@ -62,8 +62,11 @@ from relay.text.search import PLACE_MARK, ROLE_MARK
 from relay.text.sought import AllOf, AnyOf, Phrase, Sought, all_of, body_match, marked, people_match, tsquery, words
 from relay.tokens import parse_code
 
-COUNTED = 500
-"""So many of those who fit are counted and put in any order; of more the list is walked along an index."""
+COUNTED = 200
+"""So many of those who fit are counted: at each of them it is looked whether they are shown."""
+SORTED = 500
+"""So many are counted where another order than the newest first is asked for, and put in it; of more the list is
+walked along an index."""
 LOOKED_AT = 2_000
 """So many of those whom the words fit are looked at for the rest of the conditions, the newest first."""
 _UNSEEN = ("name", "kana", "email", "phone", "experience")
@@ -155,9 +158,10 @@ class PersonRow:
 
 @dataclass(frozen=True)
 class FoundPeople(Page[PersonRow]):
-    """A page of the list, and how many fit in all, counted up to COUNTED + 1."""
+    """A page of the list, and how many fit in all, counted up to `most` + 1."""
 
     total: int = 0
+    most: int = COUNTED
     in_order: bool = True
     """Whether the order that was asked for could be kept: of too many hits of words the newest come first."""
     partial: bool = False
@@ -190,7 +194,9 @@ def find(
         return FoundPeople()
     walk = _Walk(session, query, companies)
     page = walk.page(after=after, before=before, limit=limit)
-    return FoundPeople(**vars(page), total=walk.total, in_order=walk.in_order, partial=walk.is_partial())
+    return FoundPeople(
+        **vars(page), total=walk.total, most=walk.most, in_order=walk.in_order, partial=walk.is_partial()
+    )
 
 
 def neighbours(
@@ -221,14 +227,15 @@ def companies_of(session: Session) -> dict[int, str]:
 
 
 class _Walk:
-    """One look at the list: who fits, counted as far as COUNTED, and pages of them in an order."""
+    """One look at the list: who fits, counted as far as `most`, and pages of them in an order."""
 
     def __init__(self, session: Session, query: PeopleQuery, open_ones: Collection[int]) -> None:
         scope, companies = scopes.current(session), rounded([*open_ones])
         partner_id = scopes.required(scope.partner if scope else None)
         self._session, self._query = session, query
         self._values: dict[str, Any] = {"partner": partner_id, **numbered("company", companies)}
-        self._values |= {"counted": COUNTED + 1, "looked_at": LOOKED_AT}
+        self.most = COUNTED if query.order is PeopleOrder.NEWEST else SORTED
+        self._values |= {"counted": self.most + 1, "looked_at": LOOKED_AT}
         asked, sought = _asked(query), query.sought
         if (one := self._referred_to(query.q)) is not None:
             asked["one"], sought = one, None
@@ -255,7 +262,7 @@ class _Walk:
 
     @property
     def total(self) -> int:
-        """Return how many fit, counted up to COUNTED + 1."""
+        """Return how many fit, counted up to `most` + 1."""
         return self._counted.total
 
     @property
@@ -266,7 +273,7 @@ class _Walk:
     @property
     def _few(self) -> bool:
         """Return whether those who fit are found first and then put in order; else an index is walked."""
-        return self._query.narrowed and self.total <= COUNTED
+        return self._query.narrowed and self.total <= self.most
 
     @property
     def _by_words(self) -> bool:
@@ -420,7 +427,7 @@ class _HitCount(NamedTuple):
     ids: Any
     """Of those who are counted, as the database takes them back (`_among`)."""
     hits: int = 0
-    """How many have the words, at least `total`; where no more than COUNTED fit, counted up to LOOKED_AT + 1."""
+    """How many have the words, at least `total`; where no more than `most` fit, counted up to LOOKED_AT + 1."""
 
     @property
     def those(self) -> list[int]:

@@ -222,7 +222,8 @@ def test_pages_and_neighbours_follow_the_same_order(
     session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch, counted: int, q: str
 ) -> None:
     """However many there are: of few the order is made at once, of many an index is walked."""
-    monkeypatch.setattr(finding, "COUNTED", counted)
+    for limit in ("COUNTED", "SORTED"):
+        monkeypatch.setattr(finding, limit, counted)
     for number in range(5):
         registered(session, cast, f"{number}@mail.example", place="松本市", desired_role=f"職種{number % 2}")
     for order in PeopleOrder:
