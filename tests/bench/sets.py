@@ -94,7 +94,7 @@ def kept(kind: str, people: int, server: str, say: Say) -> Kept:
     else:
         _empty(made, server)
         _fill(made, say)
-    told = {"fingerprint": _fingerprint(revisions), "revisions": revisions, "now": made.now.isoformat()}
+    told = {"fingerprint": fingerprint(revisions), "revisions": revisions, "now": made.now.isoformat()}
     stamp.write_text(json.dumps(told))
     return made
 
@@ -179,10 +179,10 @@ def _fits(known: dict[str, Any]) -> bool:
     """Tell whether what a set was made by is still the same."""
     revisions = known.get("revisions", [])
     there = {file.name for file in _revisions()}
-    return bool(revisions) and there.issuperset(revisions) and known["fingerprint"] == _fingerprint(revisions)
+    return bool(revisions) and there.issuperset(revisions) and known["fingerprint"] == fingerprint(revisions)
 
 
-def _fingerprint(revisions: list[str]) -> str:
+def fingerprint(revisions: list[str]) -> str:
     """Return the hash of everything that decides what a set looks like: its migrations and the builders."""
     files = [migrations.FOLDER / "versions" / name for name in revisions]
     files += [Path(__file__).with_name(name) for name in BUILDERS]
