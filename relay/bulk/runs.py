@@ -67,7 +67,7 @@ def do_to_carriers(session: Session, company_id: int, action: Retirement, *, by_
 
 def search_from_top(query: Query) -> Query:
     """Return the same search, from its newest person on."""
-    return replace(query, before_id=None, after_id=None)
+    return query.by_age
 
 
 @dataclass(frozen=True)

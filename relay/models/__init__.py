@@ -53,11 +53,14 @@ from relay.models.erased import ErasedKey
 from relay.models.events import Actor, Event, EventDelivery, EventTag, act_as, acting, record, record_each
 from relay.models.files import Attachment, FileKind, FileText
 from relay.models.hiring import (
+    LAST,
     NO_DAY,
+    NO_SCORE,
     Application,
     ApplicationCount,
     ApplicationResult,
     ApplicationStep,
+    CandidateOrder,
     ListedApplication,
     NotifiedBy,
     RejectionReason,
@@ -150,7 +153,9 @@ from relay.models.searches import SavedSearch
 
 __all__ = [
     "AMOUNTS",
+    "LAST",
     "NO_DAY",
+    "NO_SCORE",
     "SET_ASIDE",
     "ActionKind",
     "Actor",
@@ -169,6 +174,7 @@ __all__ = [
     "BatchState",
     "BulkRun",
     "Candidate",
+    "CandidateOrder",
     "CandidateSearch",
     "CandidateTag",
     "CheckCause",

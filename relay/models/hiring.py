@@ -27,6 +27,11 @@ from relay.text.channels import REFERRAL_CHANNELS
 
 NO_DAY = date(9999, 12, 31)
 """Where a list by day has an application whose day is not known: after all others."""
+LAST = "\uffff"
+"""Where a list by a word has rows without one: after all others."""
+NO_SCORE = 99
+"""Where a list by score has people without one: greater than any score."""
+_SORTED = String(202).with_variant(String(202, collation="C"), "postgresql")
 _RUNS_WITH_A_DATE = "status = 'open' AND retain_until IS NOT NULL"
 _PENDING = "status = 'rejected' AND notified_at IS NULL"
 _PASSED_ON = f"channel IN ({', '.join(repr(channel) for channel in REFERRAL_CHANNELS)})"
@@ -121,6 +126,7 @@ class Application(CompanyScoped, Table):
             sqlite_where=text("status = 'open'"),
             postgresql_where=text("status = 'open'"),
         ),
+        Index("ix_applications_company_applied", "company_id", "applied_on", "candidate_id"),
         Index("ix_applications_company_position", "company_id", "position_id", "candidate_id"),
         Index(
             "ix_applications_passed_on",
@@ -233,17 +239,25 @@ class Stay(CompanyScoped, Table):
 
 
 class ListedApplication(CompanyScoped, Table):
-    """An application in the list of 選考, with what the list is narrowed by; kept up by triggers (`list_triggers`)."""
+    """An application in the list of 選考, with what the list is narrowed and sorted by; kept by `list_triggers`."""
 
     __tablename__ = "listed_applications"
     __derived__ = True
     __erasure__ = (delete("candidate", "candidate_id"),)
+    __retention__ = (retention.CANDIDATE,)
+    __personal__ = ("name_order",)
     __table_args__ = (
         within_company("application_id", "applications", ondelete="CASCADE"),
         Index("ix_listed_applications_company", "company_id", "application_id"),
         Index("ix_listed_applications_position", "company_id", "position_id", "application_id"),
         Index("ix_listed_applications_status", "company_id", "status", "application_id"),
         Index("ix_listed_applications_stage", "company_id", "stage", "application_id"),
+        Index("ix_listed_applications_applied", "company_id", "applied_on", "application_id"),
+        Index("ix_listed_applications_name", "company_id", "name_order", "application_id"),
+        Index("ix_listed_applications_step", "company_id", "stage_order", "application_id"),
+        Index(
+            "ix_listed_applications_until", "company_id", text(f"coalesce(retain_until, '{NO_DAY}')"), "application_id"
+        ),
         Index(
             "ix_listed_applications_dated",
             "company_id",
@@ -262,6 +276,48 @@ class ListedApplication(CompanyScoped, Table):
     status: Mapped[ApplicationResult] = mapped_column(choice(ApplicationResult, "status"))
     retain_until: Mapped[date | None]
     """The person's."""
+    applied_on: Mapped[date] = mapped_column(default=NO_DAY)
+    name_order: Mapped[str] = mapped_column(_SORTED, default=LAST)
+    stage_order: Mapped[str] = mapped_column(_SORTED, default=LAST)
+
+
+class CandidateOrder(CompanyScoped, Table):
+    """A candidate's place in each order of a list, kept by triggers (`list_triggers`): by the newest application,
+    the reading, the highest score. What is missing has the greatest value of its column, and comes last.
+    """
+
+    __tablename__ = "candidate_orders"
+    __derived__ = True
+    __erasure__ = (delete("candidate", "candidate_id"),)
+    __retention__ = (retention.CANDIDATE,)
+    __personal__ = ("name_order",)
+    __table_args__ = (
+        within_company("candidate_id", "candidates", ondelete="CASCADE"),
+        *(
+            Index(f"ix_candidate_orders_{name}", "company_id", "in_pool", column, "candidate_id")
+            for name, column in (
+                ("applied", "applied_on"),
+                ("name", "name_order"),
+                ("score", "score"),
+                ("stage", "stage_order"),
+                ("until", "retain_until"),
+                ("updated", "updated_at"),
+            )
+        ),
+    )
+
+    candidate_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    in_pool: Mapped[bool]
+    """Whether the person is kept for the pool, not for a selection alone (A-4)."""
+    applied_on: Mapped[date]
+    name_order: Mapped[str] = mapped_column(_SORTED)
+    """The key of the reading; people without one come behind it, by the key of the name."""
+    stage_order: Mapped[str] = mapped_column(_SORTED)
+    """How far the selection came, and the company's word for it."""
+    score: Mapped[int]
+    retain_until: Mapped[date]
+    updated_at: Mapped[Moment]
+    """When the person or the newest application changed last."""
 
 
 class ApplicationCount(CompanyScoped, Table):

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, Generic, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, false, or_, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, case, false, or_, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from relay import clock
@@ -66,14 +66,28 @@ class Page(Generic[Row]):
 
 
 class SortColumn:
-    """One column of an order. Where it may be NULL, such rows come last, whatever its direction."""
+    """One column of an order. Where it may be NULL, such rows come last, whatever its direction.
 
-    def __init__(self, expression: Expression, *, descending: bool, nullable: bool) -> None:
-        self.expression, self.descending, self.nullable = expression, descending, nullable
+    A column without NULL may hold `last`, or more than that, in rows without a value: they come last, too, and an
+    index over the column answers both directions (`Keyset.walks`).
+    """
+
+    def __init__(self, expression: Expression, *, descending: bool, nullable: bool, last: Any = None) -> None:
+        self.expression, self.descending, self.nullable, self.last = expression, descending, nullable, last
         self._type = expression.type.python_type
         self._kind = next(kind for kind in _PATTERNS if issubclass(self._type, kind))
         self._greatest = _BIG if isinstance(expression.type, BigInteger) else _INTEGER
         self.pattern = f"(~|{_PATTERNS[self._kind]})" if nullable else f"({_PATTERNS[self._kind]})"
+
+    @property
+    def parted(self) -> bool:
+        """Return whether rows without a value come behind the others against the direction of the column."""
+        return self.last is not None and self.descending
+
+    @property
+    def least(self) -> Any:
+        """Return a value in the place of all but `last`."""
+        return {datetime: clock.EPOCH, date: date.min, int: 0, float: 0.0}.get(self._kind, "")
 
     def order(self, *, backwards: bool) -> ColumnElement[Any]:
         """Return the term of ORDER BY."""
@@ -117,9 +131,9 @@ def ascending(expression: Expression, *, nullable: bool = False) -> SortColumn:
     return SortColumn(expression, descending=False, nullable=nullable)
 
 
-def descending(expression: Expression, *, nullable: bool = False) -> SortColumn:
-    """Order by a column, the greatest first."""
-    return SortColumn(expression, descending=True, nullable=nullable)
+def descending(expression: Expression, *, nullable: bool = False, last: Any = None) -> SortColumn:
+    """Order by a column, the greatest first, and rows from the value `last` on behind all others."""
+    return SortColumn(expression, descending=True, nullable=nullable, last=last)
 
 
 class Keyset:
@@ -147,9 +161,12 @@ class Keyset:
         run as a prepared read, so it selects columns.
         """
         start, width = self.start(after=after, before=before), len(self._columns)
-        found: Sequence[Any]
+        found: Sequence[Any] = ()
         if values is None:
-            found = session.execute(self._keyed(statement, start, limit + 1)).all()
+            for walk in self.walks(statement.add_columns(*self.columns), start, limit + 1):
+                found = [*found, *session.execute(walk)][: limit + 1]
+                if len(found) > limit:
+                    break
         else:
             place = start.parameters if start is not None else {}
             found = read(session, self._keyed_once(statement, start, limit + 1), **values, **place)
@@ -185,6 +202,41 @@ class Keyset:
         row = session.execute(statement.with_only_columns(*(column.expression for column in self._columns))).first()
         return self.cursor(tuple(row)) if row is not None else ""
 
+    def walks(self, statement: Rows, start: Start | None, rows: int) -> list[Rows]:
+        """Return the statements that hold the page together, each one walk of an index over the columns.
+
+        There are two where rows without a value come last and the column falls: first those with one.
+        """
+        first = self._columns[0]
+        if not first.parted:
+            return [self.slice(statement, start, rows)]
+        known, without = statement.where(first.expression < first.last), statement.where(first.expression >= first.last)
+        if start is None:
+            return [self._walk(known, None, rows), self._walk(without, None, rows)]
+        if not self._behind(start):
+            here = self._walk(known, start, rows)
+            return [here] if start.backwards else [here, self._walk(without, None, rows)]
+        here = self._walk(without, start, rows)
+        return [here, self._walk(known, None, rows, backwards=True)] if start.backwards else [here]
+
+    def any_place(self, start: Start | None) -> Start | None:
+        """Return a place for a statement that is kept, as `anywhere`: with the same walks as this one."""
+        if start is None:
+            return None
+        first, *others = self._columns
+        place = first.last if self._behind(start) else first.least
+        return Start((place, *(column.least for column in others)), start.backwards)
+
+    def _behind(self, start: Start) -> bool:
+        """Return whether a place is among the rows without a value, where those are walked by themselves."""
+        first = self._columns[0]
+        return first.parted and bool(start.values[0] >= first.last)
+
+    def _walk(self, statement: Rows, start: Start | None, rows: int, *, backwards: bool = False) -> Rows:
+        if start is not None:
+            statement, backwards = statement.where(self._beyond(start)), start.backwards
+        return statement.order_by(*(column.order(backwards=backwards) for column in self._columns)).limit(rows)
+
     def slice(self, statement: Rows, start: Start | None, rows: int | ColumnElement[int]) -> Rows:
         """Return the statement narrowed to so many rows from there on: in reverse where the start is backwards."""
         if start is not None:
@@ -194,7 +246,11 @@ class Keyset:
     def order(self, start: Start | None = None) -> list[ColumnElement[Any]]:
         """Return the terms of ORDER BY for a page that begins there."""
         backwards = start is not None and start.backwards
-        return [column.order(backwards=backwards) for column in self._columns]
+        terms = [column.order(backwards=backwards) for column in self._columns]
+        if self._columns[0].parted:
+            without = case((self._columns[0].expression >= self._columns[0].last, 1), else_=0)
+            return [without.desc() if backwards else without.asc(), *terms]
+        return terms
 
     def cut(self, found: Sequence[tuple[Row, Values]], start: Start | None, limit: int) -> Page[Row]:
         """Return the page that `limit` + 1 rows with their sort values make, in the order they were selected."""

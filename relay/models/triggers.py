@@ -91,7 +91,7 @@ def _install_sqlite(connection: Connection) -> None:
             "match_checks_insert": f"AFTER INSERT {put}",
             "match_checks_update": f"AFTER UPDATE OF {_COMPARED} {put}",
         }
-    if present.has_table("application_counts"):
+    if present.has_table("candidate_orders"):
         follow = follow | dict(list_triggers.sqlite())
     for name, body in follow.items():
         connection.execute(text(f"DROP TRIGGER IF EXISTS {name}"))
@@ -112,7 +112,7 @@ def _install_postgresql(connection: Connection) -> None:
         )
     if inspect(connection).has_table("match_checks"):
         _install_comparing(connection)
-    if inspect(connection).has_table("application_counts"):
+    if inspect(connection).has_table("candidate_orders"):
         _install_lists(connection)
 
 

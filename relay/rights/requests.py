@@ -55,6 +55,7 @@ GOES = {
     "openings_consents": _l("次の募集のお知らせへの同意"),
     "related_consents": _l("関連会社に知らせることへの同意"),
     "outcome_consents": _l("その後のことを読むことへの同意とこの方との結び付き"),
+    "candidate_orders": _l("検索・重複・ルール・お知らせのための見出し"),
     "listed_applications": _l("検索・重複・ルール・お知らせのための見出し"),
     "candidate_search": _l("検索・重複・ルール・お知らせのための見出し"),
     "match_keys": _l("検索・重複・ルール・お知らせのための見出し"),

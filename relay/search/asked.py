@@ -23,7 +23,7 @@ from relay.text import (
     Term,
     fold,
     name_key,
-    parse_date,
+    parse_days,
     parse_query,
     quoted,
     whole_number,
@@ -72,28 +72,40 @@ class Age:
         cut = clock.now() - self.length
         return (None, cut) if self.longer else (cut, None)
 
+    def days(self) -> "Days":
+        """Return the days meant, as of today."""
+        cut = clock.today() - self.length
+        return (None, cut - timedelta(days=1)) if self.longer else (cut, None)
+
 
 @dataclass(frozen=True)
 class Day:
-    """A day, or what lies before or after it."""
+    """A day, a month, a year or a stretch of days, or what lies before or after it."""
 
     comparison: str
-    day: date
+    first: date
+    last: date
 
     def span(self) -> "Span":
         """Return the moments meant: after the first, until the second."""
-        begins, results = clock.end_of_day(self.day - timedelta(days=1)), clock.end_of_day(self.day)
-        spans: dict[str, Span] = {
-            "": (begins, results),
-            ">": (results, None),
-            ">=": (begins, None),
-            "<": (None, begins),
-            "<=": (None, results),
+        first, last = self.days()
+        begins = clock.end_of_day(first - timedelta(days=1)) if first else None
+        return begins, clock.end_of_day(last) if last else None
+
+    def days(self) -> "Days":
+        """Return the first and the last day meant."""
+        spans: dict[str, Days] = {
+            "": (self.first, self.last),
+            ">": (self.last + timedelta(days=1), None),
+            ">=": (self.first, None),
+            "<": (None, self.first - timedelta(days=1)),
+            "<=": (None, self.last),
         }
         return spans[self.comparison]
 
 
 Span = tuple[datetime | None, datetime | None]
+Days = tuple[date | None, date | None]
 
 
 @dataclass(frozen=True)
@@ -218,20 +230,26 @@ def _score(term: Term, typed: str) -> Score:
     return Score(term.comparison, score)
 
 
-def _updated(term: Term, typed: str) -> Age | Day:
-    """Read an age such as 6m, or a day: updated:<6m is within six months, updated:>2026-04-01 after that day."""
+def _moment(term: Term, typed: str) -> Age | Day:
+    """Read an age such as 6m, or days: updated:<6m is within six months, updated:>2026-04-01 after that day.
+
+    Days are one day, a month (2026-10), a year or a stretch (2026-04〜2026-09).
+    """
     key = fold(typed).removesuffix(fold("以内")).removesuffix(fold("前"))
     figures = key[: len(key) - len(key.lstrip("0123456789"))]
     unit = _UNITS.get(key[len(figures) :])
     if figures and unit is not None and 0 < int(figures[:9]) <= _MAX_AGO:
         return Age(unit * int(figures), longer=term.comparison.startswith(">"))
     try:
-        return Day(term.comparison, parse_date(typed))
+        return Day(term.comparison, *parse_days(typed))
     except DateProblem:
+        assert term.operator is not None
         message = _l(
-            "更新「%(typed)s」が読めません。「更新:<6か月」（6か月以内）や「更新:>2026-04-01」（その日より後）の"
-            "ように入力してください。期間は「10日」「3週」「6か月」「1年」のように書きます。",
+            "「%(typed)s」を日付として読めません。「%(operator)s:2026-10」（その月）、「%(operator)s:>2026-04-01」"
+            "（その日より後）、「%(operator)s:2026-04〜2026-09」、「%(operator)s:<6か月」（6か月以内）のように入力して"
+            "ください。期間は「10日」「3週」「6か月」「1年」のように書きます。",
             typed=quoted(typed),
+            operator=OPERATOR_WORDS[term.operator][0],
         )
         raise QueryProblem(message, term.start, term.end) from None
 
@@ -250,5 +268,6 @@ _UNDERSTOOD: dict[SearchOperator, Callable[[Term, str], Any]] = {
     SearchOperator.FOLLOW_UP: _closed,
     SearchOperator.BASIS: _closed,
     SearchOperator.SCORE: _score,
-    SearchOperator.UPDATED: _updated,
+    SearchOperator.UPDATED: _moment,
+    SearchOperator.APPLIED: _moment,
 }

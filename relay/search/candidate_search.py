@@ -5,14 +5,16 @@ company itself, in the full-text condition and in the SQL (tests/db/search/test_
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import (
     ColumnElement,
     Select,
+    Subquery,
     and_,
     case,
     cast,
@@ -23,6 +25,7 @@ from sqlalchemy import (
     or_,
     select,
     table,
+    true,
     union,
     union_all,
 )
@@ -31,9 +34,11 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import (
+    NO_SCORE,
     Application,
     ApplicationResult,
     Candidate,
+    CandidateOrder,
     CandidateSearch,
     CandidateTag,
     FollowUp,
@@ -42,9 +47,11 @@ from relay.models import (
     RetentionBasis,
 )
 from relay.models.base import BigId
-from relay.models.keyset import Page, Start, newest
+from relay.models.keyset import Keyset, Page, Start, newest
+from relay.models.labels import Labelled
 from relay.search import asked, narrowing
 from relay.search.asked import Asked
+from relay.search.orders import COLUMNS, ListOrder
 from relay.text import SearchOperator
 from relay.text.sought import Sought, fts_match, tsquery, words
 
@@ -53,14 +60,44 @@ PAGE = 50
 COUNT_CAP = 10_000
 """Counting stops here; a page then says "10,000 or more" instead of waiting."""
 COUNTED_AT_ONCE = 500
+GATHERED = 10_000
+"""So many people whom the words or days of a search fit are gathered and sorted; of more a list is walked in its order
+and each is looked at."""
+_BY_AGE = (SearchOperator.UPDATED, SearchOperator.APPLIED)
 """How many of those who fit are counted while a list is shown; the rest is counted after it."""
 
 _candidates = Candidate.__table__
 _applications = Application.__table__
+_places = CandidateOrder.__table__
 _positions = Position.__table__
 _tags = CandidateTag.__table__
 _words = CandidateSearch.__table__
 _fts = table("candidate_fts", column("rowid", BigId), column("candidate_fts"))
+
+
+class LastDay(Labelled):
+    """When the record of a person ends, seen from today."""
+
+    SOON = "30", _l("30日以内")
+    NEAR = "90", _l("31日から90日")
+    LATER = "later", _l("91日より後")
+    NONE = "none", _l("期限なし（選考中）")
+
+    def holds(self, day: Any) -> ColumnElement[bool]:
+        """Return the condition on the last day, as of today."""
+        today = clock.today()
+        soon, near = today + timedelta(days=30), today + timedelta(days=90)
+        conditions: dict[LastDay, ColumnElement[bool]] = {
+            LastDay.SOON: day <= soon,
+            LastDay.NEAR: and_(day > soon, day <= near),
+            LastDay.LATER: day > near,
+            LastDay.NONE: day.is_(None),
+        }
+        return conditions[self]
+
+
+Fewer = tuple[bool, ...]
+"""Of each way to take a query, whether those whom its words or days fit are gathered."""
 
 
 @dataclass(frozen=True)
@@ -71,23 +108,51 @@ class Query:
     results: tuple[ApplicationResult, ...] = ()
     tags: tuple[int, ...] = ()
     positions: tuple[int, ...] = ()
+    channels: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
+    """Steps of a selection, as the company calls them."""
+    follow_ups: tuple[FollowUp | None, ...] = ()
+    """What is intended; None: nothing was decided."""
+    deadlines: tuple[LastDay, ...] = ()
     among: tuple[int, ...] = ()
     """Nobody but these people, where any are named."""
     before_id: int | None = None
     after_id: int | None = None
     limit: int = PAGE
+    order: ListOrder | None = None
+    """The order of the list; none is the newest first, with the places `before_id` and `after_id`."""
+    below: str = ""
+    """The cursor after which a page of another order begins."""
+    above: str = ""
+    """The cursor before which it ends."""
 
     @property
     def start(self) -> Start | None:
-        """Return where in the list the page begins; an `after_id` counts before a `before_id`."""
+        """Return where in the list, the newest first, the page begins; an `after_id` counts before a `before_id`."""
         if self.after_id is not None:
             return Start((self.after_id,), backwards=True)
         return None if self.before_id is None else Start((self.before_id,))
 
     @property
+    def paged(self) -> bool:
+        """Return whether a place in the list is asked for."""
+        return self != self.from_top
+
+    @property
+    def from_top(self) -> "Query":
+        """Return the same search on the first page."""
+        return replace(self, before_id=None, after_id=None, below="", above="")
+
+    @property
+    def by_age(self) -> "Query":
+        """Return the same search on the first page, the newest first."""
+        return replace(self.from_top, order=None)
+
+    @property
     def narrowed(self) -> bool:
         """Return whether anything at all is asked for."""
-        return bool(self.q.strip() or self.results or self.tags or self.positions)
+        chosen = (self.results, self.tags, self.positions, self.channels, self.steps, self.follow_ups, self.deadlines)
+        return bool(self.q.strip() or any(chosen))
 
     @cached_property
     def asked(self) -> Sequence[Asked]:
@@ -97,7 +162,7 @@ class Query:
     @property
     def asks_age(self) -> bool:
         """Return whether the answer changes as days go by. Raises QueryProblem as `asked` does."""
-        return any(condition.operator is SearchOperator.UPDATED for each in self.asked for condition in each.conditions)
+        return any(condition.operator in _BY_AGE for each in self.asked for condition in each.conditions)
 
 
 @dataclass(frozen=True)
@@ -118,46 +183,67 @@ class CandidateRow:
     follow_up: FollowUp | None
     told: bool
     """Whether the person knows the result of that application."""
+    applied_on: date | None
+    score: int | None
+    """The highest of their selections."""
+    updated_at: datetime
+    """When the person or the newest application changed last."""
 
 
 @dataclass(frozen=True)
 class Found(Page[CandidateRow]):
-    """A page of the list, newest first."""
+    """A page of the list."""
 
     total: int = 0
     """How many fit in all, where they were to be counted."""
 
 
 NOBODY = Found()
+_SHOWN = len(fields(CandidateRow))
 
 
 def find(session: Session, company_id: int, query: Query, *, most: int = 0) -> Found:
-    """Return a page of the people in the company's pool that fit, newest first, and how many fit in all, counted up to
-    `most` + 1: by one statement.
+    """Return a page of the people in the company's pool that fit, and how many fit in all, counted up to `most` + 1.
+
+    It is one statement; where days are asked for, or words in another order than the newest first, how many these fit
+    is looked up before it.
 
     The pool holds the bases `stated` and `consented` only (A-4). A text without anything to look for finds nobody.
     Raises QueryProblem for an operator that cannot be understood.
     """
-    start = query.start
-    statement = _page(_dialect(session), company_id, _shape(query), most, _as_of(query))
+    dialect, fewer = _dialect(session), _fewer(session, company_id, query)
+    keys, start = _keys(query), query.start
+    if query.order is None:
+        statement = _page(dialect, company_id, _shape(query), most, _as_of(query), fewer)
+    else:
+        start = keys.start(after=query.below, before=query.above)
+        shape = keys.any_place(start)
+        statement = _sorted_page(dialect, company_id, query.from_top, shape, most, _as_of(query), fewer)
     place = start.parameters if start else {}
     found = session.execute(statement, place).all() if statement is not None else ()
     if not found:
         return NOBODY
-    page = newest(_candidates.c.id).cut([(CandidateRow(*row[:-1]), (row.id,)) for row in found], start, query.limit)
+    page = keys.cut([(CandidateRow(*row[:_SHOWN]), _values(query, row)) for row in found], start, query.limit)
     return Found(**vars(page), total=found[0].total)
+
+
+def place_of(session: Session, company_id: int, candidate_id: int, order: ListOrder) -> str:
+    """Return the cursor of a person in an order of the list; empty where they are not in it."""
+    mine = select(_places).where(_places.c.company_id == company_id, _places.c.candidate_id == candidate_id)
+    return order.keyset(COLUMNS[order.by], _places.c.candidate_id).place_of(session, mine)
 
 
 def count(session: Session, company_id: int, query: Query, *, most: int = COUNT_CAP) -> int:
     """Return how many people fit in all, counted up to `most` + 1."""
-    statement = _total(_dialect(session), company_id, _whole(query), most, _as_of(query))
+    fewer = _fewer(session, company_id, query.by_age)
+    statement = _total(_dialect(session), company_id, query.by_age, most, _as_of(query), fewer)
     return int(session.execute(statement).scalar_one()) if statement is not None else 0
 
 
 def ids(session: Session, company_id: int, query: Query) -> list[int]:
     """Return of a page of the people who fit, newest first, the ids alone. Raises QueryProblem."""
-    start = query.start
-    statement = _ids(_dialect(session), company_id, _shape(query), query.limit)
+    start, fewer = query.start, _fewer(session, company_id, replace(query, order=None))
+    statement = _ids(_dialect(session), company_id, _shape(query), query.limit, fewer)
     return list(session.scalars(statement, start.parameters if start else {})) if statement is not None else []
 
 
@@ -172,7 +258,7 @@ def matching(session: Session, company_id: int, q: str) -> Select[int] | None:
 
 def ids_of(session: Session, company_id: int, query: Query, *, limit: int) -> Select[int] | None:
     """Return the ids that fit, newest first, or None when nothing can. Raises QueryProblem."""
-    return _ids(_dialect(session), company_id, _whole(query), limit)
+    return _ids(_dialect(session), company_id, query.by_age, limit, _fewer(session, company_id, query.by_age))
 
 
 # Statements are built once: putting one together takes longer than running it. `as_of` is the moment of those that
@@ -180,31 +266,48 @@ def ids_of(session: Session, company_id: int, query: Query, *, limit: int) -> Se
 
 
 @lru_cache(maxsize=256)  # tricks: pool, first page
-def _page(dialect: str, company_id: int, query: Query, most: int, as_of: datetime | None) -> Select[Any] | None:
-    if most >= query.limit and query == _whole(query):
-        return _first_page(dialect, company_id, query, most)
-    hits = _ids(dialect, company_id, query, query.limit + 1)
+def _page(
+    dialect: str, company_id: int, query: Query, most: int, as_of: datetime | None, fewer: Fewer
+) -> Select[Any] | None:
+    if most >= query.limit and not query.paged:
+        return _first_page(dialect, company_id, query, most, fewer)
+    hits = _ids(dialect, company_id, query, query.limit + 1, fewer)
     if hits is None:
         return None
-    total = _total(dialect, company_id, _whole(query), most, as_of) if most else None
+    total = _total(dialect, company_id, query.from_top, most, as_of, fewer) if most else None
     counted = literal(0) if total is None else total.scalar_subquery()
-    return _rows(company_id, query, hits).add_columns(counted.label("total"))
+    return _rows(company_id, query, hits.subquery("hit"), query.start).add_columns(counted.label("total"))
 
 
-def _first_page(dialect: str, company_id: int, query: Query, most: int) -> Select[Any] | None:
+def _first_page(dialect: str, company_id: int, query: Query, most: int, fewer: Fewer) -> Select[Any] | None:
     """Return the statement that walks the hits once, to list them from the top and to count them."""
-    hits = _ids(dialect, company_id, query, most + 1)
+    hits = _ids(dialect, company_id, query, most + 1, fewer)
     if hits is None:
         return None
     found = hits.cte("found").prefix_with("MATERIALIZED")
     listed = newest(found.c.id).slice(select(found.c.id), None, query.limit + 1)
     total = select(func.count()).select_from(found).scalar_subquery()
-    return _rows(company_id, query, listed).add_columns(total.label("total"))
+    return _rows(company_id, query, listed.subquery("hit"), None).add_columns(total.label("total"))
+
+
+@lru_cache(maxsize=256)  # tricks: pool, by day of application
+def _sorted_page(
+    dialect: str, company_id: int, query: Query, start: Start | None, most: int, as_of: datetime | None, fewer: Fewer
+) -> Select[Any] | None:
+    """Return the statement of a page in another order than the newest first; `start` is any place of its walks."""
+    hits = _sorted(dialect, company_id, query, start, query.limit + 1, fewer)
+    if hits is None:
+        return None
+    total = _total(dialect, company_id, query.by_age, most, as_of, fewer) if most else None
+    counted = literal(0) if total is None else total.scalar_subquery()
+    return _rows(company_id, query, hits.subquery("hit"), start).add_columns(counted.label("total"))
 
 
 @lru_cache(maxsize=256)  # tricks: portal.rule
-def _total(dialect: str, company_id: int, query: Query, most: int, _as_of: datetime | None) -> Select[int] | None:
-    hits = _ids(dialect, company_id, query, most + 1)
+def _total(
+    dialect: str, company_id: int, query: Query, most: int, _as_of: datetime | None, fewer: Fewer
+) -> Select[int] | None:
+    hits = _ids(dialect, company_id, query, most + 1, fewer)
     return select(func.count()).select_from(hits.subquery()) if hits is not None else None
 
 
@@ -213,29 +316,122 @@ def _shape(query: Query) -> Query:
     return replace(query, before_id=_some(query.before_id), after_id=_some(query.after_id))
 
 
-def _whole(query: Query) -> Query:
-    return replace(query, before_id=None, after_id=None)
-
-
 def _some(place: int | None) -> int | None:
     return None if place is None else 1
 
 
 def _as_of(query: Query) -> datetime | None:
-    return clock.now() if query.asks_age else None
+    if query.asks_age:
+        return clock.now()
+    return clock.start_of_day(clock.today()) if query.deadlines else None
 
 
 def _dialect(session: Session) -> str:
     return session.get_bind().dialect.name
 
 
-def _ids(dialect: str, company_id: int, query: Query, limit: int) -> Select[int] | None:
+def _keys(query: Query) -> Keyset:
+    if query.order is None:
+        return newest(_candidates.c.id)
+    return query.order.keyset(COLUMNS[query.order.by], _places.c.candidate_id)
+
+
+def _values(query: Query, row: Any) -> tuple[Any, ...]:
+    return (row.id,) if query.order is None else (row.value, row.id)
+
+
+def _fewer(session: Session, company_id: int, query: Query) -> Fewer:
+    """Look up, for each way to take the query, whether those its words or days fit are few enough to be gathered."""
+    return tuple(_are_few(session, company_id, each, words=query.order is not None) for each in query.asked)
+
+
+def _are_few(session: Session, company_id: int, each: Asked, *, words: bool) -> bool:
+    if (each.wanted is not None or each.unwanted is not None) and not words:
+        return False  # they drive by themselves, from the newest on
+    driver = _driver(_dialect(session), company_id, each)
+    if driver is None:
+        return False
+    counted = select(func.count()).select_from(driver.limit(GATHERED + 1).subquery())
+    return session.execute(counted).scalar_one() <= GATHERED
+
+
+def _driver(dialect: str, company_id: int, each: Asked) -> Select[int] | None:
+    """Return those whom the words fit, or the days where there are no words; none where neither is asked for."""
+    if each.wanted is not None:
+        return _by_words(dialect, company_id, each.wanted, each.unwanted)
+    return narrowing.applied_on(company_id, each.conditions) if each.unwanted is None else None
+
+
+def _sorted(
+    dialect: str, company_id: int, query: Query, start: Start | None, limit: int, fewer: Fewer
+) -> Select[Any] | None:
+    """Return the ids that fit with the value they are sorted by, in the order of the list."""
+    assert query.order is not None
+    walks: list[Select[Any]] = []
+    for each, few in zip(query.asked, fewer, strict=True):
+        if not each.impossible:
+            found, keys = (_gathered if few else _walked)(dialect, company_id, query, each)
+            walks += keys.walks(found, start, limit)
+    if not walks:
+        return None
+    parts = [select(*walk.subquery().c) for walk in walks]
+    merged = union(*parts).subquery() if len(parts) > 1 else parts[0].subquery()
+    return query.order.keyset(merged.c.value, merged.c.id).slice(select(merged.c.id, merged.c.value), None, limit)
+
+
+def _gathered(dialect: str, company_id: int, query: Query, each: Asked) -> tuple[Select[Any], Keyset]:
+    """Select all whom the words or days fit, each with the value looked up."""
+    assert query.order is not None
+    driver = _driver(dialect, company_id, each)
+    assert driver is not None
+    hit = driver.subquery()
+    place = select(COLUMNS[query.order.by]).where(_places.c.candidate_id == hit.c.id, *_in_pool(company_id))
+    found = select(hit.c.id, place.scalar_subquery().label("value"))
+    found = _fitting_person(found, company_id, query, each, hit.c.id)
+    valued = found.subquery()
+    keys = query.order.keyset(valued.c.value, valued.c.id)
+    return select(valued.c.id, valued.c.value).where(valued.c.value.is_not(None)), keys
+
+
+def _walked(dialect: str, company_id: int, query: Query, each: Asked) -> tuple[Select[Any], Keyset]:
+    """Select the people of the pool along the index of the order, each looked at."""
+    assert query.order is not None
+    value, person = COLUMNS[query.order.by], _places.c.candidate_id
+    found = select(person.label("id"), value.label("value")).where(*_in_pool(company_id))
+    if each.wanted is not None or each.unwanted is not None:
+        found = found.where(_has_words(dialect, company_id, each, person))
+    return _fitting_person(found, company_id, query, each, person), query.order.keyset(value, person)
+
+
+def _in_pool(company_id: int) -> tuple[ColumnElement[bool], ...]:
+    return _places.c.company_id == company_id, _places.c.in_pool == true()
+
+
+def _has_words(dialect: str, company_id: int, each: Asked, person: ColumnElement[int]) -> ColumnElement[bool]:
+    if dialect == "sqlite":
+        match = fts_match(company_id, each.wanted, each.unwanted)
+        return exists().where(_fts.c.rowid == person, _fts.c.candidate_fts.op("MATCH")(match))
+    # a scalar, for of an EXISTS PostgreSQL makes a join that reads all hits
+    row = select(_words.c.tsv).where(_words.c.company_id == company_id, _words.c.candidate_id == person)
+    return row.scalar_subquery().op("@@")(cast(tsquery(each.wanted, each.unwanted), TSQUERY))
+
+
+def _fitting_person(
+    found: Select[Any], company_id: int, query: Query, each: Asked, person: ColumnElement[int]
+) -> Select[Any]:
+    conditions = _conditions(company_id, query, each)
+    if not conditions:
+        return found
+    return found.where(exists().where(_candidates.c.id == person, _candidates.c.company_id == company_id, *conditions))
+
+
+def _ids(dialect: str, company_id: int, query: Query, limit: int, fewer: Fewer) -> Select[int] | None:
     walks: list[Select[int]] = []
-    for each in query.asked:
+    for each, few in zip(query.asked, fewer, strict=True):
         if each.wanted is not None or each.unwanted is not None:
             walks.append(_by_index(dialect, company_id, query, each, limit))
         elif not each.impossible:
-            walks += _newest(company_id, query, each, limit)
+            walks += _newest(company_id, query, each, limit, few=few)
     if len(walks) < 2:
         return walks[0] if walks else None
     parts = [select(walk.subquery().c.id) for walk in walks]
@@ -266,9 +462,14 @@ def _by_index(dialect: str, company_id: int, query: Query, each: Asked, limit: i
     return newest(hit).slice(found, query.start, limit)
 
 
-def _newest(company_id: int, query: Query, each: Asked, limit: int) -> list[Select[int]]:
-    """Without words: the newest people of each basis, walked along their index and merged."""
+def _newest(company_id: int, query: Query, each: Asked, limit: int, *, few: bool) -> list[Select[int]]:
+    """Without words: the newest people of each basis, walked along their index and merged.
+
+    Where `few` applied on the days asked for, those are gathered by the index on the day.
+    """
     hit, conditions = _candidates.c.id, _conditions(company_id, query, each)
+    if few and (applied := narrowing.applied_on(company_id, each.conditions)) is not None:
+        conditions.append(hit.in_(applied))
     mine = select(hit.label("id")).where(_candidates.c.company_id == company_id, *conditions)
     return [newest(hit).slice(mine.where(_candidates.c.basis == basis), query.start, limit) for basis in IN_POOL]
 
@@ -279,6 +480,12 @@ def _conditions(company_id: int, query: Query, each: Asked) -> list[ColumnElemen
     conditions += narrowing.without_application(company_id, each.conditions)
     if query.among:
         conditions.append(person.in_(query.among))
+    if query.follow_ups:
+        meant = [follow_up for follow_up in query.follow_ups if follow_up is not None]
+        undecided = [_candidates.c.follow_up.is_(None)] if None in query.follow_ups else []
+        conditions.append(or_(_candidates.c.follow_up.in_(meant), *undecided))
+    if query.deadlines:
+        conditions.append(or_(*(deadline.holds(_candidates.c.retain_until) for deadline in query.deadlines)))
     if query.tags:
         conditions.append(
             exists().where(
@@ -301,6 +508,10 @@ def _fitting(company_id: int, query: Query, each: Asked, application: Any) -> li
         conditions.append(application.c.status.in_(query.results))
     if query.positions:
         conditions.append(application.c.position_id.in_(query.positions))
+    if query.channels:
+        conditions.append(application.c.channel.in_(query.channels))
+    if query.steps:
+        conditions.append(application.c.stage.in_(query.steps))
     return conditions
 
 
@@ -315,9 +526,10 @@ def _newest_application(company_id: int, query: Query, person: ColumnElement[int
     return select(fits if all(fitting) else func.coalesce(fits, func.max(application.c.id))).where(*theirs)
 
 
-def _rows(company_id: int, query: Query, hits: Select[int]) -> Select[Any]:
-    hit, shown = hits.subquery("hit"), _applications.alias("shown")
+def _rows(company_id: int, query: Query, hit: Subquery, start: Start | None) -> Select[Any]:
+    shown = _applications.alias("shown")
     application = _newest_application(company_id, query, hit.c.id, shown).correlate(hit).scalar_subquery()
+    order = newest(hit.c.id) if query.order is None else query.order.keyset(hit.c.value, hit.c.id)
     return (
         select(
             _candidates.c.id,
@@ -333,12 +545,17 @@ def _rows(company_id: int, query: Query, hits: Select[int]) -> Select[Any]:
             _applications.c.reason,
             _candidates.c.follow_up,
             _applications.c.notified_at.is_not(None),
+            _applications.c.applied_on,
+            func.nullif(_places.c.score, NO_SCORE),
+            _places.c.updated_at,
+            *([] if query.order is None else [hit.c.value]),
         )
         .select_from(hit)
         .join(_candidates, (_candidates.c.id == hit.c.id) & (_candidates.c.company_id == company_id))
+        .join(_places, (_places.c.candidate_id == hit.c.id) & (_places.c.company_id == company_id))
         .outerjoin(_applications, (_applications.c.id == application) & (_applications.c.company_id == company_id))
         .outerjoin(
             _positions, (_positions.c.id == _applications.c.position_id) & (_positions.c.company_id == company_id)
         )
-        .order_by(*newest(hit.c.id).order(query.start))
+        .order_by(*order.order(start))
     )

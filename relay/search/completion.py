@@ -14,7 +14,11 @@ from relay.text.query import OPERATOR_WORDS
 MAX_SUGGESTIONS = 8
 _LATEST = 2000
 """Stages and channels are those of the newest applications."""
-_EXAMPLES = {SearchOperator.SCORE: (">=4", ">=3", "5"), SearchOperator.UPDATED: ("<1m", "<3m", "<6m", "<1y", ">1y")}
+_EXAMPLES = {
+    SearchOperator.SCORE: (">=4", ">=3", "5"),
+    SearchOperator.UPDATED: ("<1m", "<3m", "<6m", "<1y", ">1y"),
+    SearchOperator.APPLIED: ("<1m", "<3m", "<6m", "<1y", ">1y"),
+}
 _OPEN = (SearchOperator.TAG, SearchOperator.STAGE, SearchOperator.CHANNEL, SearchOperator.POSITION)
 
 

@@ -54,7 +54,7 @@ class ExportedCandidate:
 
 def people(session: Session, company_id: int, query: Query) -> Iterator[ExportedCandidate]:
     """Everybody who fits, newest first, by keyset; each chunk is a transaction, over before one of it is taken."""
-    asked = replace(query, before_id=None, after_id=None, limit=CHUNK_SIZE)
+    asked = replace(query.by_age, limit=CHUNK_SIZE)
     while rows := candidate_search.find(session, company_id, asked).rows:
         ids = [row.id for row in rows]
         carried = tags.tags_of(session, ids)

@@ -8,7 +8,7 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, not_, or_, select
 
 from relay.models import Application, ApplicationStep, Candidate, CandidateTag, Position, Tag
 from relay.search.asked import Age, Condition, Day, Score
@@ -30,6 +30,7 @@ OF_APPLICATIONS = (
     SearchOperator.POSITION,
     SearchOperator.REASON,
     SearchOperator.RESULT,
+    SearchOperator.APPLIED,
 )
 
 
@@ -59,6 +60,16 @@ def about_application(company_id: int, application: Any, conditions: Sequence[Co
         for each in conditions
         if each.operator in OF_APPLICATIONS and not each.negated
     ]
+
+
+def applied_on(company_id: int, conditions: Sequence[Condition]) -> Select[int] | None:
+    """Select the people with an application of the first days asked for, along the index on the day."""
+    for each in conditions:
+        if each.operator is SearchOperator.APPLIED and not each.negated:
+            applied = _applications.alias("applied")
+            theirs = select(applied.c.candidate_id.label("id")).where(applied.c.company_id == company_id)
+            return theirs.where(_any(company_id, applied, each)).distinct()
+    return None
 
 
 def _theirs(company_id: int, table: Any, person: ColumnElement[int]) -> Truth:
@@ -130,6 +141,12 @@ def _for_reason(_company_id: int, application: Any, reason: Any) -> Truth:
     return and_(application.c.reason.is_not(None), application.c.reason == reason)
 
 
+def _applied(_company_id: int, application: Any, asked: Age | Day) -> Truth:
+    first, last = asked.days()
+    since = [application.c.applied_on >= first] if first else []
+    return and_(application.c.applied_on.is_not(None), *since, *([application.c.applied_on <= last] if last else []))
+
+
 def _ended(_company_id: int, application: Any, result: Any) -> Truth:
     return and_(application.c.status == result)
 
@@ -154,4 +171,5 @@ _OF_APPLICATIONS: dict[SearchOperator, Callable[[int, Any, Any], Truth]] = {
     SearchOperator.POSITION: _for_position,
     SearchOperator.REASON: _for_reason,
     SearchOperator.RESULT: _ended,
+    SearchOperator.APPLIED: _applied,
 }

@@ -14,7 +14,7 @@ from relay.text.address import (
     mailbox_spellings,
     normalise_mail,
 )
-from relay.text.dates import DateProblem, parse_date, parse_recent_date, wareki
+from relay.text.dates import DateProblem, parse_date, parse_days, parse_recent_date, wareki
 from relay.text.mailed_names import MAILED_NAME_LENGTH, mailed_name
 from relay.text.names import clean, clean_block, fold, kana_key, name_key, plain_ascii, to_katakana
 from relay.text.numbers import typed_number, typed_yen, whole_number, yen_words
@@ -59,6 +59,7 @@ __all__ = [
     "normalise_phone",
     "page_address",
     "parse_date",
+    "parse_days",
     "parse_query",
     "parse_recent_date",
     "partner_token",

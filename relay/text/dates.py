@@ -49,6 +49,11 @@ _BY_ERA = re.compile(
 )
 
 
+_MONTH = re.compile(r"(?P<year>\d{4})\s*[年./-]\s*(?P<month>\d{1,2})\s*月?")
+_YEAR = re.compile(r"(?P<year>\d{4})\s*年?")
+_STRETCH = re.compile("[〜～~]|\\.\\.")
+
+
 class DateProblem(ValueError):
     """The text is no date: `message` says why, `suggestion` is the day probably meant."""
 
@@ -76,6 +81,27 @@ def parse_date(typed: str) -> date:
     raise DateProblem(
         _l("「%(typed)s」は日付として読めません。「2026年4月1日」のように入力してください。", typed=quoted(typed))
     )
+
+
+def parse_days(typed: str) -> tuple[date, date]:
+    """Read a day as `parse_date` does, a month (2026-10, 2026年10月), a year, or a stretch from one to another.
+
+    Return its first and last day. Raises DateProblem, also for a stretch that ends before it begins.
+    """
+    parts = [each.strip() for each in _STRETCH.split(typed)]
+    if len(parts) == 2 and all(parts):
+        first, last = parse_days(parts[0])[0], parse_days(parts[1])[1]
+        if first <= last:
+            return first, last
+    text = _without_weekday(typed)
+    if found := _MONTH.fullmatch(text):
+        first = _calendar_day(int(found["year"]), int(found["month"]), 1, typed)
+        return first, first.replace(day=monthrange(first.year, first.month)[1])
+    if found := _YEAR.fullmatch(text):
+        year = _calendar_day(int(found["year"]), 1, 1, typed)
+        return year, year.replace(month=12, day=31)
+    day = parse_date(typed)
+    return day, day
 
 
 def parse_recent_date(typed: str, today: date) -> date:

@@ -28,6 +28,7 @@ class SearchOperator(StrEnum):
     BASIS = "basis"
     SCORE = "score"
     UPDATED = "updated"
+    APPLIED = "applied"
 
 
 OPERATOR_WORDS = {
@@ -41,11 +42,12 @@ OPERATOR_WORDS = {
     SearchOperator.BASIS: ("保管してよい理由", "保管"),
     SearchOperator.SCORE: ("評価", "点", "点数", "スコア"),
     SearchOperator.UPDATED: ("更新", "更新日"),
+    SearchOperator.APPLIED: ("応募日", "応募"),
 }
 """How each may be written too; the first is what it is called, and searches that are saved go on with 出口."""
 
 _NAMES = {fold(name): operator for operator, names in OPERATOR_WORDS.items() for name in (operator.value, *names)}
-_COMPARED = (SearchOperator.SCORE, SearchOperator.UPDATED)
+_COMPARED = (SearchOperator.SCORE, SearchOperator.UPDATED, SearchOperator.APPLIED)
 _MINUS = "-－−‐–﹣ー"  # with the kana keyboard still on, the key for a minus writes ー, and no word begins with that
 _QUOTES = '"＂“”„‟'
 _COMMAS = ",，、"

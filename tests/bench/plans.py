@@ -11,6 +11,7 @@ GROWING = (
     "candidates",
     "applications",
     "application_steps",
+    "candidate_orders",
     "candidate_search",
     "candidate_tags",
     "events",

@@ -110,6 +110,7 @@ USES_CORE_SQL = {
     "relay/search/candidate_search.py": "the pool list; its isolation: tests/db/search/test_search_isolation.py",
     "relay/models/prepared.py": "runs what the ORM compiled with the scope in it: tests/db/test_prepared.py",
     "relay/network/finding.py": "people of a partner by words; its isolation: tests/db/network/test_finding.py",
+    "relay/search/orders.py": "columns of the pool list; its isolation: tests/db/search/test_search_isolation.py",
     "relay/search/folding.py": "names a form of the function by which texts are compared",
     "relay/search/narrowing.py": "conditions of a search: tests/db/search/test_search_isolation.py",
     "relay/search/facets.py": "counts over a search; their isolation: tests/db/search/test_search_isolation.py",

@@ -16,6 +16,7 @@ from relay.network.finding import PeopleOrder
 from relay.network.ledger_check import verify
 from relay.rights import record_ends
 from relay.search import candidate_search
+from relay.search.orders import COLUMNS
 from tests.bench import build, floors, measure, pages, plans, sets
 from tests.bench.world import YEAR
 from tests.statements import said
@@ -34,6 +35,7 @@ LISTS = (
     *(f"/agency/people?order={order}&state=new" for order in PeopleOrder),
 )  # fmt: skip
 """Pages whose statements are looked at one by one; the bench measures every other."""
+INDEXES = {"step": "stage"}
 ONE_BY_ONE = "SELECT DISTINCT shares.profile_id"
 """How many people a partner sees is counted along one index, as far as COUNT_CAP: a person once, and terms end by the
 minute."""
@@ -85,6 +87,23 @@ def test_no_list_reads_all_rows_of_a_company(app: Flask, session: Session) -> No
         looked_at = [each for each in statements if ONE_BY_ONE not in each[0]]
         read[address] = list(plans.reading_all(db.engine, looked_at, most=MANY // 2))
     assert {address: found for address, found in read.items() if found} == {}
+
+
+def test_every_order_of_the_pool_walks_its_index(app: Flask, session: Session) -> None:
+    """From the top and from a place in it: no more of the company's rows are read than a page has, and none sorted."""
+    build.build(db.engine, MANY, now=clock.now())
+    ada = measure.signed_in(app, session, build.ada(session), base_url="http://localhost")
+    places = ("", "&before=2026-03-01-400", "&after=9999-12-31-9", "&before=3-400", "&before=ミ-400", "&before=99-9")
+    for order in (f"{sign}{by.value}" for by in COLUMNS for sign in ("", "-")):
+        for place in places:
+            with said(db.engine) as statements:
+                assert ada.get(f"/pool?sort={order}{place}").status_code in (200, 302)  # a page without anybody
+            listed = [each for each in statements if "candidate_orders" in each[0]]
+            assert listed
+            assert list(plans.reading_all(db.engine, listed, most=MANY // 2)) == [], (order, place)
+            if db.engine.dialect.name == "sqlite":
+                walks = "\n".join(plans.explained(db.engine, listed))
+                assert f"ix_candidate_orders_{INDEXES.get(order.removeprefix('-'), order.removeprefix('-'))}" in walks
 
 
 def test_a_set_is_as_the_product_would_have_made_it(session: Session, acme: int) -> None:

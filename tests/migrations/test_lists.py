@@ -1,4 +1,4 @@
-"""0017 makes the list of 選考 and the numbers of applications of what is there, as triggers would have kept them."""
+"""0017 and 0057 make the lists, their numbers and orders of what is there, as triggers would have kept them."""
 
 from collections import Counter
 from typing import Any
@@ -19,6 +19,8 @@ def test_what_is_there_is_listed_and_counted(database: Engine) -> None:
         fill(session)
         session.execute(text("UPDATE applications SET position_id = NULL, stage = '一次面接' WHERE id % 2 = 0"))
         session.execute(text("UPDATE candidates SET basis = 'selection' WHERE id % 3 = 0"))
+        runs = "EXISTS (SELECT 1 FROM applications a WHERE a.candidate_id = candidates.id AND a.status = 'open')"
+        session.execute(text(f"UPDATE candidates SET retain_until = NULL WHERE {runs}"))  # as 0031 does
         session.commit()
     kept = _kept(database)
 
@@ -29,10 +31,12 @@ def test_what_is_there_is_listed_and_counted(database: Engine) -> None:
     assert _kept(database) == kept
     assert len(kept["cells"]) > 2
     assert len(kept["listed"]) > 2
+    assert len(kept["orders"]) > 2
 
 
 def _kept(database: Engine) -> dict[str, Any]:
     held, cells = contents(database), Counter[tuple[Any, ...]]()
     for *cell, number in held["application_counts"].only(CELL):
         cells[tuple(cell)] += number
-    return {"cells": +cells, "listed": set(held["listed_applications"].rows)}
+    listed = {name: set(held[name].rows) for name in ("listed_applications", "candidate_orders")}
+    return {"cells": +cells, "listed": listed["listed_applications"], "orders": listed["candidate_orders"]}

@@ -18,7 +18,7 @@ _MAX_REPORTED = 1_000
 def heading() -> list[str]:
     """Return the first row."""
     return [
-        *(str(field.label) for field in EXPORTED_FIELDS), _("応募した求人"), _("選考段階"), _("結果"),
+        *(str(field.label) for field in EXPORTED_FIELDS), _("応募した求人"), _("応募日"), _("選考段階"), _("結果"),
         _("見送りの理由"), _("応募経路"), _("タグ"), _("今後の対応"), _("保管期限"),
     ]  # fmt: skip
 
@@ -29,6 +29,7 @@ def cells(person: ExportedCandidate) -> list[str]:
     return [
         *(text_of(field, person.facts[field.name]) for field in EXPORTED_FIELDS),
         row.position or "",
+        row.applied_on.isoformat() if row.applied_on else "",
         row.stage or "",
         str(row.status.label) if row.status else "",
         str(row.reason.label) if row.reason else "",

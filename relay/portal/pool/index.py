@@ -14,15 +14,19 @@ from relay.identity.roles import may
 from relay.models import ApplicationResult
 from relay.network import links
 from relay.portal import portal
+from relay.portal.pool import facet_groups
 from relay.portal.pool import searches as saved_searches
 from relay.portal.pool.search_examples import EXAMPLES
 from relay.portal.pool.view import COLUMNS, View
-from relay.portal.ui import conditions, search_words
+from relay.portal.ui import conditions, orders, search_words
 from relay.portal.ui.labels import steps_of, words
 from relay.portal.ui.navigation import tab
 from relay.search import candidate_search, completion, facets
 from relay.search.candidate_search import Query
+from relay.search.orders import COLUMNS as COLUMNS_SORTED
 from relay.web import page, wants_fragment
+
+NEWEST = _l("登録の新しい順")
 
 
 @portal.get("/pool")
@@ -45,7 +49,7 @@ def listed(query: Query, *, everybody: bool = False, status: int = 200, **extra:
     if not found.rows and not trouble and query != conditions.top(query):
         return redirect(conditions.address("portal.pool", conditions.top(query)))
     ids = [row.id for row in found.rows]
-    offered = conditions.choices(session, query, searches_of=member().user_id)
+    offered = conditions.choices(session, query, searches_of=member().user_id, latest=not wants_fragment())
     statuses = links.statuses(session, ids)
     may_rule = may(member().role, "rules:write")
     awaiting = {row.id for row in found.rows if row.status is ApplicationResult.REJECTED and not row.told}
@@ -64,9 +68,13 @@ def listed(query: Query, *, everybody: bool = False, status: int = 200, **extra:
         "total": found.total,
         "most": candidate_search.COUNTED_AT_ONCE,
         "choices": offered,
+        "facet_groups": [] if wants_fragment() else facet_groups.groups(query, offered),
         "chips": conditions.chips("portal.pool", query, offered, parts=search_words.parts(query)),
         **conditions.turns("portal.pool", query, found),
-        "paged": query.before_id is not None or query.after_id is not None,
+        "heads": orders.heads("portal.pool", query, COLUMNS_SORTED),
+        "orders": orders.menu("portal.pool", query, COLUMNS_SORTED, NEWEST),
+        "order_said": orders.said(query, NEWEST),
+        "paged": query.paged,
         "swapped": wants_fragment(),
         "counts_url": conditions.address("portal.pool_counts", conditions.top(query)),
         "counted_url": conditions.address("portal.pool", query, counts=1),

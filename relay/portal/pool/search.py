@@ -7,6 +7,7 @@ from relay.access.context import member
 from relay.access.permissions import needs
 from relay.extensions import db
 from relay.portal import portal
+from relay.portal.pool import facet_groups
 from relay.portal.ui import conditions, search_words
 from relay.portal.ui.labels import words
 from relay.search import candidate_search, completion, facets
@@ -24,11 +25,10 @@ def pool_words() -> AnyResponse:
 @portal.get("/pool/counts")
 @needs("pool:read")
 def pool_counts() -> AnyResponse:
-    """Return how many fit each choice of the rail, for the places beside them."""
+    """Return how many fit each choice of the rail, for the places beside them; nothing for what cannot be read."""
     query = conditions.read(request.args)
     session, company_id = db.session(), member().company_id
-    counted = facets.Facets() if search_words.trouble(query) else facets.count(session, company_id, query)
-    offered = conditions.choices(session, query)
-    return page(
-        "portal/pool/_counts.html", counted=counted, choices=offered, most=candidate_search.COUNT_CAP, **words()
-    )
+    counted = None if search_words.trouble(query) else facets.count(session, company_id, query)
+    shown = facet_groups.values(query, conditions.choices(session, query, latest=True))
+    most = candidate_search.COUNT_CAP
+    return page("portal/pool/_counts.html", counted=counted, facets_shown=shown, most=most, **words())

@@ -29,7 +29,7 @@ SHOWN = 8
 
 def views(query: Query, offered: conditions.FilterChoices) -> list[dict[str, Any]]:
     """Everybody, and the searches this person sees, as links above the list; the one on show is always among them."""
-    here = conditions.address("portal.pool", conditions.top(query))
+    here = conditions.address("portal.pool", query.by_age)
     saved = [{"label": name, "url": conditions.address("portal.pool", kept)} for name, kept in offered.searches.items()]
     saved.sort(key=lambda each: each["url"] != here)
     everybody = {"label": _("すべて"), "url": url_for("portal.pool")}

@@ -19,14 +19,17 @@ COOKIE = "relay-pool-view"
 COLUMNS = {
     "position": _l("応募した求人"),
     "end": _l("結果"),
+    "applied": _l("応募日"),
+    "score": _l("評価"),
     "tags": _l("タグ"),
     "follow_up": _l("今後の対応"),
     "channel": _l("応募経路"),
     "relay": _l("リレー"),
     "until": _l("保管期限"),
+    "updated": _l("更新日"),
 }
 """What a row can show beside the name, in its order."""
-_AT_FIRST = ("position", "end", "tags", "relay", "until")
+_AT_FIRST = ("position", "end", "applied", "tags", "relay", "until")
 _A_YEAR = 365 * 24 * 3600
 
 

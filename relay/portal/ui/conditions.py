@@ -1,27 +1,32 @@
 """Read the conditions of a list from its address, and write them into addresses of the same list."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
-from sqlalchemy import JSON, case, cast, literal, null, select, union_all
+from sqlalchemy import JSON, Select, case, cast, literal, null, select, union_all
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from relay.models import ApplicationResult, Position, Tag
+from relay.models import Application, ApplicationResult, FollowUp, Position, Tag
 from relay.models.keyset import Page
 from relay.portal.ui.search_words import QueryPart
 from relay.search import query_values, saved
-from relay.search.candidate_search import Query
+from relay.search.candidate_search import LastDay, Query
+from relay.search.facets import NO_FOLLOW_UP
+from relay.search.orders import COLUMNS, ListOrder, SortBy
 from relay.text import clean, whole_number
 
 MAX_CHOICES = 200
 MAX_CHIPS = 30
 """So many chosen values stand above a list one by one."""
 MAX_Q = 300
+LATEST, MAX_LATEST = 300, 30
+"""Channels and steps offered are those of so many of the latest applications."""
 _NOTHING = cast(null(), JSON)
 
 
@@ -31,6 +36,9 @@ class FilterChoices:
 
     tags: dict[int, str]
     positions: dict[int, str]
+    channels: list[str] = field(default_factory=list)
+    """Those of the latest applications, the most frequent first, where they were asked for."""
+    steps: list[str] = field(default_factory=list)
     searches: dict[str, Query] = field(default_factory=dict)
     """Saved searches by name, where they were asked for."""
 
@@ -43,8 +51,14 @@ class Chip:
     url: str
 
 
-def read(args: MultiDict[str, str]) -> Query:
-    """Return the conditions in an address; what cannot be read is left out."""
+def read(args: MultiDict[str, str], sorts: Container[SortBy] = COLUMNS) -> Query:
+    """Return the conditions in an address, and the order if it is one of `sorts`; what cannot be read is left out."""
+    order = ListOrder.read(args.get("sort", ""))
+    if order is None or order.by not in sorts:
+        places = {name: next(iter(ids(args.getlist(name))), None) for name in ("before", "after")}
+        where: dict[str, Any] = {"before_id": places["before"], "after_id": places["after"]}
+    else:
+        where = {"order": order, "below": args.get("before", ""), "above": args.get("after", "")}
     return Query(
         q=clean(args.get("q", "")[:MAX_Q]),
         results=tuple(
@@ -52,9 +66,21 @@ def read(args: MultiDict[str, str]) -> Query:
         ),
         tags=tuple(ids(args.getlist("tag"))),
         positions=tuple(ids(args.getlist("position"))),
-        before_id=next(iter(ids(args.getlist("before"))), None),
-        after_id=next(iter(ids(args.getlist("after"))), None),
+        channels=_texts(args, "channel"),
+        steps=_texts(args, "step"),
+        follow_ups=tuple(
+            None if word == NO_FOLLOW_UP else FollowUp(word)
+            for word in dict.fromkeys(args.getlist("exit"))
+            if word in [*FollowUp, NO_FOLLOW_UP]
+        ),
+        deadlines=tuple(LastDay(word) for word in dict.fromkeys(args.getlist("until")) if word in list(LastDay)),
+        **where,
     )
+
+
+def _texts(args: MultiDict[str, str], name: str) -> tuple[str, ...]:
+    """Return the texts of one kind, each once."""
+    return tuple(text for text in dict.fromkeys(args.getlist(name)) if text and "\0" not in text)[:MAX_CHOICES]
 
 
 def ids(texts: Iterable[str]) -> list[int]:
@@ -69,8 +95,13 @@ def address(endpoint: str, query: Query, **others: Any) -> str:
         "end": [end.value for end in query.results],
         "tag": list(query.tags),
         "position": list(query.positions),
-        "before": query.before_id,
-        "after": query.after_id,
+        "channel": list(query.channels),
+        "step": list(query.steps),
+        "exit": [follow_up.value if follow_up else NO_FOLLOW_UP for follow_up in query.follow_ups],
+        "until": [deadline.value for deadline in query.deadlines],
+        "sort": query.order.written if query.order else None,
+        "before": query.below or query.before_id,
+        "after": query.above or query.after_id,
     }
     return url_for(endpoint, **{name: value for name, value in (values | others).items() if value not in (None, [])})
 
@@ -83,7 +114,7 @@ def trail(query: Query) -> str:
 
 def top(query: Query) -> Query:
     """Return the same conditions on the first page."""
-    return replace(query, before_id=None, after_id=None)
+    return query.from_top
 
 
 def turns(endpoint: str, query: Query, found: Page[Any], **others: Any) -> dict[str, str]:
@@ -95,15 +126,19 @@ def turns(endpoint: str, query: Query, found: Page[Any], **others: Any) -> dict[
     }
 
 
-def choices(session: Session, query: Query, *, searches_of: int | None = None) -> FilterChoices:
-    """Select what the rail offers, by one statement; what is chosen already is always among it.
+def choices(session: Session, query: Query, *, searches_of: int | None = None, latest: bool = False) -> FilterChoices:
+    """Select what the rail offers; what is chosen already is always among it.
 
-    `searches_of`: the user whose saved searches are shown above the list.
+    `searches_of`: the user whose saved searches are shown above the list. `latest`: with the channels and steps of the
+    latest applications, by a statement of their own.
     """
     found = session.execute(_offered(query.tags, query.positions, searches_of)).all()
+    words = session.execute(_latest()).all() if latest else []
     return FilterChoices(
         {row.id: row.label for row in found if row.kind == "tag"},
         {row.id: row.label for row in found if row.kind == "position"},
+        _words(query.channels, (channel for channel, _stage in words)),
+        _words(query.steps, (stage for _channel, stage in words)),
         {row.label: query_values.from_values(row.conditions) for row in found if row.kind == "search"},
     )
 
@@ -123,6 +158,17 @@ def _offered(tags: tuple[int, ...], positions: tuple[int, ...], searches_of: int
     if searches_of is not None:
         parts.append(saved.choices(searches_of))
     return union_all(*(select(part.subquery()) for part in parts))
+
+
+@cache  # tricks: pool, first page
+def _latest() -> Select[str, str]:
+    return select(Application.channel, Application.stage).order_by(Application.id.desc()).limit(LATEST)
+
+
+def _words(typed: Iterable[str], found: Iterable[str]) -> list[str]:
+    """Return those that are chosen, then the others, the most frequent first."""
+    often = Counter(word for word in found if word).most_common(MAX_LATEST)
+    return list(dict.fromkeys([*typed, *(word for word, _number in often)]))
 
 
 def chips(
@@ -167,3 +213,12 @@ def _chosen(query: Query, offered: FilterChoices, stage: str, pieces: Sequence[s
         yield _("選考段階：%(stage)s", stage=stage), piece
     for tag in query.tags:
         yield _("タグ：%(name)s", name=offered.tags.get(tag, _("見つからないタグ"))), f"tag={tag}"
+    for channel, piece in zip(query.channels, (each for each in pieces if each.startswith("channel=")), strict=True):
+        yield _("応募経路：%(value)s", value=channel), piece
+    for step, piece in zip(query.steps, (each for each in pieces if each.startswith("step=")), strict=True):
+        yield _("選考段階：%(stage)s", stage=step), piece
+    for follow_up in query.follow_ups:
+        word = str(follow_up.label) if follow_up else _("決めていない")
+        yield _("今後の対応：%(value)s", value=word), f"exit={follow_up.value if follow_up else NO_FOLLOW_UP}"
+    for deadline in query.deadlines:
+        yield _("保管期限：%(value)s", value=deadline.label), f"until={deadline.value}"

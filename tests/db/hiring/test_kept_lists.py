@@ -1,4 +1,4 @@
-"""The list of 選考 and the numbers of applications are kept by triggers: they are what counting finds."""
+"""The list of 選考, the numbers of applications and the orders of people are kept by triggers, as counting finds."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -11,10 +11,15 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import (
+    LAST,
+    NO_DAY,
+    NO_SCORE,
     Application,
     ApplicationCount,
     ApplicationResult,
+    ApplicationStep,
     Candidate,
+    CandidateOrder,
     Company,
     ListedApplication,
     NotifiedBy,
@@ -28,7 +33,8 @@ from relay.search.candidate_search import Query
 from relay.worker import upkeep
 from tests.cast import make_application, make_candidate, make_company, make_position
 
-STAGES = ("", "書類選考", "最終面接")
+STAGES = {"": LAST, "書類選考": "1書類選考", "最終面接": "4最終面接", "適性検査": "6適性検査"}
+"""Steps by their name, and their place in an order: how far the selection came, then the word."""
 
 
 @pytest.fixture
@@ -46,7 +52,7 @@ def companies(session: Session) -> list[Company]:
 def test_whatever_is_done_the_numbers_are_what_counting_finds(session: Session, companies: list[Company]) -> None:
     dice = Random(20261129)  # noqa: S311  (dice, not a secret)
     acts: tuple[Callable[[Session, Random, Company], None], ...] = (
-        _apply, _apply_many, _end, _tell, _move, _change_basis, _remove, _undecide_all,
+        _apply, _apply_many, _end, _tell, _move, _change_basis, _remove, _undecide_all, _assess, _rename,
     )  # fmt: skip
     for _turn in range(60):
         company = dice.choice(companies)
@@ -108,27 +114,76 @@ def _kept(session: Session) -> dict[str, Any]:
                 row.stage,
                 row.status,
                 row.retain_until,
+                row.applied_on,
+                row.name_order,
+                row.stage_order,
             )
         )
-        return {"cells": {tuple(each[:-1]): each[-1] for each in cells}, "listed": set(map(tuple, listed))}
+        order = CandidateOrder
+        orders = session.execute(
+            select(
+                order.company_id,
+                order.candidate_id,
+                order.in_pool,
+                order.applied_on,
+                order.name_order,
+                order.stage_order,
+                order.score,
+                order.retain_until,
+                order.updated_at,
+            )
+        )
+        return {
+            "cells": {tuple(each[:-1]): each[-1] for each in cells},
+            "listed": set(map(tuple, listed)),
+            "orders": set(map(tuple, orders)),
+        }
 
 
 def _counted(session: Session) -> dict[str, Any]:
     """The same, found by walking all applications."""
     cells: Counter[tuple[Any, ...]] = Counter()
     listed = set()
-    found = select(Application, Candidate.basis, Candidate.retain_until).join(
-        Candidate, Candidate.id == Application.candidate_id
-    )
+    newest: dict[int, Application] = {}
+    found = select(Application, Candidate).join(Candidate, Candidate.id == Application.candidate_id)
     with scopes.everyone(session, "test: every company"):
-        for row, basis, last_day in session.execute(found.execution_options(populate_existing=True)):
+        fresh = found.order_by(Application.id).execution_options(populate_existing=True)
+        for row, person in session.execute(fresh):
+            newest[person.id] = row
             place = (row.company_id, row.position_id or 0, row.stage, row.status)
             pending = row.status is ApplicationResult.REJECTED and row.notified_at is None
             cells[(*place, False, pending)] += 1
-            if row.status is ApplicationResult.OPEN or basis is RetentionBasis.SELECTION:
+            if row.status is ApplicationResult.OPEN or person.basis is RetentionBasis.SELECTION:
                 cells[(*place, True, False)] += 1
-                listed.add((place[0], row.id, row.candidate_id, *place[1:], last_day))
-    return {"cells": dict(cells), "listed": listed}
+                orders = (row.applied_on or NO_DAY, _name_order(person), STAGES[row.stage])
+                listed.add((place[0], row.id, row.candidate_id, *place[1:], person.retain_until, *orders))
+        scores = dict(
+            session.execute(
+                select(ApplicationStep.candidate_id, func.max(ApplicationStep.score))
+                .group_by(ApplicationStep.candidate_id)
+            ).all()
+        )  # fmt: skip
+        people = session.scalars(select(Candidate).execution_options(populate_existing=True)).all()
+        placed = {_place(person, newest.get(person.id), scores.get(person.id)) for person in people}
+    return {"cells": dict(cells), "listed": listed, "orders": placed}
+
+
+def _place(person: Candidate, newest: Application | None, score: int | None) -> tuple[Any, ...]:
+    return (
+        person.company_id,
+        person.id,
+        person.basis is not RetentionBasis.SELECTION,
+        newest.applied_on or NO_DAY if newest else NO_DAY,
+        _name_order(person),
+        STAGES[newest.stage] if newest else LAST,
+        score or NO_SCORE,
+        person.retain_until or NO_DAY,
+        max(person.updated_at, newest.updated_at) if newest else person.updated_at,
+    )
+
+
+def _name_order(person: Candidate) -> str:
+    return person.kana_key or LAST + person.name_key
 
 
 def _one(session: Session, dice: Random, model: type[Any]) -> Any:
@@ -137,7 +192,9 @@ def _one(session: Session, dice: Random, model: type[Any]) -> Any:
 
 def _apply(session: Session, dice: Random, _company: Company) -> None:
     position = dice.choice([None, _one(session, dice, Position)])
-    make_application(session, _one(session, dice, Candidate), position, stage=dice.choice(STAGES))
+    day = dice.choice([None, clock.today()])
+    person = _one(session, dice, Candidate)
+    make_application(session, person, position, stage=dice.choice(list(STAGES)), applied_on=day)
 
 
 def _apply_many(session: Session, dice: Random, company: Company) -> None:
@@ -147,7 +204,7 @@ def _apply_many(session: Session, dice: Random, company: Company) -> None:
         {
             "company_id": company.id,
             "candidate_id": _one(session, dice, Candidate).id,
-            "stage": dice.choice(STAGES),
+            "stage": dice.choice(list(STAGES)),
             "status": status,
             "decided_on": None if status is ApplicationResult.OPEN else now.date(),
             "created_at": now,
@@ -172,7 +229,7 @@ def _tell(session: Session, dice: Random, _company: Company) -> None:
 def _move(session: Session, dice: Random, _company: Company) -> None:
     """To another person, as a merge does, and another stage and position."""
     if (row := _one(session, dice, Application)) is not None:
-        row.candidate_id, row.stage = _one(session, dice, Candidate).id, dice.choice(STAGES)
+        row.candidate_id, row.stage = _one(session, dice, Candidate).id, dice.choice(list(STAGES))
         row.position_id = _one(session, dice, Position).id
 
 
@@ -181,8 +238,30 @@ def _change_basis(session: Session, dice: Random, _company: Company) -> None:
     session.execute(update(Candidate).where(Candidate.id % 3 == dice.randrange(3)).values(**values))
 
 
+def _assess(session: Session, dice: Random, company: Company) -> None:
+    if (row := _one(session, dice, Application)) is None:
+        return
+    now, score = clock.now(), dice.choice([None, 1, 5])
+    step = ApplicationStep(candidate_id=row.candidate_id, application_id=row.id, place=1, name="面接", score=score)
+    step.created_at = step.updated_at = now
+    session.add(step)
+    session.flush()
+    session.execute(
+        update(ApplicationStep).where(ApplicationStep.id % 3 == 0).values(score=dice.choice([None, 3]), updated_at=now)
+    )
+    session.execute(delete(ApplicationStep).where(ApplicationStep.id % 5 == dice.randrange(5)))
+
+
+def _rename(session: Session, dice: Random, _company: Company) -> None:
+    key = dice.choice(["", "タカハシ"])
+    session.execute(update(Candidate).where(Candidate.id % 2 == dice.randrange(2)).values(kana_key=key))
+    session.execute(update(Candidate).where(Candidate.id % 3 == 0).values(updated_at=clock.now()))
+
+
 def _remove(session: Session, dice: Random, _company: Company) -> None:
-    session.execute(delete(Application).where(Application.id % 7 == dice.randrange(7)))
+    gone = select(Application.id).where(Application.id % 7 == (rest := dice.randrange(7)))
+    session.execute(delete(ApplicationStep).where(ApplicationStep.application_id.in_(gone)))
+    session.execute(delete(Application).where(Application.id % 7 == rest))
     session.expire_all()
 
 

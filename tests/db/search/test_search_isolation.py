@@ -10,7 +10,8 @@ from relay.errors import ScopeMissing
 from relay.extensions import db
 from relay.models import ApplicationResult, Company, scopes
 from relay.search import candidate_search, completion, facets
-from relay.search.candidate_search import Query
+from relay.search.candidate_search import LastDay, Query
+from relay.search.orders import COLUMNS, ListOrder
 from tests.cast import make_application, make_candidate, make_company, make_position
 from tests.statements import counted
 
@@ -36,6 +37,9 @@ QUERIES = (
     Query(q="end:見送り"),
     Query(q="-end:入社 updated:<9y -exit:scout basis:通知"),
     Query(q="見送り"),
+    Query(q="応募日:<9y"),
+    Query(channels=("Indeed",), follow_ups=(None,), deadlines=tuple(LastDay)),
+    *(Query(q=q, order=ListOrder(by, falling)) for q in ("", "高橋") for by in COLUMNS for falling in (True, False)),
 )
 
 

@@ -1,6 +1,7 @@
 """The talent pool page: the list, its part for htmx, filters as addresses, and tags on several people."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -223,3 +224,46 @@ def test_people_of_another_company_cannot_be_tagged(
     ada.post("/pool/bulk", data={"id": stranger.id, "name": "惜しい", "act": "add"})
     with scopes.everyone(session, "test"):
         assert session.scalars(select(CandidateTag)).all() == []
+
+
+def test_the_list_is_sorted_by_its_heads_and_stays_so(
+    session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate
+) -> None:
+    """The order is in the address: of the other direction, of pages, of the next person and of the way back."""
+    later = make_candidate(session, cast.acme, "後藤 進", kana="ゴトウ ススム", kana_key="ゴトウススム")
+    make_application(session, later, applied_on=clock.today() + timedelta(days=400))
+    session.commit()
+    page = ada.get("/pool?sort=-applied").text
+    assert page.index("後藤 進") < page.index("髙橋 花子")
+    assert re.search(r'aria-sort="descending"><a class="sort" href="/pool\?sort=applied"', page)
+    assert '<input type="hidden" name="sort" value="-applied" form="find">' in page
+    assert f'href="/pool/{later.id}?sort=-applied"' in page
+    turned = ada.get("/pool?sort=applied").text
+    assert turned.index("髙橋 花子") < turned.index("後藤 進")
+    assert 'aria-sort="ascending"' in turned
+    assert "応募日の早い順" in turned
+    following = ada.get(f"/pool/{later.id}/next?sort=-applied")
+    assert following.location == f"/pool/{hanako.id}?sort=-applied"
+    assert ada.get(f"/pool/{hanako.id}/previous?sort=-applied").location == f"/pool/{later.id}?sort=-applied"
+    assert 'href="/pool?sort=-applied"' in ada.get(f"/pool/{hanako.id}?sort=-applied").text
+    assert "後藤 進" in ada.get("/pool?sort=nonsense").text
+
+
+def test_the_list_is_narrowed_by_step_channel_follow_up_and_deadline(
+    session: Session, cast: Cast, ada: FlaskClient, hanako: Candidate
+) -> None:
+    taro = make_candidate(session, cast.acme, "山本 太郎", retain_until=clock.today() + timedelta(days=3))
+    made = make_application(session, taro, stage="最終 面接", channel="紹介&会社")
+    session.commit()
+    page = ada.get("/pool").text
+    for name, value in (("step", made.stage), ("channel", "紹介&amp;会社"), ("exit", "none"), ("until", "30")):
+        assert f'name="{name}" value="{value}"' in page
+    found = ada.get("/pool", query_string={"step": made.stage, "channel": made.channel, "exit": "none", "until": "30"})
+    assert "山本 太郎" in found.text
+    assert "髙橋 花子" not in found.text
+    for chip in ("選考段階：最終 面接", "応募経路：紹介&amp;会社", "今後の対応：決めていない", "保管期限：30日以内"):
+        assert chip in found.text
+    counts = ada.get("/pool/counts", query_string={"until": "30"}, headers=HTMX).text
+    assert re.search(r'id="n-until-30" hx-swap-oob="true">1</span>', counts)
+    assert re.search(r'id="n-exit-none" hx-swap-oob="true">1</span>', counts)
+    assert len(re.findall(r'id="n-(?:step|channel)-[0-9a-f]{8}" hx-swap-oob="true">1</span>', counts)) == 2

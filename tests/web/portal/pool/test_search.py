@@ -132,9 +132,9 @@ def test_the_counts_come_after_the_page_and_without_script_by_a_link(
     assert re.search(r'id="n-end-rejected"></span>', page)
     counts = ada.get("/pool/counts", headers=HTMX).text
     assert re.search(r'id="n-end-rejected" hx-swap-oob="true">1</span>', counts)
-    assert re.search(r'id="n-end-hired" hx-swap-oob="true">0</span>', counts)
+    assert re.search(r'id="n-end-hired" data-none hx-swap-oob="true">0</span>', counts)
     assert re.search(rf'id="n-position-{sales.id}" hx-swap-oob="true">1</span>', counts)
-    assert re.search(r'id="n-end-open" hx-swap-oob="true">0</span>', ada.get("/pool/counts?q=太郎").text)
+    assert re.search(r'id="n-end-open" data-none hx-swap-oob="true">0</span>', ada.get("/pool/counts?q=太郎").text)
     plain = pool(ada, "", counts=1)
     assert re.search(r'id="n-end-rejected">1</span>', plain)
     assert "条件ごとの人数を数える" in page
@@ -151,6 +151,13 @@ def test_words_and_counts_are_of_the_own_company(
     assert "Indeed" not in ada.get("/pool/words?q=channel:").text
     assert ">0</span>" in ada.get("/pool/counts?q=他社").text
     assert ">1</span>" not in ada.get("/pool/counts").text
+
+
+def test_nothing_is_counted_for_a_search_that_cannot_be_read(ada: FlaskClient, noted: Candidate) -> None:
+    counts = ada.get("/pool/counts?q=評価:高い", headers=HTMX).text
+    assert re.search(r'id="n-end-rejected" hx-swap-oob="true"></span>', counts)
+    assert re.search(r'id="pool-count" hx-swap-oob="true"></span>', counts)
+    assert 'hx-get="/pool/counts?q=' in ada.get("/pool?q=評価:高い", headers=HTMX).text
 
 
 def test_a_search_asks_as_many_questions_for_fifty_as_for_one(

@@ -1,0 +1,54 @@
+"""The groups of the pool's rail: what the list can be narrowed by, in their order."""
+
+import zlib
+from collections.abc import Callable, Collection
+from typing import Any, NamedTuple
+
+from flask_babel import gettext as _
+
+from relay.models import ApplicationResult, FollowUp
+from relay.portal.ui.conditions import FilterChoices
+from relay.search.candidate_search import LastDay, Query
+from relay.search.facets import NO_FOLLOW_UP
+from relay.text import Sentence
+
+Options = Collection[tuple[Any, Any]]
+
+
+class FacetGroup(NamedTuple):
+    """One group: its name in the address, its title, the choices with their words, those that are ticked."""
+
+    kind: str
+    title: Sentence
+    options: Options
+    chosen: Collection[Any]
+    place: Callable[[str], str] | None = None
+    """Names the place of a choice that is a text; others are their own name."""
+
+
+def groups(query: Query, offered: FilterChoices) -> list[FacetGroup]:
+    """Return what the rail shows under these conditions."""
+    follow_ups = [*FollowUp.labels().items(), (NO_FOLLOW_UP, _("決めていない"))]
+    intended = [follow_up.value if follow_up else NO_FOLLOW_UP for follow_up in query.follow_ups]
+    return [
+        FacetGroup("end", _("結果"), ApplicationResult.labels().items(), query.results),
+        FacetGroup("step", _("選考段階"), _texts(offered.steps), query.steps, _place),
+        FacetGroup("exit", _("今後の対応"), follow_ups, intended),
+        FacetGroup("until", _("保管期限"), LastDay.labels().items(), query.deadlines),
+        FacetGroup("channel", _("応募経路"), _texts(offered.channels), query.channels, _place),
+        FacetGroup("position", _("求人"), offered.positions.items(), query.positions),
+        FacetGroup("tag", _("タグ"), offered.tags.items(), query.tags),
+    ]
+
+
+def values(query: Query, offered: FilterChoices) -> list[tuple[str, list[Any], Callable[[str], str] | None]]:
+    """Return the choices of each group, to be counted."""
+    return [(each.kind, [value for value, _word in each.options], each.place) for each in groups(query, offered)]
+
+
+def _texts(words: Collection[str]) -> Options:
+    return [(word, word) for word in words]
+
+
+def _place(word: str) -> str:
+    return f"{zlib.crc32(word.encode()):08x}"
