@@ -26,13 +26,16 @@ from relay.models import (
     Position,
     RejectionReason,
 )
-from relay.models.keyset import Keyset, Page, ascending
+from relay.models.keyset import Keyset, Page
 from relay.models.prepared import read
+from relay.search.orders import ListOrder, SortBy
 from relay.text import kana_key, name_key
 
 PAGE = 50
 COUNT_CAP = 10_000
 ON_THEIR_WAY = (MessageState.SCHEDULED, MessageState.SENDING)
+SORTS = (SortBy.APPLIED,)
+"""The orders of the list, along the index of who is in it."""
 _LISTED = (ApplicationResult.REJECTED,)
 _NOTIFIABLE = (ApplicationResult.OPEN, ApplicationResult.REJECTED)
 
@@ -84,15 +87,16 @@ class PendingNumbers:
 def rows(
     session: Session,
     criteria: Criteria = ALL,
+    order: ListOrder | None = None,
     *,
     after: str = "",
     before: str = "",
     limit: int = PAGE,
 ) -> Page[PendingRow]:
-    """Return a page of the list, after or before a place in it."""
+    """Return a page of the list, after or before a place in it; `order` is one of SORTS, else who waits longest."""
     query = _narrowed(_listed(), criteria)
-    values: dict[str, Any] | None = None if criteria.narrows else {}
-    return _order().page(session, query, PendingRow, after=after, before=before, limit=limit, values=values)
+    values: dict[str, Any] | None = None if criteria.narrows or order is not None else {}
+    return _order(order).page(session, query, PendingRow, after=after, before=before, limit=limit, values=values)
 
 
 def count(session: Session) -> int:
@@ -130,6 +134,12 @@ def ids(session: Session, criteria: Criteria, limit: int) -> list[int]:
     """Return the applications that match, who waits longest first."""
     query = _chosen(select(Application.id), criteria).order_by(_since(), Application.id).limit(limit)
     return list(session.scalars(query))
+
+
+def of_people(session: Session, candidate_ids: Sequence[int], limit: int) -> list[int]:
+    """Return the applications of these people that are in the list, who waits longest first."""
+    query = _chosen(select(Application.id), ALL).where(Application.candidate_id.in_(candidate_ids))
+    return list(session.scalars(query.order_by(_since(), Application.id).limit(limit)))
 
 
 def notifiable(session: Session, application_ids: Sequence[int]) -> list[PendingRow]:
@@ -251,5 +261,5 @@ def _since() -> ColumnElement[date]:
 
 
 @cache  # tricks: results, not yet told
-def _order() -> Keyset:
-    return Keyset(ascending(_since()), ascending(Application.id))
+def _order(order: ListOrder | None) -> Keyset:
+    return (order or ListOrder(SortBy.APPLIED, falling=False)).keyset(_since(), Application.id)

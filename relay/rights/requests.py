@@ -3,7 +3,7 @@
 The one place from which the company's record alone goes while the person's own registration goes on.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from enum import StrEnum
 
@@ -101,6 +101,24 @@ def erase_on_request(
     if erased and email_key:
         own_pages.tell_that_sharing_goes_on(session, email_key)
     return erased
+
+
+def erase_people(
+    session: Session, company_id: int, candidate_ids: Sequence[int], *, reason: ErasureReason, asked_on: date | None
+) -> int:
+    """Erase several candidates as `erase_on_request` does one, and return how many there were.
+
+    Raises ErasureHeld while a hold on one of them is in force; then nobody is erased.
+    """
+    with scopes.company(session, company_id):
+        holds.refuse_held(session, candidate_ids)
+        keys = set(session.scalars(select(Candidate.email_key).where(Candidate.id.in_(candidate_ids))))
+    day = (asked_on or clock.today()).isoformat()
+    companys = reason is not ErasureReason.ASKED
+    gone = erase_candidates(session, company_id, candidate_ids, reason=reason.value, asked_on=day, own_wish=companys)
+    for email_key in keys - {""}:
+        own_pages.tell_that_sharing_goes_on(session, email_key)
+    return gone
 
 
 @scopes.in_company

@@ -7,10 +7,11 @@ from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Date, Select, Subquery, and_, bindparam, func, literal, select
 from sqlalchemy.orm import Session
 
 from relay.models import (
+    NO_DAY,
     Application,
     ApplicationCount,
     ApplicationResult,
@@ -24,11 +25,21 @@ from relay.models import (
 from relay.models.keyset import Page, Start, newest
 from relay.search import candidate_search
 from relay.search.candidate_search import Query
+from relay.search.orders import ListOrder, SortBy
 
 COUNT_CAP = candidate_search.COUNT_CAP
 
 
 Rows = Select[*tuple[Any, ...]]
+SORTS: dict[SortBy, Any] = {
+    SortBy.APPLIED: ListedApplication.applied_on,
+    SortBy.NAME: ListedApplication.name_order,
+    SortBy.STEP: ListedApplication.stage_order,
+    SortBy.DEADLINE: func.coalesce(ListedApplication.retain_until, literal(NO_DAY, Date, literal_execute=True)),
+}
+"""The orders of the list of applications, each along an index of its own."""
+POSITION_SORTS = (SortBy.NAME, SortBy.TOTAL, SortBy.RUNNING)
+"""The orders of positions; their numbers are sums over cells, which do not grow with the people."""
 
 
 class ApplicationRow(NamedTuple):
@@ -74,11 +85,14 @@ class PositionNumbers(NamedTuple):
 def applications(session: Session, company_id: int, query: Query, stage: str = "") -> Page[ApplicationRow]:
     """Return a page of the applications that run, and of all whose person is kept for the selection only (A-4).
 
-    `query` narrows as in the pool; tags are not asked for here. Cursors are application ids.
+    `query` narrows as in the pool; tags are not asked for here. Its order is one of SORTS, else the newest first.
     """
     chosen = _chosen(session, company_id, _rows(), query, stage)
     if chosen is None:
         return Page()
+    if query.order is not None:
+        keys = query.order.keyset(SORTS[query.order.by], ListedApplication.application_id)
+        return keys.page(session, chosen, ApplicationRow, after=query.below, before=query.above, limit=query.limit)
     order, start = newest(ListedApplication.application_id), query.start
     rows = [ApplicationRow(*row) for row in session.execute(order.slice(chosen, start, query.limit + 1))]
     return order.cut([(row, (row.id,)) for row in rows], start, query.limit)
@@ -165,42 +179,62 @@ def numbers_of(session: Session, position_id: int) -> PositionNumbers:
 
 
 def positions(session: Session, query: Query, state: PositionState | None = None) -> Page[PositionRow]:
-    """Return a page of positions, newest first, with the numbers of their applications by one statement."""
+    """Return a page of positions, newest first or in one of POSITION_SORTS, with the numbers of their applications."""
+    if query.order is not None:
+        return _sorted_positions(session, query, query.order, state)
     start = query.start
     counted = _positions(state, query.limit + 1, backwards=None if start is None else start.backwards)
     rows = [PositionRow._make(row) for row in session.execute(counted, start.parameters if start is not None else {})]
     return newest(Position.id).cut([(row, (row.id,)) for row in rows], start, query.limit)
 
 
-@cache  # tricks: positions that are open
-def _positions(state: PositionState | None, limit: int, *, backwards: bool | None) -> Rows:
-    """Select a page; `backwards` is how it is read from a place in the list, None at the top."""
+def _sorted_positions(
+    session: Session, query: Query, order: ListOrder, state: PositionState | None
+) -> Page[PositionRow]:
+    listed = select(Position.id, Position.title, Position.title_key, Position.state, Position.confirmed_on)
+    if state is not None:
+        listed = listed.where(Position.state == state)
+    page = listed.subquery()
+    counted = _counted(page, page.c.title_key).subquery()
+    by = {SortBy.NAME: counted.c.title_key, SortBy.TOTAL: counted.c.total, SortBy.RUNNING: counted.c.running}
+    columns = [counted.c[name] for name in PositionRow._fields]
+    keys = order.keyset(by[order.by], counted.c.id)
+    return keys.page(session, select(*columns), PositionRow, after=query.below, before=query.above, limit=query.limit)
+
+
+def _counted(page: Subquery, *more: ColumnElement[Any]) -> Rows:
+    """Select the positions of a statement with their numbers."""
 
     def how_many(*statuses: ApplicationResult) -> Any:
         return func.coalesce(func.sum(ApplicationCount.n).filter(ApplicationCount.status.in_(statuses)), 0)
+
+    shown = (page.c.id, page.c.title, page.c.state, page.c.confirmed_on)
+    return (
+        select(
+            *shown,
+            how_many(*ApplicationResult).label("total"),
+            how_many(ApplicationResult.OPEN).label("running"),
+            how_many(ApplicationResult.REJECTED).label("rejected"),
+            how_many(ApplicationResult.WITHDREW).label("withdrew"),
+            how_many(ApplicationResult.DUPLICATE).label("duplicate"),
+            how_many(ApplicationResult.HIRED).label("hired"),
+            *more,
+        )
+        .outerjoin(ApplicationCount, and_(ApplicationCount.position_id == page.c.id, ~ApplicationCount.listed))
+        .group_by(*shown, *more)
+    )
+
+
+@cache  # tricks: positions that are open
+def _positions(state: PositionState | None, limit: int, *, backwards: bool | None) -> Rows:
+    """Select a page; `backwards` is how it is read from a place in the list, None at the top."""
 
     order, start = newest(Position.id), None if backwards is None else Start((0,), backwards)
     listed = select(Position.id, Position.title, Position.state, Position.confirmed_on)
     if state is not None:
         listed = listed.where(Position.state == state)
     page = order.slice(listed, start, limit).subquery()
-    return (
-        select(
-            page.c.id,
-            page.c.title,
-            page.c.state,
-            page.c.confirmed_on,
-            how_many(*ApplicationResult),
-            how_many(ApplicationResult.OPEN),
-            how_many(ApplicationResult.REJECTED),
-            how_many(ApplicationResult.WITHDREW),
-            how_many(ApplicationResult.DUPLICATE),
-            how_many(ApplicationResult.HIRED),
-        )
-        .outerjoin(ApplicationCount, and_(ApplicationCount.position_id == page.c.id, ~ApplicationCount.listed))
-        .group_by(page.c.id, page.c.title, page.c.state, page.c.confirmed_on)
-        .order_by(*newest(page.c.id).order(start))
-    )
+    return _counted(page).order_by(*newest(page.c.id).order(start))
 
 
 def _running(query: Query) -> Query | None:

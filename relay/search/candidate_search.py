@@ -116,6 +116,8 @@ class Query:
     deadlines: tuple[LastDay, ...] = ()
     among: tuple[int, ...] = ()
     """Nobody but these people, where any are named."""
+    besides: tuple[int, ...] = ()
+    """None of these people."""
     before_id: int | None = None
     after_id: int | None = None
     limit: int = PAGE
@@ -480,6 +482,8 @@ def _conditions(company_id: int, query: Query, each: Asked) -> list[ColumnElemen
     conditions += narrowing.without_application(company_id, each.conditions)
     if query.among:
         conditions.append(person.in_(query.among))
+    if query.besides:
+        conditions.append(person.not_in(query.besides))
     if query.follow_ups:
         meant = [follow_up for follow_up in query.follow_ups if follow_up is not None]
         undecided = [_candidates.c.follow_up.is_(None)] if None in query.follow_ups else []

@@ -13,16 +13,55 @@
       head.checked = ticked > 0 && ticked === boxes.length;
       head.indeterminate = ticked > 0 && ticked < boxes.length;
     });
-    // Where everybody is meant who fits, those of the page who are unticked are left out.
+    // Where everybody is meant who fits, those of the page who are unticked are left out; others are ticked on other pages.
     all("[data-count]", list).forEach((el) => {
-      const left = el.dataset.count ? Number(el.dataset.count) - boxes.length : 0;
-      el.textContent = (left + ticked).toLocaleString("ja");
+      const others = el.dataset.count ? Number(el.dataset.count) - boxes.length : Number(el.dataset.elsewhere ?? 0);
+      el.textContent = (others + ticked).toLocaleString("ja");
     });
+    keepTicks(list);
   };
   const tick = (list, value) => { all("tbody .pick", list).forEach((box) => { box.checked = value; }); count(list); };
 
-  // A toast leaves after six seconds, but never under the pointer or the focus.
-  const fade = (toast) => setTimeout(() => (toast.matches(":hover, :focus-within") ? fade(toast) : toast.remove()), 6000);
+  // Ticks that survive a search, a page and the way back stand in the address: ids in order, each as the distance from
+  // the one before it, in base 36 (relay/portal/results/ticks.py).
+  let ticks;
+  const readTicks = (text) => {
+    let last = 0;
+    return text ? text.split(".").map((part) => (last += parseInt(part, 36))) : [];
+  };
+  const writeTicks = (ids) => {
+    const ordered = [...new Set(ids)].sort((a, b) => a - b).slice(0, 500);
+    return ordered.map((id, place) => (id - (ordered[place - 1] ?? 0)).toString(36)).join(".");
+  };
+  const withTicks = (address) => {
+    const url = new URL(address, location.href);
+    if (ticks) url.searchParams.set("ticks", ticks);
+    else url.searchParams.delete("ticks");
+    return url.pathname + url.search;
+  };
+  const keepTicks = (list) => {
+    const body = list.querySelector("[data-ticks]");
+    if (!body?.querySelector("tbody .pick")) return;
+    const others = body.querySelector("input[name=ticks]")?.value ?? "";
+    ticks = writeTicks([...readTicks(others), ...all("tbody .pick:checked", body).map((box) => Number(box.value))]);
+    if (!body.querySelector("input[name=all]")) history.replaceState(history.state, "", withTicks(location.href));
+  };
+
+  // With shift, all rows between the last one ticked and this one become alike.
+  let from;
+  const tickTo = (box, shift) => {
+    const boxes = all("tbody .pick", box.closest(".list"));
+    const [start, end] = [boxes.indexOf(from), boxes.indexOf(box)].sort((a, b) => a - b);
+    if (shift && start >= 0) boxes.slice(start, end + 1).forEach((each) => { each.checked = box.checked; });
+    from = box;
+    count(box.closest(".list"));
+  };
+
+  // A toast leaves after six seconds, one that takes back after twenty, and never under the pointer or the focus.
+  const fade = (toast) => setTimeout(
+    () => (toast.matches(":hover, :focus-within") ? fade(toast) : toast.remove()),
+    toast.querySelector("[data-undo]") ? 20000 : 6000,
+  );
 
   // The queue bar counts down. A moment after zero it says so ("due"), again after each answer that is still waiting.
   const countdown = (el) => {
@@ -81,8 +120,14 @@
     if (form && !form.matches("[hx-get], [hx-post]")) form.requestSubmit();
   });
 
+  // A button that sends what a list has ticked goes where it says by itself; htmx, which shows the list anew, stays out.
+  document.addEventListener("submit", (event) => { if (event.submitter?.matches("[data-plain]")) event.stopPropagation(); }, true);
+
   on("click", (event) => {
     const hit = (selector) => event.target.closest(selector);
+    if (hit(".list tbody .pick")) tickTo(hit(".pick"), event.shiftKey);
+    const link = hit("[data-ticks] .applied a, [data-ticks] .sort");
+    if (link) link.href = withTicks(link.href);
     if (hit("[data-clear]")) tick(hit(".list"), false);
     if (hit("[data-close]")) hit("[data-toast], dialog")?.remove();
     const opener = hit("[data-dialog]");
@@ -135,6 +180,7 @@
     notice.id = "trouble";
     (target.querySelector("[data-say]") ?? target.closest(".scroll, .panel, form") ?? target).before(notice);
   };
+  on("htmx:configRequest", ({ detail }) => { if (detail.elt.matches("[data-ticks] a")) detail.path = withTicks(detail.path); });
   on("htmx:beforeRequest", ({ detail }) => detail.target.setAttribute("aria-busy", "true"));
   on("htmx:afterRequest", ({ detail }) => {
     detail.target.removeAttribute("aria-busy");

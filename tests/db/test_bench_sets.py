@@ -16,6 +16,7 @@ from relay.network.finding import PeopleOrder
 from relay.network.ledger_check import verify
 from relay.rights import record_ends
 from relay.search import candidate_search
+from relay.search.application_search import SORTS
 from relay.search.orders import COLUMNS
 from tests.bench import build, floors, measure, pages, plans, sets
 from tests.bench.world import YEAR
@@ -26,6 +27,9 @@ FLOORS = [page for page in pages.named(floors.Place("sqlite", 1, 1, [1], 1, cloc
 LISTS = (
     "/", "/applications", "/applications?end=open", "/applications?position=1", "/applications?stage=書類選考",
     "/alerts", "/applications/stalled", "/applications/stays",
+    *(f"/applications?sort={sign}{by.value}" for by in SORTS for sign in ("", "-")),
+    "/applications?sort=-until&before=2026-12-31-9", "/applications?sort=name&end=open", "/results?sort=-applied",
+    "/positions?sort=-running", "/positions?sort=name",
     "/positions", "/positions?state=open", "/positions/1", "/positions/1?stage=書類選考", "/positions/1/merge",
     "/results", "/results?position=1", "/results?stage=書類選考", "/results/drafts", "/agency/people", "/practice",
     "/credits", "/applications?end=open&position=1",

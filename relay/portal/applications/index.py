@@ -17,12 +17,15 @@ from relay.outreach import rescout_lists
 from relay.outreach import results as notifying
 from relay.portal import portal
 from relay.portal.applications import progress
-from relay.portal.ui import conditions
+from relay.portal.ui import conditions, orders
 from relay.portal.ui.labels import words
 from relay.portal.ui.navigation import tab
 from relay.search import application_search
+from relay.search.application_search import SORTS
 from relay.search.candidate_search import Query
 from relay.web import page, wants_fragment
+
+NEWEST = _l("登録の新しい順")
 
 
 @portal.get("/applications")
@@ -31,7 +34,7 @@ from relay.web import page, wants_fragment
 def applications() -> AnyResponse:
     """Show the list, or the part of it that htmx asks for."""
     session, company_id = db.session(), member().company_id
-    query = replace(conditions.read(request.args), tags=())
+    query = replace(conditions.read(request.args, SORTS), tags=())
     stage = request.args.get("stage", "")[:100]
     found = application_search.applications(session, company_id, query, stage)
     if not found.rows and query != conditions.top(query):
@@ -49,6 +52,9 @@ def applications() -> AnyResponse:
         "stages": application_search.stages(session),
         "chips": chips,
         **conditions.turns("portal.applications", query, found, stage=stage or None),
+        "heads": orders.heads("portal.applications", query, SORTS, stage=stage or None),
+        "orders": orders.menu("portal.applications", query, SORTS, NEWEST, stage=stage or None),
+        "order_said": orders.said(query, NEWEST),
         "paged": query != conditions.top(query),
         "swapped": wants_fragment(),
         "again": rescout_lists.applied_again(session, [row.id for row in found.rows]),

@@ -24,6 +24,7 @@ from relay.portal import portal
 from relay.portal.applications.progress_forms import PROGRESS_WORDS, ProgressForm
 from relay.portal.ui import conditions
 from relay.portal.ui.labels import long_day, words
+from relay.search.application_search import SORTS
 from relay.search.candidate_search import Query
 from relay.web import done, page, wants_fragment
 
@@ -138,4 +139,4 @@ def _back(application: Application) -> str:
 
 
 def _conditions() -> tuple[Query, str]:
-    return conditions.read(request.args), request.args.get("stage", "")[:MAX_STAGE]
+    return conditions.read(request.args, SORTS), request.args.get("stage", "")[:MAX_STAGE]

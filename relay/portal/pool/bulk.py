@@ -4,12 +4,14 @@ The ticked people stand in the form. With `all` in the address it is everybody w
 those of the page that were unticked.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access.context import member
@@ -21,10 +23,15 @@ from relay.candidates import tags
 from relay.candidates.sensitive import SensitiveWords
 from relay.errors import DomainError
 from relay.extensions import db
+from relay.identity.roles import may
 from relay.models import FollowUp
+from relay.outreach import drafts, pending_results
+from relay.outreach.results import MAX_RECIPIENTS
 from relay.portal import portal
+from relay.portal.pool.erasure import MAX_ERASED
 from relay.portal.pool.index import listed
 from relay.portal.ui import conditions
+from relay.portal.ui.company import own_company
 from relay.search.candidate_search import Query
 from relay.web import done, wants_fragment
 
@@ -41,6 +48,26 @@ class InvalidChoice(DomainError):
 
     code = "invalid-choice"
     message = _l("一覧にない値です。画面を開き直して選んでください。何も変わっていません。")
+
+
+class NobodyPending(DomainError):
+    """Raise where none of the people chosen waits for a result."""
+
+    code = "nobody-pending"
+    message = _l(
+        "選んだ方の中に、見送りを決めてまだ連絡していない方はいません。選考中の方を見送りにするときは、「選考」で選んで"
+        "ください。何も変わっていません。"
+    )
+
+
+class TooManyToErase(DomainError):
+    """Raise where more people are chosen than are erased at once."""
+
+    code = "too-many-to-erase"
+    message = _l(
+        "一度に消去できるのは%(most)s名までです。条件を絞るか、表で選び直してください。まだ消去していません。",
+        most=MAX_ERASED,
+    )
 
 
 @dataclass(frozen=True)
@@ -73,15 +100,33 @@ class Chosen:
         """Show the list as it was, with a message above it."""
         return listed(self.query, everybody=self.everybody, ticked=list(self.ids), **extra)
 
+    def people(self, most: int) -> list[int]:
+        """Return them, the newest first, no more than `most`."""
+        if not self.everybody:
+            return list(self.ids)[:most]
+        but = frozenset(self.shown) - frozenset(self.ids)
+        return runs.Whom(self.query, but).first(db.session(), member().company_id, most)
+
+    def exported(self) -> Query:
+        """Return the search that finds them alone."""
+        if not self.everybody:
+            return Query(among=self.ids)
+        return replace(self.query.by_age, besides=tuple(sorted(set(self.shown) - set(self.ids))))
+
 
 @portal.post("/pool/bulk")
 @needs("pool:write")
 def pool_bulk() -> AnyResponse:
-    """Run one act on everybody chosen; it is in the journal and can be taken back."""
+    """Run one act on everybody chosen; what changes the records is in the journal and can be taken back."""
     chosen, name = Chosen.read(), request.form.get("name", "")
     try:
         if not chosen.ids and not chosen.everybody:
             raise NobodyChosen
+        if (leads := _LEADS_ON.get(request.form.get("act", ""))) is not None:
+            permission, to = leads
+            if not may(member().role, permission):
+                raise Forbidden
+            return to(chosen)
         action, word = _action(name)
         outcome = chosen.do(action) if action else Done(0, None)
     except SensitiveWords as asked:
@@ -90,6 +135,41 @@ def pool_bulk() -> AnyResponse:
         return chosen.again(status=422, refused=str(refused))
     db.session.commit()
     return _told(chosen, outcome, (action or RemoveTag).outcome(outcome.people, word))
+
+
+def _to_export(chosen: Chosen) -> AnyResponse:
+    return done(None, go_to=conditions.address("portal.export", chosen.exported()))
+
+
+def _to_results(chosen: Chosen) -> AnyResponse:
+    """Begin to write to those who were rejected and not told; the others are said to be left out."""
+    people = chosen.people(runs.SYNC_LIMIT)
+    pending = pending_results.of_people(db.session(), people, MAX_RECIPIENTS)
+    if not pending:
+        raise NobodyPending
+    draft = drafts.start(db.session(), own_company(), pending, by_user_id=member().user_id)
+    db.session.commit()
+    told = _(
+        "%(count)s名の結果連絡を書きます。選んだほかの方は、結果を伝える見送りがないため含みません。",
+        count=len(draft.rows),
+    )
+    flash(told if len(people) > len(draft.rows) else _("%(count)s名の結果連絡を書きます。", count=len(draft.rows)))
+    return done(None, go_to=url_for("portal.result_draft", batch=draft.batch))
+
+
+def _to_erasure(chosen: Chosen) -> AnyResponse:
+    people = chosen.people(MAX_ERASED + 1)
+    if len(people) > MAX_ERASED:
+        raise TooManyToErase
+    return done(None, go_to=url_for("portal.people_erasure", id=people))
+
+
+_LEADS_ON: dict[str, tuple[str, Callable[[Chosen], AnyResponse]]] = {
+    "export": ("pool:export", _to_export),
+    "results": ("results:tell", _to_results),
+    "erase": ("people:erase", _to_erasure),
+}
+"""Acts that lead to a page of their own, with the permission of each."""
 
 
 def _action(name: str) -> tuple[AddTag | RemoveTag | SetFollowUp | None, str]:

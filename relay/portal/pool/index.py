@@ -57,6 +57,7 @@ def listed(query: Query, *, everybody: bool = False, status: int = 200, **extra:
     context: dict[str, Any] = {
         "view": View.remembered(),
         "may_tell": may(member().role, "results:tell"),
+        "may_erase": may(member().role, "people:erase"),
         "column_words": COLUMNS,
         "view_url": conditions.address("portal.view_save", query),
         "query": query,

@@ -13,22 +13,28 @@ from relay.models import RejectionReason
 from relay.outreach import pending_results
 from relay.outreach.pending_results import Criteria
 from relay.outreach.results import MAX_RECIPIENTS
+from relay.portal.results import ticks
 from relay.text import whole_number
 from relay.web import done
 
 
 def chosen_ids(matching: Callable[[int], list[int]] | None = None) -> list[int]:
-    """Return the applications ticked in a list: those of the page, or all that match but those unticked.
+    """Return the applications ticked in a list: on this page and others, or all that match but those unticked.
 
     `matching` gives so many of those the conditions of the list fit; without it, of 未連絡.
     """
     form = request.form
     ticked = _numbers(form.getlist("id"))
     if form.get("all") != "1":
-        return ticked[:MAX_RECIPIENTS]
+        return list(dict.fromkeys([*ticked, *ticks.read(form.get("ticks", ""))]))[:MAX_RECIPIENTS]
     unticked = set(_numbers(form.getlist("shown"))) - set(ticked)
     found = (matching or _pending)(MAX_RECIPIENTS + len(unticked))
     return [id_ for id_ in found if id_ not in unticked][:MAX_RECIPIENTS]
+
+
+def ticked(values: MultiDict[str, str]) -> list[int]:
+    """Return the applications ticked so far, from the address of the list."""
+    return list(dict.fromkeys([*ticks.read(values.get("ticks", "")), *_numbers(values.getlist("id"))]))
 
 
 def _pending(limit: int) -> list[int]:

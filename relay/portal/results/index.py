@@ -27,13 +27,16 @@ from relay.outreach import draft_lists, drafts, mailings, pending_results
 from relay.outreach import results as notifying
 from relay.outreach.pending_results import Criteria, PendingNumbers
 from relay.portal import portal
-from relay.portal.results.choosing import kept, read_criteria
+from relay.portal.results import ticks
+from relay.portal.results.choosing import kept, read_criteria, ticked
 from relay.portal.results.messages import why_undelivered
-from relay.portal.ui import shell
+from relay.portal.ui import orders, shell
 from relay.portal.ui.company import own_company
 from relay.portal.ui.labels import capped, moment, steps_of, words
 from relay.portal.ui.navigation import tab
-from relay.web import done, page
+from relay.search.candidate_search import Query
+from relay.search.orders import ListOrder
+from relay.web import done, page, wants_fragment
 
 COUNTED_DOWN = timedelta(hours=24)
 """How near a mail's time is counted down to; before that the bar names the day."""
@@ -159,21 +162,31 @@ def result_queue() -> dict[str, Any] | None:
 
 def _pending_page() -> Response:
     args, session = request.args, db.session()
-    criteria = read_criteria(args)
-    found = pending_results.rows(
-        session,
-        criteria,
-        after=args.get("after", ""),
-        before=args.get("before", ""),
-    )
+    criteria, chosen = read_criteria(args), ticked(args)
+    order = ListOrder.read(args.get("sort", ""))
+    query = Query(order=order if order is not None and order.by in pending_results.SORTS else None)
+    sort = query.order.written if query.order else None
+    place: dict[str, Any] = {"after": args.get("after", ""), "before": args.get("before", "")}
+    found = pending_results.rows(session, criteria, query.order, after=place["after"], before=place["before"])
     numbers = pending_results.numbers(session, criteria)
-    return page(
+    shown = {row.application_id for row in found.rows}
+    others = ticks.elsewhere(chosen, shown)
+    narrowed: dict[str, Any] = kept(criteria) | {"sort": sort}
+    carried = {name: value for name, value in narrowed.items() if value} | _with_ticks(chosen)
+    response = page(
         "portal/results/pending.html",
         "portal/results/_pending.html",
         found=found,
         total=numbers.total,
         criteria=criteria,
         kept=kept(criteria),
+        carried=carried,
+        sort=sort,
+        heads=orders.heads("portal.results", query, pending_results.SORTS, **kept(criteria), **_with_ticks(chosen)),
+        order_said=orders.said(query, _l("応募の早い順")),
+        ticked=shown & set(chosen),
+        ticks_elsewhere=others,
+        count_elsewhere=len(set(chosen) - shown),
         all_chosen=args.get("all") == "1",
         paged="after" in args or "before" in args,
         most=notifying.MAX_RECIPIENTS,
@@ -183,6 +196,15 @@ def _pending_page() -> Response:
         stopped=_stopped(args.get("stopped", "")),
         **_frame(pending_count=numbers.total if not criteria.narrows else None),
     )
+    if wants_fragment():
+        here = url_for("portal.results", **carried, **{name: value for name, value in place.items() if value})
+        typing = request.headers.get("HX-Trigger") == "search"
+        response.headers["HX-Replace-Url" if typing else "HX-Push-Url"] = here
+    return response
+
+
+def _with_ticks(chosen: Sequence[int]) -> dict[str, str]:
+    return {"ticks": ticks.written(chosen)} if chosen else {}
 
 
 def _applied(criteria: Criteria, numbers: PendingNumbers) -> list[tuple[str, dict[str, Any]]]:

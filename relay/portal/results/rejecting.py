@@ -88,7 +88,7 @@ def result_draft_reject_confirm(batch: str) -> AnyResponse:
 
 
 def _in_selection(limit: int) -> list[int]:
-    query = replace(conditions.read(request.form), tags=(), before_id=None, after_id=None)
+    query = replace(conditions.read(request.form).by_age, tags=())
     stage = request.form.get("stage", "")[:100]
     return application_search.in_selection(db.session(), member().company_id, query, stage, limit)
 

@@ -66,6 +66,8 @@ def read(args: MultiDict[str, str], sorts: Container[SortBy] = COLUMNS) -> Query
         ),
         tags=tuple(ids(args.getlist("tag"))),
         positions=tuple(ids(args.getlist("position"))),
+        among=tuple(ids(args.getlist("among"))),
+        besides=tuple(ids(args.getlist("besides"))),
         channels=_texts(args, "channel"),
         steps=_texts(args, "step"),
         follow_ups=tuple(
@@ -95,6 +97,8 @@ def address(endpoint: str, query: Query, **others: Any) -> str:
         "end": [end.value for end in query.results],
         "tag": list(query.tags),
         "position": list(query.positions),
+        "among": list(query.among),
+        "besides": list(query.besides),
         "channel": list(query.channels),
         "step": list(query.steps),
         "exit": [follow_up.value if follow_up else NO_FOLLOW_UP for follow_up in query.follow_ups],
@@ -183,7 +187,7 @@ def chips(
     pieces = conditions.split("&")
 
     def without(gone: frozenset[str]) -> str:
-        left = "&".join(piece for piece in pieces if piece not in gone)
+        left = "&".join(piece for piece in pieces if not {piece, piece.partition("=")[0]} & gone)
         return f"{path}?{left}" if left else path
 
     def with_text(q: str) -> str:
@@ -213,6 +217,8 @@ def _chosen(query: Query, offered: FilterChoices, stage: str, pieces: Sequence[s
         yield _("選考段階：%(stage)s", stage=stage), piece
     for tag in query.tags:
         yield _("タグ：%(name)s", name=offered.tags.get(tag, _("見つからないタグ"))), f"tag={tag}"
+    if query.among:
+        yield _("選んだ%(n)s名", n=len(query.among)), "among"
     for channel, piece in zip(query.channels, (each for each in pieces if each.startswith("channel=")), strict=True):
         yield _("応募経路：%(value)s", value=channel), piece
     for step, piece in zip(query.steps, (each for each in pieces if each.startswith("step=")), strict=True):

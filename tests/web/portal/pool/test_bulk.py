@@ -3,17 +3,25 @@
 import re
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from relay import clock
 from relay.bulk import runs
 from relay.indexing import search_rows
-from relay.models import Candidate, CandidateTag, FollowUp, JournalEntry, scopes
-from tests.cast import Cast, make_candidate
+from relay.models import ApplicationResult, Candidate, CandidateTag, FollowUp, JournalEntry, scopes
+from tests.cast import Cast, browse, make_application, make_candidate
 from tests.web.portal.conftest import HTMX
 
 TICKED = r'<input class="pick" type="checkbox" name="id"[^>]* checked'
+
+
+@pytest.fixture
+def adam(app: Flask, cast: Cast) -> FlaskClient:
+    """The administrator's browser."""
+    return browse(app, cast.adam)
 
 
 @pytest.fixture
@@ -208,3 +216,60 @@ def test_names_are_suggested_while_typing(ada: FlaskClient) -> None:
     assert 'id="names-7"' in part
     assert "営業経験" in part
     assert "経理" not in part
+
+
+def test_those_chosen_are_exported_alone(ada: FlaskClient, sixty: list[int]) -> None:
+    """The page of the export is about the ticked, or about all that match but the unticked."""
+    two = ada.post("/pool/bulk", data={"id": sixty[:2], "act": "export"})
+    assert two.location == f"/pool/export?among={sixty[0]}&among={sixty[1]}"
+    assert "2名" in ada.get(two.location).text
+    rest = ada.post("/pool/bulk?q=番号&all=1", data={"id": sixty[12:], "shown": sixty[10:], "act": "export"})
+    assert "58名" in ada.get(rest.location).text
+    file = ada.post(rest.location, data={"purpose": "report", "format": "csv"}).text
+    assert "番号 009" in file
+    assert "番号 010" not in file
+
+
+def test_results_are_written_to_those_who_wait_for_one(
+    session: Session, cast: Cast, ada: FlaskClient, sixty: list[int]
+) -> None:
+    nobody = ada.post("/pool/bulk", data={"id": sixty[:2], "act": "results"})
+    assert nobody.status_code == 422
+    assert "まだ連絡していない方はいません" in nobody.text
+    with scopes.company(session, cast.acme.id):
+        waiting = session.get_one(Candidate, sixty[0])
+        made = make_application(
+            session, waiting, status=ApplicationResult.REJECTED, decided_on=clock.today(), stage="最終面接"
+        )
+    session.commit()
+    written = ada.post("/pool/bulk", data={"id": sixty[:2], "act": "results"})
+    assert written.location.startswith("/results/drafts/")
+    page = ada.get(written.location).text
+    assert "1名の結果連絡を書きます。選んだほかの方は" in page
+    assert "番号 000" in page
+    assert made.notified_at is None
+
+
+def test_several_are_erased_after_their_number_was_typed(
+    session: Session, cast: Cast, ada: FlaskClient, adam: FlaskClient, sixty: list[int]
+) -> None:
+    """By whoever may erase one person, and never the hundreds at once."""
+    assert ada.post("/pool/bulk", data={"id": sixty[:2], "act": "erase"}).status_code == 403
+    assert "記録を消去する" not in ada.get("/pool").text
+    there = adam.post("/pool/bulk", data={"id": sixty[:2], "act": "erase"}).location
+    assert there == f"/pool/erasure?id={sixty[0]}&id={sixty[1]}"
+    page = adam.get(there).text
+    for words in ("2名の記録を消去します", "番号 000", "番号 001", "すぐに消えるもの", "残るものと、その期間"):
+        assert words in page
+    typed = {"id": sixty[:2], "reason": "mistaken", "sure": "y"}
+    for number in ("", "3", "二"):
+        refused = adam.post("/pool/erasure", data=typed | {"number": number})
+        assert refused.status_code == 422
+        assert "消去する人数（2）を数字で入力してください。まだ誰も消去していません。" in refused.text
+    done = adam.post("/pool/erasure", data=typed | {"number": "２名"})
+    assert "2名の記録を消去しました" in adam.get(done.location).text
+    again = adam.post("/pool/erasure", data=typed | {"number": "2"})
+    assert "すでに消去しています" in adam.get(again.location).text
+    with scopes.company(session, cast.acme.id):
+        assert not set(session.scalars(select(Candidate.id))) & set(sixty[:2])
+        assert len(set(session.scalars(select(Candidate.id))) & set(sixty)) == 58

@@ -10,7 +10,16 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.extensions import db
 from relay.hiring import decisions
-from relay.models import Application, ApplicationResult, Candidate, MessageState, NotifiedBy, RejectionReason, scopes
+from relay.models import (
+    Application,
+    ApplicationResult,
+    Candidate,
+    MessageState,
+    NotifiedBy,
+    RejectionReason,
+    scopes,
+)
+from relay.portal.results import ticks
 from tests.statements import counted
 from tests.web.portal.conftest import HTMX
 from tests.web.portal.desk import Desk
@@ -56,13 +65,38 @@ def test_who_waits_longest_comes_first_and_pages_lead_on_and_back(desk: Desk) ->
     first = desk.browser.get("/results").text
     assert names(first)[0] == "候補 52番"
     assert len(names(first)) == 50
-    following = re.search(r'rel="next" href="([^"]+)"', first)
+    following = re.search(r'name="after" value="([^"]+)"', first)
     assert following is not None
-    second = desk.browser.get(following[1].replace("&amp;", "&")).text
+    second = desk.browser.get(f"/results?after={following[1]}").text
     assert names(second) == ["候補 2番", "候補 1番", "候補 0番"]
-    back = re.search(r'rel="prev" href="([^"]+)"', second)
+    back = re.search(r'name="before" value="([^"]+)"', second)
     assert back is not None
-    assert names(desk.browser.get(back[1].replace("&amp;", "&")).text) == names(first)
+    assert names(desk.browser.get(f"/results?before={back[1]}").text) == names(first)
+    assert names(desk.browser.get("/results?sort=-applied").text)[0] == "候補 0番"
+
+
+def test_ticks_survive_a_search_a_page_and_the_way_back(desk: Desk) -> None:
+    """Whoever is ticked stands in the address, five hundred of them too, and is written to with the others."""
+    made = [application.id for application in desk.decided(53)]
+    desk.session.commit()
+    kept = ticks.written(made[:2])
+    found = desk.browser.get("/results", query_string={"q": "52番", "ticks": kept, "id": made[2]}).text
+    assert names(found) == ["候補 52番"]
+    assert "ほかのページ・ほかの検索で選んだ3名を含みます" in found
+    assert f'name="ticks" value="{ticks.written(made[:3])}"' in found
+    answer = desk.browser.get("/results", query_string={"ticks": kept, "id": made[2]}, headers=HTMX)
+    assert answer.headers["HX-Push-Url"] == f"/results?ticks={ticks.written(made[:3])}"
+    assert len(re.findall(r'name="id" value="\d+"[^>]* checked', answer.text)) == 3
+    desk.browser.post("/results/drafts", data={"ticks": kept, "id": made[52]})
+    assert {draft.subject_id for draft in desk.messages(MessageState.DRAFT)} == {*made[:2], made[52]}
+
+
+def test_five_hundred_ticks_fit_into_an_address_and_nonsense_is_none() -> None:
+    many = [number * 1_999 for number in range(1, 700)]
+    assert ticks.read(ticks.written(many)) == many[:500]
+    assert len(ticks.written(many)) < 3_000
+    for typed in ("", ".", "0", "-1", "zzzzzzzzzzzzzz", "５", "x y", "\x00"):
+        assert ticks.read(typed) == []
 
 
 @pytest.mark.parametrize(

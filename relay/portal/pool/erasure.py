@@ -1,0 +1,92 @@
+"""Erasing several people chosen in the pool: who they are, what goes and stays, their number typed, then the act."""
+
+from flask import Response, flash, redirect, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from werkzeug.wrappers import Response as AnyResponse
+from wtforms import Field, StringField
+
+from relay.access.context import member
+from relay.access.permissions import needs
+from relay.access.proof import fresh
+from relay.candidates.holds import ErasureHeld
+from relay.extensions import db
+from relay.models import Candidate
+from relay.portal import portal
+from relay.portal.candidates.erasure import ErasureForm
+from relay.portal.ui import conditions
+from relay.rights.requests import BACKUP_DAYS, ErasureReason, erase_people, goes_now
+from relay.text import fold, whole_number
+from relay.trust import provisions
+from relay.web import done, page
+
+MAX_ERASED = 200
+"""So many people are erased at once."""
+
+
+class PeopleErasureForm(ErasureForm):
+    """The same as for one person, and how many they are, typed."""
+
+    number = StringField(_l("消去する人数"))
+    expected = 0
+
+    def validate_number(self, field: Field) -> None:
+        """Refuse another number than that of the people on the page."""
+        if whole_number(fold(field.data or "").removesuffix("名")) != self.expected:
+            field.errors = [
+                _("消去する人数（%(n)s）を数字で入力してください。まだ誰も消去していません。", n=self.expected)
+            ]
+
+
+@portal.get("/pool/erasure")
+@needs("people:erase")
+def people_erasure() -> AnyResponse:
+    """Show whose records would go, before anything is asked."""
+    people = _people(conditions.ids(request.args.getlist("id")))
+    if not people:
+        flash(_("消去する方を、一覧から選んでください。"), "warning")
+        return redirect(url_for("portal.pool"), 303)
+    return _ask(people, PeopleErasureForm(None))
+
+
+@portal.post("/pool/erasure")
+@needs("people:erase")
+@fresh
+def people_erase() -> AnyResponse:
+    """Erase the records for good; the log keeps the reason and the day. Sent twice, the second finds nobody."""
+    people, form = _people(conditions.ids(request.form.getlist("id"))), PeopleErasureForm()
+    if not people:
+        flash(_("この方たちの記録は、すでに消去しています。"))
+        return done(None, go_to=url_for("portal.pool"))
+    form.expected = len(people)
+    if not form.validate() or form.number.errors:
+        return _ask(people, form, status=422)
+    reason, company_id = ErasureReason(form.reason.data), member().company_id
+    try:
+        gone = erase_people(db.session(), company_id, list(people), reason=reason, asked_on=form.asked_on)
+    except ErasureHeld as refused:
+        db.session.rollback()
+        form.form_errors.append(str(refused))
+        return _ask(people, form, status=422)
+    db.session.commit()
+    flash(_("%(n)s名の記録を消去しました。まだ送っていなかったメールは取り消しました。", n=gone))
+    return done(None, go_to=url_for("portal.pool"))
+
+
+def _people(ids: list[int]) -> dict[int, str]:
+    """Return the names by the ids of those who are there, by name."""
+    chosen = select(Candidate.id, Candidate.name).where(Candidate.id.in_(ids[:MAX_ERASED]))
+    return {row.id: row.name for row in db.session.execute(chosen.order_by(Candidate.kana_key, Candidate.id))}
+
+
+def _ask(people: dict[int, str], form: PeopleErasureForm, *, status: int = 200) -> Response:
+    return page(
+        "portal/pool/erasure.html",
+        status=status,
+        people=people,
+        form=form,
+        goes=goes_now(),
+        provision_years=provisions.TERM.years,
+        backup_days=BACKUP_DAYS,
+    )
