@@ -14,7 +14,7 @@ from relay import clock
 from relay.bulk import actions
 from relay.bulk.actions import BulkAction, Retirement
 from relay.infra import jobs
-from relay.models import BulkRun, JournalEntry, journal
+from relay.models import BulkRun, EventTag, JournalEntry, event_data, journal, record
 from relay.search import candidate_search
 from relay.search.candidate_search import Query
 from relay.search.query_values import as_values, from_values
@@ -118,6 +118,8 @@ def _begin(
     )
     session.add(run)
     session.flush()
+    begun = event_data.BulkBegun(act=action.kind.value, people=total)
+    record(session, EventTag.BULK_BEGUN, company_id=company_id, subject=("journal-entry", entry.id), data=begun)
     jobs.enqueue(session, "bulk", key=f"bulk:{run.id}", payload={"run_id": run.id}, company_id=company_id)
     return Done(0, entry.id, running=True)
 

@@ -4,7 +4,7 @@ A decision belongs to one application and names a job-related reason (B-4). The 
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
@@ -93,6 +93,7 @@ def reject_all(
     """`reject` for several, with a fixed number of queries; returns the ids of the applications this act decided."""
     decided: list[Application] = []
     explained: list[Application] = []
+    moment = clock.now()
     for application, reason in decisions:
         if application.status is ApplicationResult.REJECTED:
             if application.reason is None:
@@ -103,7 +104,7 @@ def reject_all(
         else:
             _decide(application, reason, by_user_id, on or clock.today())
             decided.append(application)
-            _tell(session, EventTag.APPLICATION_REJECTED, application, reason)
+            _tell(session, EventTag.APPLICATION_REJECTED, application, reason, at=moment)
     renew_dates(session, [application.candidate_id for application in decided])
     if explained:
         rule_checks.enqueue(session, explained[0].company_id, [application.candidate_id for application in explained])
@@ -173,7 +174,7 @@ def note_notified_elsewhere(
     moment = clock.now()
     for application in pending:
         application.notified_at, application.notified_by, application.updated_at = moment, NotifiedBy.ELSEWHERE, moment
-        _tell(session, EventTag.NOTIFIED_ELSEWHERE, application)
+        _tell(session, EventTag.NOTIFIED_ELSEWHERE, application, at=moment)
     session.flush()
     return [application.id for application in pending]
 
@@ -234,10 +235,18 @@ def refuse_waiting(session: Session, application_ids: Sequence[int]) -> None:
         raise ResultWaiting
 
 
-def _tell(session: Session, what: EventTag, application: Application, reason: RejectionReason | None = None) -> None:
+def _tell(
+    session: Session,
+    what: EventTag,
+    application: Application,
+    reason: RejectionReason | None = None,
+    *,
+    at: datetime | None = None,
+) -> None:
     record(
         session,
         what,
+        at=at,
         company_id=application.company_id,
         subject=("application", application.id),
         data=event_data.ApplicationDecided(

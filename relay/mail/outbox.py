@@ -169,8 +169,9 @@ def cancel(session: Session, company_id: int, batch: str | None = None, message_
     if message_id is not None:
         waiting = waiting.where(Message.id == message_id)
     stopped = session.scalars(waiting.order_by(Message.id).with_for_update()).all()
-    for message in stopped:
-        mark_final(session, message, MessageState.CANCELLED)
+    with clock.at(clock.now()):
+        for message in stopped:
+            mark_final(session, message, MessageState.CANCELLED)
     batches.mark_stopped(session, {message.batch_id for message in stopped if message.batch_id is not None})
     session.flush()
     return len(stopped)

@@ -462,6 +462,14 @@ class PurposeChanged(EventData):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BulkBegun(EventData):
+    """The kind of an act that the worker goes on with, and how many people it is about."""
+
+    act: str
+    people: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ActionUndone(EventData):
     """The kind of the act, and how many people it was about."""
 

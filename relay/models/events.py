@@ -198,6 +198,7 @@ class EventTag(StrEnum):
     CANDIDATES_MERGED = "candidate:merged", event_data.CandidatesMerged
     TOLD_APART = "candidate:told-apart", event_data.CandidatePair
     TOLD_APART_UNDONE = "candidate:told-apart-undone", event_data.CandidatePair
+    BULK_BEGUN = "bulk:begun", event_data.BulkBegun
     ACTION_UNDONE = "act:undone", event_data.ActionUndone
     ACT_REFUSED = "act:refused", event_data.ActRefused
     ALERT_FOLLOWED = "alert:followed"
@@ -231,6 +232,8 @@ CONSUMERS: dict[EventTag, tuple[str, ...]] = {
 }
 
 _WITHDRAWN = text(f"tag = '{EventTag.CONSENT_WITHDRAWN.value}'")
+_BY_A_USER = text("actor_kind = 'user' AND request_id <> ''")
+"""Of what a person pressed themselves: not of what the worker goes on with for them, thousands of rows at once."""
 
 
 class Event(Table):
@@ -241,6 +244,16 @@ class Event(Table):
     __table_args__ = (
         Index("ix_events_company_tag_at", "company_id", "tag", "at"),
         Index("ix_events_company_subject", "company_id", "subject_kind", "subject_id", "id"),
+        Index("ix_events_by_users", "company_id", "tag", "at", sqlite_where=_BY_A_USER, postgresql_where=_BY_A_USER),
+        Index(
+            "ix_events_by_user",
+            "company_id",
+            "actor_id",
+            "tag",
+            "at",
+            sqlite_where=_BY_A_USER,
+            postgresql_where=_BY_A_USER,
+        ),
         Index("ix_events_withdrawn", "partner_id", "at", sqlite_where=_WITHDRAWN, postgresql_where=_WITHDRAWN),
         {"sqlite_autoincrement": True},
     )
@@ -298,14 +311,16 @@ def record(
     profile_id: int | None = None,
     subject: tuple[str, int | None] = ("", None),
     data: EventData | None = None,
+    at: datetime | None = None,
 ) -> Event:
     """Write one act into the log, with a delivery for each consumer of its tag, in the caller's transaction.
 
+    `at`: the moment of an act on several people, who are then one line of the log (relay.record.operation_log).
     `data`: of the shape the tag declares; may be left out where that has nothing that must be given.
     """
     actor = acting(session)
     event = Event(
-        at=clock.now(),
+        at=at or clock.now(),
         tag=tag.value,
         company_id=company_id,
         partner_id=partner_id,

@@ -164,7 +164,7 @@ def notify(
         reasons = [(people[each.application_id].application, each.reason) for each in notifications if each.reason]
         decided = decisions.reject_all(session, reasons, by_user_id=by_user_id)
         batches.mark_sent(batch)
-    sender = sender_name(session, by_user_id)
+    sender, moment = sender_name(session, by_user_id), clock.now()
     for notification in notifications:
         person, decided_here = people[notification.application_id], notification.application_id in decided
         values = merge_values(person.name, person.position, company.name, sender, notification.remark)
@@ -185,7 +185,7 @@ def notify(
             practice=told.practice,
         )
         if not told.practice:
-            _note(session, message, person.application, decided_here)
+            _note(session, message, person.application, decided_here, moment)
     session.flush()
     return told
 
@@ -284,10 +284,11 @@ def _note_practice(session: Session, company: Company, told: Queued, by_user_id:
     )
 
 
-def _note(session: Session, message: Message, application: Application, decided_here: bool) -> None:
+def _note(session: Session, message: Message, application: Application, decided_here: bool, moment: datetime) -> None:
     record(
         session,
         EventTag.RESULT_QUEUED,
+        at=moment,
         company_id=application.company_id,
         subject=("application", application.id),
         data=event_data.ResultQueued(

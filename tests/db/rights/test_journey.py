@@ -80,6 +80,7 @@ EVENTS_NOT_WALKED: Exceptions = {
     "an invented person, typed by a member who practises": {"PRACTICE_SENT", "PRACTICE_REGISTERED", "PRACTICE_ENDED"},
     "a file of the operator's, outside the installation": {"PROVISIONS_WRITTEN_OUT"},
     "a word of the log that nothing writes": {"POOL_SEARCHED"},
+    "the beginning of an act on more people than a request waits for: its kind and a number": {"BULK_BEGUN"},
     "the end of the walk": {"CANDIDATE_ERASED", "PROFILE_ERASED", "RETENTION_RAN", "INTERVIEW_ERASED"},
 }
 LETTERS_NOT_WALKED: Exceptions = {

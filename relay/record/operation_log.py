@@ -1,0 +1,270 @@
+"""The log of a company's people (操作ログ): who of them did what, and when; newest first, for administrators.
+
+Only acts of the company's own people, out of a closed list: what a candidate did, and what would tell that somebody
+opened a link, registered or declined, is not among them (A-45). Rows of one moment are one act, so an act on many is a
+line with a number. Acts that the worker goes on with are there by their beginning and, of an import, by its report.
+
+Every kind of act is walked along an index of its own and the walks are merged, so no number of openings hides the one
+file somebody took.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal, select, union_all
+from sqlalchemy.orm import Session
+
+from relay import clock
+from relay.models import Application, Candidate, Event, EventTag, User
+from relay.models.base import BigId, UtcDateTime
+from relay.models.keyset import Keyset, Page, descending
+from relay.models.names import names_by_id
+
+PAGE = 50
+_SAME_MOMENT = 5
+"""So many rows of one moment may stand before a page in one walk: a moment has microseconds."""
+
+
+class LogKind(StrEnum):
+    """A part of the log."""
+
+    VIEWS = "views"
+    EXPORTS = "exports"
+    RECORDS = "records"
+    SELECTION = "selection"
+    SETTINGS = "settings"
+    LOGINS = "logins"
+
+
+TAGS: dict[LogKind, tuple[EventTag, ...]] = {
+    LogKind.VIEWS: (EventTag.CANDIDATE_VIEWED, EventTag.FILE_OPENED),
+    LogKind.EXPORTS: (
+        EventTag.POOL_EXPORT_BEGUN,
+        EventTag.POOL_EXPORTED,
+        EventTag.LINKS_HANDED_OUT,
+        EventTag.RELATED_TOLD,
+        EventTag.REQUEST_FILE_TAKEN,
+    ),
+    LogKind.RECORDS: (
+        EventTag.CANDIDATE_ADDED,
+        EventTag.CANDIDATE_CHANGED,
+        EventTag.CANDIDATE_ERASED,
+        EventTag.CANDIDATES_MERGED,
+        EventTag.TOLD_APART,
+        EventTag.TOLD_APART_UNDONE,
+        EventTag.TAG_ADDED,
+        EventTag.TAG_REMOVED,
+        EventTag.NOTE_ADDED,
+        EventTag.NOTE_CHANGED,
+        EventTag.NOTE_REMOVED,
+        EventTag.FILE_ADDED,
+        EventTag.FILE_REMOVED,
+        EventTag.CONTACT_STOPPED,
+        EventTag.CONTACT_RESUMED,
+        EventTag.HOLD_SET,
+        EventTag.HOLD_RELEASED,
+        EventTag.IMPORT_APPLIED,
+        EventTag.BULK_BEGUN,
+        EventTag.ACTION_UNDONE,
+    ),
+    LogKind.SELECTION: (
+        EventTag.APPLICATION_ADDED,
+        EventTag.APPLICATION_REJECTED,
+        EventTag.APPLICATION_REOPENED,
+        EventTag.APPLICATION_WITHDREW,
+        EventTag.APPLICATION_HIRED,
+        EventTag.APPLICATION_STEPPED,
+        EventTag.APPLICATION_PUT_BACK,
+        EventTag.NOTIFIED_ELSEWHERE,
+        EventTag.RESULT_QUEUED,
+        EventTag.RESULT_CANCELLED,
+        EventTag.RESULT_MISTAKEN,
+        EventTag.SLOTS_OFFERED,
+        EventTag.SLOT_REMOVED,
+        EventTag.INTERVIEW_INVITED,
+        EventTag.POSITION_ADDED,
+        EventTag.POSITION_CHANGED,
+        EventTag.POSITION_STATE_SET,
+        EventTag.POSITIONS_MERGED,
+        EventTag.TEMPLATE_SAVED,
+    ),
+    LogKind.SETTINGS: (
+        EventTag.COMPANY_CHANGED,
+        EventTag.RELAY_SWITCHED,
+        EventTag.USER_CHANGED,
+        EventTag.INVITED,
+        EventTag.INVITATION_REVOKED,
+        EventTag.HANDED_OVER,
+        EventTag.PARTNERSHIP_CHECKED,
+        EventTag.PARTNERSHIP_ENDED,
+        EventTag.WENT_LIVE,
+        EventTag.SENDING_STOPPED,
+        EventTag.SENDING_RESUMED,
+        EventTag.MAIL_SERVER_CHANGED,
+        EventTag.RETENTION_TERM_SET,
+        EventTag.PURPOSE_CHANGED,
+        EventTag.PRIVACY_PUBLISHED,
+        EventTag.RECORD_USE_SET,
+        EventTag.RULE_CHANGED,
+        EventTag.TAG_CHANGED,
+        EventTag.INCIDENT_ENTERED,
+        EventTag.INCIDENT_CHANGED,
+        EventTag.INCIDENT_CLOSED,
+        EventTag.ACT_REFUSED,
+    ),
+    LogKind.LOGINS: (
+        EventTag.SIGNED_IN,
+        EventTag.SIGNED_OUT,
+        EventTag.SECOND_FACTOR_ENROLLED,
+        EventTag.SECOND_FACTOR_REMOVED,
+        EventTag.EMAIL_CHANGED,
+    ),
+}
+"""What is shown of each kind. A tag that is not here is never shown."""
+_UNASKED = (EventTag.IMPORT_APPLIED,)
+"""Done by the worker for the person who asked, so written outside of any request; a line of each is few."""
+
+
+@dataclass(frozen=True)
+class LogQuestion:
+    """What is asked of the log: a kind, a member, a person, the end of the last day; None and 0 mean any."""
+
+    kind: LogKind | None = None
+    user_id: int = 0
+    candidate_id: int = 0
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """One act: when, by whom, which, on how many; `candidate_id` and `name` where one person is meant who is there."""
+
+    id: int
+    at: datetime
+    tag: EventTag
+    by: str
+    data: dict[str, Any]
+    subject_kind: str
+    subject_id: int | None
+    count: int
+    candidate_id: int | None = None
+    name: str = ""
+
+
+def listed(session: Session, company_id: int, asked: LogQuestion, *, after: str = "") -> Page[LogLine]:
+    """Return a page of the log, newest first. In the company's scope."""
+    statement, order = _log(asked.kind, bool(asked.user_id), bool(asked.candidate_id))
+    start = order.start(after=after)
+    latest = min(filter(None, (asked.until, start and start.values[0])), default=clock.now())
+    values = {"company": company_id, "member": asked.user_id, "person": asked.candidate_id, "latest": latest}
+    found = order.page(session, statement, _Act, after=after, limit=PAGE, values=values)
+    return Page(_named(session, found.rows), found.next, found.previous, found.at_top)
+
+
+class _Act(NamedTuple):
+    id: int
+    at: datetime
+    number: int
+    tag: str
+    data: dict[str, Any]
+    subject_kind: str
+    subject_id: int | None
+    by: str
+
+
+@cache  # tricks: portal.settings_log
+def _log(kind: LogKind | None, of_member: bool, of_person: bool) -> tuple[Select[Any], Keyset]:
+    """Return the statement of a question, with its order: acts of whoever is in the company's scope, at any time."""
+    acts = union_all(*_walks(kind, of_member, of_person)).subquery("acts")
+    rows = (
+        select(
+            acts.c.id, acts.c.at, acts.c.number, Event.tag, Event.data, Event.subject_kind, Event.subject_id, User.name
+        )
+        .join(Event, Event.id == acts.c.id)
+        .join(User, User.id == Event.actor_id)
+    )
+    return rows, Keyset(descending(acts.c.at), descending(acts.c.id))
+
+
+def _walks(kind: LogKind | None, of_member: bool, of_person: bool) -> list[Select[Any]]:
+    tags = _asked(kind)
+    if of_person:
+        person = bindparam("person", type_=BigId)
+        theirs = select(Application.id).where(Application.candidate_id == person)
+        shown = Event.tag.in_([tag.value for tag in tags])
+        about = (("candidate", Event.subject_id == person), ("application", Event.subject_id.in_(theirs)))
+        return [_walk(of_member, Event.subject_kind == subject, whom, shown) for subject, whom in about]
+    return [
+        _walk(of_member, Event.tag == tag.value, *(() if tag in _UNASKED else (Event.request_id != _exactly(""),)))
+        for tag in tags
+    ]
+
+
+def _asked(kind: LogKind | None) -> tuple[EventTag, ...]:
+    return TAGS[kind] if kind else tuple(tag for tags in TAGS.values() for tag in tags)
+
+
+def _walk(of_member: bool, *which: ColumnElement[bool]) -> Select[Any]:
+    """Select the newest acts of one kind, rows of one moment together."""
+    wanted = [Event.company_id == bindparam("company", type_=BigId), Event.actor_kind == _exactly("user"), *which]
+    if of_member:
+        wanted.append(Event.actor_id == bindparam("member", type_=BigId))
+    latest = bindparam("latest", type_=UtcDateTime())
+    walk = (
+        select(func.min(Event.id).label("id"), Event.at.label("at"), func.count().label("number"))
+        .where(*wanted, Event.at <= latest)
+        .group_by(Event.at, Event.tag, Event.actor_id)
+        .order_by(Event.at.desc())
+        .limit(PAGE + 1 + _SAME_MOMENT)
+        .subquery()
+    )
+    return select(walk.c.id, walk.c.at, walk.c.number)
+
+
+def _exactly(value: str) -> ColumnElement[str]:
+    """Return the value written into the statement, so that the database knows which partial index holds the answer."""
+    return literal(value, literal_execute=True)
+
+
+def _named(session: Session, acts: Sequence[_Act]) -> list[LogLine]:
+    """Return the acts with whom they are about: of one person the name, where the record is still there."""
+    one = [act for act in acts if act.number == 1 and act.subject_id is not None]
+    applied = [act.subject_id for act in one if act.subject_kind == "application"]
+    people_of = (
+        dict(session.execute(select(Application.id, Application.candidate_id).where(Application.id.in_(applied))).all())
+        if applied
+        else {}
+    )
+    people = {act.id: _person(act, people_of) for act in one}
+    names = names_by_id(session, Candidate.name, people.values())
+    users = names_by_id(session, User.name, (act.subject_id for act in one if act.subject_kind == "user"))
+    lines = []
+    for act in acts:
+        person = people.get(act.id)
+        name = names.get(person or 0, "") or (users.get(act.subject_id or 0, "") if act.subject_kind == "user" else "")
+        there = person if person in names else None
+        lines.append(
+            LogLine(
+                act.id,
+                act.at,
+                EventTag(act.tag),
+                act.by,
+                act.data,
+                act.subject_kind,
+                act.subject_id,
+                act.number,
+                there,
+                name,
+            )
+        )
+    return lines
+
+
+def _person(act: _Act, people_of: Mapping[int, int]) -> int | None:
+    if act.subject_kind == "candidate":
+        return act.subject_id
+    return people_of.get(act.subject_id or 0) if act.subject_kind == "application" else None
