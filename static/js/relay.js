@@ -178,7 +178,9 @@
     document.getElementById("trouble")?.remove();
     const notice = document.importNode(words, true);
     notice.id = "trouble";
-    (target.querySelector("[data-say]") ?? target.closest(".scroll, .panel, form") ?? target).before(notice);
+    const place = target.querySelector("[data-say]") ?? target.closest(".scroll, .panel, form") ?? target;
+    if (place.parentElement.matches(".cols")) place.prepend(notice);  // a further child would be a column of its own
+    else place.before(notice);
   };
   on("htmx:configRequest", ({ detail }) => { if (detail.elt.matches("[data-ticks] a")) detail.path = withTicks(detail.path); });
   on("htmx:beforeRequest", ({ detail }) => detail.target.setAttribute("aria-busy", "true"));
@@ -193,7 +195,7 @@
   });
   on("htmx:responseError", ({ detail }) => {
     const signin = [401, 419].includes(detail.xhr.status);
-    if (signin) addEventListener("focus", refreshToken, { once: true });
+    if (signin) awaitLogin();
     if (signin || !refusal(detail.xhr)) say(template(signin ? "signin" : "failed"), detail.target);
   });
   on("htmx:sendError", ({ detail }) => say(template("offline"), detail.target));
@@ -209,12 +211,17 @@
 
   // Signed in again in another tab: the waiting form needs the new session's token.
   const refreshToken = async () => {
-    const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
+    const answer = await fetch(location.href).catch(() => null);
+    if (!answer?.ok || new URL(answer.url).pathname !== location.pathname) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const token = page.querySelector("input[name=csrf_token]")?.value;
     if (!token) return;
+    ["focus", "visibilitychange"].forEach((name) => removeEventListener(name, refreshToken));
     all("input[name=csrf_token]").forEach((input) => { input.value = token; });
     all("[hx-headers]").forEach((el) => el.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": token })));
   };
+
+  const awaitLogin = () => ["focus", "visibilitychange"].forEach((name) => addEventListener(name, refreshToken));
 
   // Before a session ends by itself the server says how long it still has; another tab may have kept it. Then one key keeps it.
   const idle = document.getElementById("idle");
@@ -226,7 +233,7 @@
     if (!answer?.ok) {
       if (answer?.status !== 401) { askIn(30); return; }
       idle.close();
-      addEventListener("focus", refreshToken, { once: true });
+      awaitLogin();
       say(template("signin"), document.getElementById("main").firstElementChild);
       return;
     }

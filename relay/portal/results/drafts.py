@@ -28,7 +28,7 @@ from relay.portal import portal
 from relay.portal.results.choosing import back_empty_handed, chosen_ids, read_reason, say_left_out
 from relay.portal.results.elsewhere import ask_elsewhere
 from relay.portal.results.pagination import page_of
-from relay.portal.results.timing import chosen_time, held_by_day, leaves_at
+from relay.portal.results.timing import chosen_time, held_by_day, leaves_at, offered_times
 from relay.portal.ui.company import own_company
 from relay.portal.ui.labels import words
 from relay.text import whole_number
@@ -234,6 +234,8 @@ def _confirm_page(draft: Draft, *, unmeant: bool = False, time_refused: str = ""
         unmeant=unmeant,
         time_refused=time_refused,
         at=request.form.get("at", ""),
+        when=request.form.get("when", ""),
+        offered_times=offered_times(company),
         held=held_by_day(company, draft),
         furthest=results.FURTHEST,
         **_context(draft),

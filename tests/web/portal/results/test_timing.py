@@ -63,6 +63,36 @@ def test_a_typed_time_is_kept_and_the_bar_names_it(desk: Desk) -> None:
         assert "12月7日（月） 9:00から2名に送信します" in desk.browser.get("/").text
 
 
+@pytest.mark.parametrize(
+    ("now", "words", "leaves"),
+    [
+        (japan(11, 30, 10), "今日の夕方（11月30日（月） 17:00）", japan(11, 30, 17)),
+        (japan(12, 1, 18), "明日の朝（12月2日（水） 9:00）", japan(12, 2, 9)),
+        (japan(12, 4, 18), "次の営業日の朝（12月7日（月） 9:00）", japan(12, 7, 9)),
+        (japan(12, 30, 9), "次の営業日の朝（2027年1月4日 9:00）", datetime(2027, 1, 4, 9, tzinfo=clock.JAPAN)),
+        (japan(12, 1, 10), "来週のはじめ（12月7日（月） 9:00）", japan(12, 7, 9)),
+    ],
+)
+def test_a_time_is_chosen_without_typing(desk: Desk, now: datetime, words: str, leaves: datetime) -> None:
+    with ada_at(desk, now):
+        page = written(desk)
+        confirm = desk.browser.get(f"{page}/confirm").text
+        assert words in confirm, re.findall(r"<span>([^<]*）)</span>", confirm)
+        value = f"{leaves.astimezone(clock.JAPAN):%Y-%m-%dT%H:%M}"
+        assert f'name="when" value="{value}"' in confirm
+        assert desk.browser.post(f"{page}/tell", data={"people": "2", "when": value, "at": ""}).status_code == 303
+        assert {message.due_at for message in desk.messages()} == {leaves}
+
+
+def test_a_time_to_be_typed_that_was_not_sends_nothing(desk: Desk) -> None:
+    with ada_at(desk, japan(11, 30, 10)):
+        page = written(desk)
+        answer = desk.browser.post(f"{page}/tell", data={"people": "2", "when": "typed", "at": ""})
+        assert answer.status_code == 422
+        assert "送る日時を入力してください。まだ送っていません。" in answer.text
+        assert desk.messages() == []
+
+
 @pytest.mark.parametrize("typed", ["2026-12-07 9:00", "２０２６-１２-０７ ９:００"])
 def test_a_browser_without_a_calendar_types_it(desk: Desk, typed: str) -> None:
     with ada_at(desk, japan(11, 30, 10)):
