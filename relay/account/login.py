@@ -17,7 +17,7 @@ from relay.access.markers import GuardPage, guard_page
 from relay.account import account
 from relay.account.forms import CodeForm, LoginForm
 from relay.extensions import begin_reading, db, settings, short_write
-from relay.identity import sessions, sign_in, users
+from relay.identity import first_start, sessions, sign_in, users
 from relay.infra import deferred_forms
 from relay.models import Actor, act_as
 from relay.web import MAX_ADDRESS, page
@@ -34,7 +34,8 @@ def login() -> AnyResponse:
         return page("account/login.html", form=LoginForm(None, next=place_to_return(), deferred=deferred_form()))
     if current_user.is_authenticated:
         return redirect(landing_page(signed_in(), request.args.get("next", "")))
-    return page("account/login.html", form=LoginForm(None, next=request.args.get("next", "")))
+    form = LoginForm(None, next=request.args.get("next", ""))
+    return page("account/login.html", form=form, is_empty=first_start.is_empty(db.session()))
 
 
 @account.post("/login")

@@ -31,6 +31,11 @@ def is_ahead(session: Session) -> bool:
     return session.scalars(select(Company.id).where(Company.demo.is_(False)).limit(1)).first() is None
 
 
+def is_empty(session: Session) -> bool:
+    """Return whether nobody at all could sign in: no company is here, not even that of the demo."""
+    return session.scalars(select(Company.id).limit(1)).first() is None
+
+
 def address(session: Session) -> str:
     """Return a new address that opens the first company, good for a day and once (C-18).
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.config import Settings
 from relay.identity import invitation_letters
-from relay.mail import outbox
+from relay.mail import compose, outbox
 from relay.mail.letters import Letter, LinkFor, MailRoute
 from relay.models import (
     Company,
@@ -180,10 +180,22 @@ def _invitation(session: Session, message: Message, link: LinkFor) -> dict[str, 
     invitation = invitation_letters.invitation_of(session, message)
     return {
         "company": invitation_letters.company_name(session, message.company_id),
-        "inviter": invitation_letters.inviter(session, invitation) if invitation else "",
-        "until": invitation_letters.last_day(invitation.expires_at) if invitation else "",
+        "inviter": invitation_letters.inviter(session, invitation) if invitation else message.values.get("inviter", ""),
+        "until": invitation_letters.last_day(invitation.expires_at) if invitation else message.values.get("until", ""),
         "invite_url": link(TokenPurpose.INVITE),
     }
+
+
+def invitation_sample(session: Session, company_id: int, inviter: str) -> str:
+    """Return the text of an invitation as it would leave now; its link is dead, and nothing is stored."""
+    until = invitation_letters.last_day(clock.now() + invitation_letters.INVITE_LINK.lifetime)
+    message = Message(
+        letter=invitation_letters.NAMES[InvitationKind.PARTNER],
+        company_id=company_id,
+        to_address="",
+        values={"inviter": mailed_name(inviter), "until": until},
+    )
+    return compose.render(session, message, preview=True).text
 
 
 def _joined(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:

@@ -12,14 +12,14 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay import clock, organisation
-from relay.access.context import member
+from relay.access.context import member, signed_in
 from relay.access.permissions import needs
 from relay.access.proof import fresh
 from relay.errors import DomainError
 from relay.extensions import db
 from relay.identity import invitations
 from relay.models import InvitationKind, Partner, PartnerKind, Partnership, User
-from relay.network import honouring, partners, partnerships
+from relay.network import honouring, partner_letters, partners, partnerships
 from relay.network.partners import may_be_offered
 from relay.portal import portal
 from relay.portal.settings.partner_forms import CheckPartnerForm, InvitePartnerForm
@@ -160,6 +160,7 @@ def invitation_context(form: InvitePartnerForm | None = None) -> dict[str, Any]:
     return {
         "form": form or InvitePartnerForm(None),
         "sharing": partnerships.rules_of(partnerships.RULES_VERSION),
+        "invitation_text": partner_letters.invitation_sample(db.session(), member().company_id, signed_in().name),
         "pending": invitations.open_ones(db.session(), own_company(), InvitationKind.PARTNER),
         "moment": words()["moment"],
     }

@@ -21,11 +21,11 @@ class ResultsForm(FlaskForm):  # type: ignore[misc]
     """Where results are told from today."""
 
     results_from = RadioField(
-        _l("いま、結果はどこから送っていますか"),
+        _l("これから、結果をどこから伝えますか"),
         choices=[
             SelectChoice(ResultsFrom.ATS.value, _l("採用管理システムから（HERPなど）")),
-            SelectChoice(ResultsFrom.MAIL.value, _l("自分のメールソフトから")),
-            SelectChoice(ResultsFrom.RELAY.value, _l("これからはRelayから")),
+            SelectChoice(ResultsFrom.MAIL.value, _l("自分のメールソフトから（Relayも試す）")),
+            SelectChoice(ResultsFrom.RELAY.value, _l("Relayから")),
         ],
         validators=[InputRequired(_l("いちばん近いものを選んでください。"))],
     )
@@ -71,10 +71,10 @@ class OperatorForm(FlaskForm):  # type: ignore[misc]
         _l("運営者の連絡先"), _l("運営者の連絡先を入力してください。"), LENGTHS["operator_contact"]
     )
     answer = RadioField(
-        _l("届出について"),
+        _l("このRelayの運営に、届出は必要でしたか"),
         choices=[
-            SelectChoice(NUMBER, _l("届出をして、受理番号を受け取った")),
-            SelectChoice(WAIVER, _l("届出は不要と、労働局などに確認した")),
+            SelectChoice(NUMBER, _l("はい（届出をして、受理番号を受け取った）")),
+            SelectChoice(WAIVER, _l("いいえ（不要だと、労働局などに確認した）")),
             SelectChoice(OPEN, _l("まだ確認していない")),
         ],
         validators=[InputRequired(_l("どれか一つを選んでください。"))],

@@ -33,6 +33,7 @@ def setup() -> Response:
         "portal/setup/index.html",
         steps=[step for step in setup_steps.steps(session, company) if step.key != setup_steps.LAST],
         following=setup_steps.open_steps(session, company)[:1],
+        asks_factor=setup_steps.asks_factor(session, company),
     )
 
 
@@ -172,6 +173,7 @@ def _company_page(form: CompanyDetailsForm, company: Company, sender: Sender, st
         company=company,
         footer=mail_footer(sender, relays=company.relay_enabled),
         base_url=settings().base_url,
+        asks_factor=setup_steps.asks_factor(db.session(), company),
         **setup_steps.frame("company"),
     )
 

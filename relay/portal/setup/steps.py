@@ -12,10 +12,12 @@ from flask_babel.speaklater import LazyString
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from relay.access.context import member
 from relay.extensions import db
 from relay.identity import installation
 from relay.mail import servers
 from relay.models import Candidate, Company, Invitation, InvitationKind, Partnership
+from relay.outreach import readiness
 from relay.portal.ui.company import own_company
 from relay.trust import privacy
 
@@ -83,6 +85,11 @@ def frame(current: str) -> dict[str, Any]:
         "later": all_steps[place + 1].url if place + 1 < len(all_steps) else "",
         "setup_next": address(current),
     }
+
+
+def asks_factor(session: Session, company: Company) -> bool:
+    """Return whether this person will be asked for a second factor before people are brought in, and has none yet."""
+    return readiness.needs_second_factor(session, company, member().user_id)
 
 
 def sent_from(key: str) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.identity import installation
-from relay.models import Company, Installation, ResultsFrom
+from relay.models import Company, Installation, Message, ResultsFrom, scopes
 from tests.cast import Cast, browse, make_cast
 from tests.conftest import ON_ONE
 
@@ -265,3 +265,38 @@ def test_a_waiver_without_a_day_asks_for_the_day(adam: FlaskClient) -> None:
     answer = adam.post("/setup/operator", data=OPERATOR | {"answer": "waiver", "waiver_with": "長野労働局"})
     assert answer.status_code == 422
     assert "確認した日を入力してください" in answer.text
+
+
+def test_the_invitation_says_that_it_really_leaves_and_what_it_says(
+    adam: FlaskClient, session: Session, cast: Cast
+) -> None:
+    cast.acme.live_since = None
+    session.commit()
+    page = adam.get("/setup/partner").text
+    assert "練習中でも、この招待は提携先に実際に届きます。" in page
+    assert f"{cast.acme.name} 採用担当の{cast.adam.name}さんから" in page
+    assert "ご担当者 様" in page
+    with scopes.everyone(session, "test: mails of any company"):
+        stored = session.scalars(select(Message.id)).all()
+    assert stored == [], "looking sends and stores nothing"
+
+
+def test_each_answer_of_the_operator_has_its_own_fields(adam: FlaskClient) -> None:
+    page = adam.get("/setup/operator").text
+    answers = page.split('class="choice-of"')[1:]
+    assert ["notification_number" in each for each in answers] == [True, False, False]
+    assert ["waiver_with" in each and "waiver_on" in each for each in answers] == [False, True, False]
+    assert "届出は必要でしたか" in page
+
+
+def test_the_first_step_names_the_second_factor_until_there_is_one(
+    adam: FlaskClient, session: Session, cast: Cast
+) -> None:
+    asked = "候補者を取り込む前に、あなたの二段階認証の設定をお願いします。"
+    cast.acme.second_factor_required = True
+    session.commit()
+    assert asked in adam.get("/setup/company").text
+    assert asked in adam.get("/setup").text
+    cast.acme.second_factor_required = False
+    session.commit()
+    assert asked not in adam.get("/setup/company").text
