@@ -188,6 +188,7 @@ def record_page(candidate: Candidate, *, status: int = 200, **extra: Any) -> Any
         "files": beside_it.files,
         "stopped": beside_it.stop,
         "may_erase": may(member().role, "people:erase"),
+        "may_read_log": may(role, "log:read"),
         "open_requests": (
             request_register.open_of_record(session, candidate.id) if may(role, "requests:write") else ()
         ),

@@ -40,6 +40,8 @@ def test_views_exports_and_changes_of_everybody_are_there_for_administrators_alo
     assert "春にまた" not in page, "what a memo says is not in the log"
     assert page.count("タグを付けた") == 1, "an act on many is one line"
     assert "2名" in page
+    assert f"/settings/log?person={hanako.id}" in adam.get(f"/pool/{hanako.id}").text
+    assert "/settings/log" not in ada.get(f"/pool/{hanako.id}").text
     views = adam.get("/settings/log?kind=views").text
     assert "記録を開いた" in views and "メモを残した" not in views
     assert "当てはまる操作はありません" in adam.get("/settings/log?kind=exports").text
