@@ -1,7 +1,7 @@
 """lists in any order
 
 Revision ID: 0057
-Revises: 0054
+Revises: 0055
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from relay.models.base import BigId, UtcDateTime
 
 revision = '0057'
-down_revision = "0054"
+down_revision = "0055"
 branch_labels = None
 depends_on = None
 

@@ -1,14 +1,14 @@
 """what people of a company did is found by kind and by member
 
 Revision ID: 0058
-Revises: 0054
+Revises: 0057
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = '0058'
-down_revision = "0054"
+down_revision = "0057"
 branch_labels = None
 depends_on = None
 

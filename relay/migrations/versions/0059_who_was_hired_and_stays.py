@@ -1,7 +1,7 @@
 """whether people who were hired are still there after half a year and a year
 
 Revision ID: 0059
-Revises: 0055
+Revises: 0058
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from relay.models.base import BigId, UtcDateTime
 
 revision = '0059'
-down_revision = "0055"
+down_revision = "0058"
 branch_labels = None
 depends_on = None
 HIRED = sa.text("status = 'hired'")
