@@ -11,6 +11,7 @@ from relay.identity import first_start, invitation_letters, security_letters
 from relay.infra import jobs
 from relay.insight import digests, lookout
 from relay.intake.uploads import arrival, later
+from relay.intake.writing import found_later
 from relay.introductions import jobs as introductions
 from relay.introductions import letters as introduction_letters
 from relay.landing import own_session
@@ -83,6 +84,7 @@ JOBS = (
     *digests.JOBS,
     *duplicates.JOBS,
     *figures.JOBS,
+    *found_later.JOBS,
     *interview_reminders.JOBS,
     *introductions.JOBS,
     *later.JOBS,

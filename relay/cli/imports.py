@@ -56,7 +56,7 @@ def command(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Read and tokenise first, so that nobody else waits; then apply in one transaction."""
+    """Read first, so that nobody else waits; then apply in one transaction. A large file's words follow (worker)."""
     company_id = companies.by_slug(session, slug).id
     session.rollback()
     with _nothing_collected():
@@ -108,7 +108,6 @@ def _apply(session: Session, company_id: int, reading: Reading, answers: Answers
         answers,
         by_user_id=None,
         find_import=lambda: _import(session, company_id, reading),
-        beside=True,
     )
     assert report is not None
     return report

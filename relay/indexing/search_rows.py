@@ -90,6 +90,14 @@ def index(session: Session, candidate_ids: Iterable[int], *, news: bool = True) 
         _index_some(session, wanted[start : start + _CHUNK_SIZE], CheckCause.CHANGED if news else CheckCause.SAME)
 
 
+def index_newcomers(session: Session, candidate_ids: Iterable[int]) -> None:
+    """Write the search rows of people who are new, in the caller's transaction and company scope."""
+    session.flush()
+    wanted = sorted(set(candidate_ids))
+    for start in range(0, len(wanted), _CHUNK_SIZE):
+        _index_some(session, wanted[start : start + _CHUNK_SIZE], CheckCause.NEW)
+
+
 def document(facts: Mapping[str, Any], *, words: Iterable[str] = (), files: Iterable[str] = ()) -> list[str]:
     """Return the texts one person is found by, without a database. `words`: tags; then position, stage, channel; notes.
 

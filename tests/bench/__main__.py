@@ -84,7 +84,10 @@ def _import_line(kept: sets.Kept, server: str) -> None:
     done = importing.imported(kept, server)
     speed = f"{done.rows:,} rows ({done.created:,} new) in {done.seconds:.1f} s: {done.per_second:,.0f} rows/s"
     others = f"another writer waited {done.longest_wait:.1f} s at most, {done.failed} of its writes failed"
-    _print(f"relay import: {speed}; {others}")
+    found = (
+        f"found by their words after {done.found_after:.1f} s more, another writer waited {done.wait_of_finding:.1f} s"
+    )
+    _print(f"relay import: {speed}; {others}; {found}")
 
 
 def _growth(kind: str, found: dict[int, list[Measured]]) -> None:

@@ -130,6 +130,7 @@ CAPABILITIES = ("identity", "trust", "pool", "selection", "intake", "network", "
 COMMITS = {
     "relay/rights/jobs.py": "a job of the worker: one commit per company",
     "relay/intake/uploads/arrival.py": "a file has its place before it is read, and no transaction is held while it is",
+    "relay/intake/writing/found_later.py": "a portion of people is found, and others write before the next",
     "relay/intake/uploads/later.py": "the worker moves the progress on while it reads, before anything is written",
     "relay/network/figures.py": "a job of the worker: counting ends before anything is written",
     "relay/hiring/interview_reminders.py": "a job of the worker: one commit per company and 200 interviews",

@@ -1,10 +1,9 @@
 """A large file, applied by the worker: the page that waits for it shows how far it is.
 
-What was read from it is tokenised first, with a commit now and then that only moves the progress; then it is written
-as a whole, in one transaction that is as short as can be.
+It is written as a whole, in one transaction that is as short as can be; the words its people are found by come after it
+(relay.intake.writing.found_later).
 """
 
-from collections.abc import Callable
 from dataclasses import asdict
 
 from sqlalchemy import select
@@ -23,7 +22,7 @@ from relay.models import Actor, Import, ImportState, Job, JobState, act_as, acti
 SYNC_LIMIT = 2_000
 """As many rows are applied within the request; more are left to the worker."""
 KIND = "import"
-_READ, _TOKENISED, _WRITTEN = 10, 80, 100  # of a hundred
+_READ, _WRITTEN = 30, 100  # of a hundred
 
 
 def enqueue(session: Session, row: Import, answers: Answers, *, by_user_id: int | None) -> None:
@@ -59,7 +58,8 @@ def do(session: Session, job: Job) -> None:
         if row is None or row.reading_stored_as is None:
             return
         reading = on_disk.open_reading(store.path_of(row.reading_stored_as)).whole()
-        session.commit()
+        job.progress, job.total = _READ, _WRITTEN
+        jobs.keep(session, job)
         worker = acting(session)
         act_as(session, Actor("user", job.payload["by_user_id"]))
         try:
@@ -70,7 +70,6 @@ def do(session: Session, job: Job) -> None:
                 Answers.restored(job.payload["answers"]),
                 by_user_id=job.payload["by_user_id"],
                 find_import=lambda: _waiting(session, job),
-                progress=_moving(session, job, _READ, _TOKENISED),
             )
         except DomainError:
             session.rollback()
@@ -88,16 +87,6 @@ def _waiting(session: Session, job: Job) -> Import | None:
 def _waits_again(session: Session, job: Job) -> None:
     if (row := _waiting(session, job)) is not None:
         row.state = ImportState.PREVIEWED
-
-
-def _moving(session: Session, job: Job, begin: int, end: int) -> Callable[[float], None]:
-    """Move the job's progress between two marks, committed, and keep its lease meanwhile."""
-
-    def move(share: float) -> None:
-        job.progress, job.total = begin + int((end - begin) * share), _WRITTEN
-        jobs.keep(session, job)
-
-    return move
 
 
 JOBS = (JobKind(KIND, do, Queue.BULK_ACTIONS),)

@@ -1,17 +1,13 @@
 """Applying a file: all of it or nothing, in the caller's transaction.
 
 What can be is worked out before that transaction, so that it is short: search tokens of the rows, and, where one writer
-holds up all others (SQLite), the plan. Every act writes its event: where one was written meanwhile that concerns the
-company's people, the plan is drawn again.
+holds up all others (SQLite), the plan. Of a large file the search rows come after it (`found_later`). Every act writes
+its event: where one was written meanwhile that concerns the company's people, the plan is drawn again.
 """
 
-import os
-import signal
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import timedelta
-from multiprocessing import get_context
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -25,6 +21,7 @@ from relay.extensions import begin_reading, begin_writing
 from relay.indexing import own_words, search_rows
 from relay.intake.planning.plan import Answers, Plan, draw
 from relay.intake.rows.row import ImportRow, Problem, Reading
+from relay.intake.writing import found_later
 from relay.intake.writing.writer import PlanWriter, Prepared, note_named
 from relay.models import (
     ActionKind,
@@ -104,23 +101,17 @@ def prepare_and_apply(
     *,
     by_user_id: int | None,
     find_import: Callable[[], Import | None],
-    progress: Callable[[float], None] | None = None,
-    beside: bool = False,
 ) -> ImportReport | None:
     """Work out what can be while others go on writing, then write; no transaction may be open.
 
     `find_import` is called after that, and returns the import that waits, locked; where it returns None nothing is
-    written, and None returned. `progress` is told how far the rows are tokenised; with `beside` (`prepare_beside`) that
-    is done while the plan is drawn. Raises RowsRefused.
+    written, and None returned. Raises RowsRefused.
     """
-    words_checked, own = answers.words_checked, _own_words(session, company_id)
-    if beside:
-        tokenised = prepare_beside(session, company_id, reading, words_checked=words_checked, own=own)
-        precomputed = precompute_plan(session, company_id, reading, answers)
-        prepared = tokenised()
-    else:
-        prepared = prepare(session, company_id, reading, words_checked=words_checked, own=own, progress=progress)
-        precomputed = precompute_plan(session, company_id, reading, answers)
+    prepared = None
+    if not _found_later(reading):
+        own = _own_words(session, company_id)
+        prepared = prepare(session, company_id, reading, words_checked=answers.words_checked, own=own)
+    precomputed = precompute_plan(session, company_id, reading, answers)
     if (import_row := find_import()) is None:
         return None
     return apply(
@@ -157,7 +148,7 @@ def apply(
     if reading.refused:
         raise RowsRefused(len(reading.problems))
     with scopes.company(session, company_id):
-        if prepared is None:
+        if prepared is None and not _found_later(reading):
             own = own_words.in_scope(session)
             prepared = prepare(session, company_id, reading, words_checked=answers.words_checked, own=own)
         company_locks.wait_for(session, CompanyLock.IMPORTS, company_id)  # else the same person is made twice
@@ -177,6 +168,8 @@ def apply(
         import_row.journal_entry_id = recorder.entry.id if recorder.entry else None
         import_row.state, import_row.applied_at = ImportState.APPLIED, clock.now()
         import_row.format, import_row.basis = reading.format, answers.basis
+        if recorder.entry is not None and _found_later(reading):
+            found_later.enqueue(session, company_id, import_row, recorder.entry)
         let_go(session, [import_row])
         import_row.report = report.counts()
         record(
@@ -222,69 +215,21 @@ def report_of(reading: Reading, plan: Plan | None = None) -> ImportReport:
 # search tokens
 
 
-SOME = 2_000
-"""After how many rows the progress is told."""
-WORTH_A_PROCESS = 2_000
-"""From how many rows on a second processor is made use of."""
+def _found_later(reading: Reading) -> bool:
+    """Tell whether the file is so large that its people are found by their words only some seconds after it is in."""
+    return len(reading.rows) > found_later.AT_ONCE
 
 
 def prepare(
-    session: Session,
-    company_id: int,
-    reading: Reading,
-    *,
-    words_checked: bool,
-    own: OwnWords = NONE,
-    progress: Callable[[float], None] | None = None,
+    session: Session, company_id: int, reading: Reading, *, words_checked: bool, own: OwnWords = NONE
 ) -> Prepared:
     """Tokenise every row, as the session's database reads it; it is not asked for anything."""
     vector = session.get_bind().dialect.name == "postgresql"
     prepared: Prepared = {}
-    for place, row in enumerate(reading.rows):
-        if progress is not None and place % SOME == 0:
-            progress(place / len(reading.rows))
+    for row in reading.rows:
         texts, work = _texts(row, words_checked), _work(row, words_checked)
         prepared[row.row] = search_rows.prepare(company_id, 0, texts, work, own=own, vector=vector)
     return prepared
-
-
-def prepare_beside(
-    session: Session, company_id: int, reading: Reading, *, words_checked: bool, own: OwnWords = NONE
-) -> Callable[[], Prepared]:
-    """Begin to tokenise in a process beside this one; the call of what is given waits for it.
-
-    For a command, which has no threads that a fork would leave behind. The process touches no connection. Where it
-    would gain nothing, or does not come to its end, the rows are tokenised here.
-    """
-
-    def here() -> Prepared:
-        return prepare(session, company_id, reading, words_checked=words_checked, own=own)
-
-    if len(reading.rows) < WORTH_A_PROCESS or len(os.sched_getaffinity(0)) < 2:
-        return here
-    forking = get_context("fork")
-    receiving, sending = forking.Pipe(duplex=False)
-
-    def child() -> None:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        receiving.close()  # else it would wait for ever to be heard where the command is killed
-        with suppress(Exception):  # it fails again, and is told of, where the rows are awaited
-            sending.send(here())
-
-    process = forking.Process(target=child, daemon=True)
-    process.start()
-    sending.close()
-
-    def there() -> Prepared:
-        with receiving:
-            try:
-                prepared: Prepared = receiving.recv()
-            except (EOFError, OSError):
-                prepared = here()
-        process.join()
-        return prepared
-
-    return there
 
 
 def _own_words(session: Session, company_id: int) -> OwnWords:

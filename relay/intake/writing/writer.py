@@ -56,8 +56,8 @@ class PlanWriter:
         self._recorder = recorder
         self._now = clock.now()
 
-    def write(self, plan: Plan, prepared: Prepared) -> None:
-        """Write everything the plan says; parents before children."""
+    def write(self, plan: Plan, prepared: Prepared | None) -> None:
+        """Write everything the plan says; parents before children. Without `prepared` the search rows come later."""
         created = sorted(plan.created, key=_came_on)  # ids rise with time: the newest applicant leads the list
         self._insert_people(created)
         self._update_people([person for person in plan.updated if person.changed])
@@ -66,7 +66,8 @@ class PlanWriter:
         self._write_notes(plan.people)
         self._write_steps(plan.people)
         self._write_records(plan.people)
-        self._write_search(created, plan.updated, prepared)
+        if prepared is not None:
+            self._write_search(created, plan.updated, prepared)
         self._log(EventTag.CANDIDATE_ADDED, created)
         self._log(EventTag.CANDIDATE_CHANGED, plan.updated)
 

@@ -25,6 +25,7 @@ from relay.intake.reading.sources import label_of
 from relay.intake.uploads import arrival, later, on_disk, preview, waiting
 from relay.intake.uploads.on_disk import KeptReading
 from relay.intake.uploads.preview import Figures, KeptPeople, Preview
+from relay.intake.writing import found_later
 from relay.intake.writing.applying import prepare_and_apply
 from relay.models import Import, ImportState, JournalEntry, RetentionBasis
 from relay.portal import portal
@@ -306,6 +307,7 @@ def _after(row: Import) -> AnyResponse:
         report=row.report,
         in_pool=row.basis is not RetentionBasis.SELECTION,
         grace=GRACE.days,
+        found_at_once=found_later.AT_ONCE,
         entry=entry,
         can_be_undone=entry is not None and entry.undone_at is None and entry.undo_until > clock.now(),
         **words(),

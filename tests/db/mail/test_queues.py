@@ -18,6 +18,7 @@ from relay.infra.jobs import JobKind, Queue
 from relay.infra.turns import Turns
 from relay.insight import digests, lookout
 from relay.intake.uploads import arrival, later
+from relay.intake.writing import found_later
 from relay.introductions import jobs as introductions
 from relay.models import Company, Heartbeat, Job
 from relay.network import (
@@ -81,6 +82,7 @@ def test_each_kind_waits_where_it_belongs() -> None:
         "undo",
         arrival.KIND,
         later.KIND,
+        found_later.KIND,
         own_pages.JOB,
         company_links.JOB,
         asking.JOB,

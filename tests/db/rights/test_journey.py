@@ -94,7 +94,13 @@ JOBS_NOT_WALKED: Exceptions = {
     "queued once by a migration, for what older versions had written": {
         *("ask-for-pins", "count-by-mailbox", "search-words"),
     },
-    "what a request does itself until there are too many people": {"bulk", "undo", "import", "read-import"},
+    "what a request does itself until there are too many people": {
+        "bulk",
+        "undo",
+        "import",
+        "read-import",
+        "index-import",
+    },
     "moves days alone": {"retention-terms"},
     "the words of a tag or a position, which are the company's": {"tag-words", "position-words"},
     "the end of the walk": {"rewrite", "scrub"},
