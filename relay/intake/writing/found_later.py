@@ -1,7 +1,7 @@
 """The words that a large file's people are found by: written in portions after the people, so that nobody waits long.
 
-The people are listed as soon as the file is in; a kill between two portions costs a portion. Whoever was changed
-meanwhile is indexed as they are now, and whoever is gone again is passed over.
+The people are listed as soon as the file is in; a kill between two portions costs a portion. A person who was changed
+meanwhile is indexed as they are now, and one who is gone again is passed over.
 """
 
 from collections.abc import Sequence
