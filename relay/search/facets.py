@@ -4,10 +4,11 @@ Core tables, which the scope guard cannot bind: every part carries the company i
 (tests/db/search/test_search_isolation.py).
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, String, case, cast, func, literal, select, union_all
+from sqlalchemy import CTE, ColumnElement, CompoundSelect, Select, String, case, cast, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from relay.models import Application, Candidate, CandidateTag
@@ -35,12 +36,9 @@ def count(session: Session, company_id: int, query: Query) -> Facets:
     facets = Facets()
     if hits is None:
         return facets
-    people = hits.cte("people")
-    theirs = select(people.c.id)
+    people = hits.cte("people").prefix_with("MATERIALIZED")
     total = select(literal("total").label("kind"), literal("").label("value"), func.count()).select_from(people)
-    found: CompoundSelect[Any] = union_all(
-        total, *(_by(kind, each, company_id, theirs) for kind, each in _kinds().items())
-    )
+    found: CompoundSelect[Any] = union_all(total, *_by_kind(company_id, people))
     for kind, value, number in session.execute(found):
         if kind == "total":
             facets = replace(facets, total=number)
@@ -49,24 +47,35 @@ def count(session: Session, company_id: int, query: Query) -> Facets:
     return facets
 
 
-def _kinds() -> dict[str, tuple[Any, ColumnElement[int], Any]]:
-    """Return of each kind the table, whose row it is, and the value."""
+def _by_kind(company_id: int, people: CTE) -> Iterator[Select[Any]]:
+    """Select each kind and value with its number; the rows of each table are read once."""
     person, tag, application = _candidates.c, _carried.c, _applications.c
     until = case(*((each.holds(person.retain_until), each.value) for each in LastDay))
-    return {
-        "end": (_applications, application.candidate_id, cast(application.status, String)),
-        "position": (_applications, application.candidate_id, cast(application.position_id, String)),
-        "channel": (_applications, application.candidate_id, application.channel),
-        "step": (_applications, application.candidate_id, application.stage),
-        "tag": (_carried, tag.candidate_id, cast(tag.tag_id, String)),
-        "exit": (_candidates, person.id, func.coalesce(cast(person.follow_up, String), NO_FOLLOW_UP)),
-        "until": (_candidates, person.id, until),
-    }
-
-
-def _by(kind: str, each: tuple[Any, ColumnElement[int], Any], company_id: int, people: Select[int]) -> Select[Any]:
-    table, person, value = each
-    rows = select(person.label("person"), value.label("value"))
-    counted = rows.where(table.c.company_id == company_id, person.in_(people)).subquery()
-    number = func.count(counted.c.person.distinct())
-    return select(literal(kind), counted.c.value, number).group_by(counted.c.value)
+    parts: Sequence[tuple[Any, ColumnElement[int], dict[str, ColumnElement[Any]]]] = (
+        (
+            _applications,
+            application.candidate_id,
+            {
+                "end": cast(application.status, String),
+                "position": cast(application.position_id, String),
+                "channel": application.channel,
+                "step": application.stage,
+            },
+        ),
+        (_carried, tag.candidate_id, {"tag": cast(tag.tag_id, String)}),
+        (
+            _candidates,
+            person.id,
+            {"exit": func.coalesce(cast(person.follow_up, String), NO_FOLLOW_UP), "until": until},
+        ),
+    )
+    for table, whose, values in parts:
+        columns = (value.label(kind) for kind, value in values.items())
+        rows = select(whose.label("person"), *columns).where(
+            table.c.company_id == company_id, whose.in_(select(people.c.id))
+        )
+        read = rows.cte(f"of_{table.name}").prefix_with("MATERIALIZED")
+        for kind in values:
+            # a person has one row of candidates, and no tag twice
+            number = func.count(read.c.person.distinct()) if table is _applications else func.count()
+            yield select(literal(kind), read.c[kind], number).group_by(read.c[kind])

@@ -87,6 +87,11 @@ def named(place: Place) -> list[Page]:
     """Return the pages whose rows are asked for by the bare driver too."""
     return [
         Page("pool, first page", "/pool", floor=floors.pool),
+        Page("pool, by day of application", "/pool?sort=-applied"),
+        Page("pool, by day of application, far down", "/pool?sort=-applied&before=2026-01-01-1"),
+        Page("pool, by name", "/pool?sort=name"),
+        Page("search by day of application", "/pool?q=応募日:<1か月"),
+        Page("applications by name", "/applications?sort=name"),
         Page("pool, nine tenths down", f"/pool?before={place.deep}", floor=floors.deep),
         Page("search of two characters", f"/pool?q={TWO}", floor=floors.found(TWO)),
         Page("search of one character", f"/pool?q={ONE}", floor=floors.found(ONE)),

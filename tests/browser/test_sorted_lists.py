@@ -2,7 +2,6 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
@@ -13,8 +12,8 @@ from tests.browser.conftest import Window
 from tests.installation import Installation
 
 MANY = 100_000
-AT_ONCE = 2.0
-"""Seconds in which a page of the list is there, with its counts: on a machine that does other things as well."""
+AT_ONCE = 10.0
+"""Seconds, many times what a page takes, for a machine that does other things as well."""
 _COMPANY = "SELECT id FROM companies WHERE slug = 'hinata'"
 _NUMBERS = f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {MANY})"
 _FILL = (
@@ -34,14 +33,14 @@ _FILL = (
 
 
 @pytest.fixture
-def crowded(site: Installation) -> Iterator[Installation]:
+def crowded(site: Installation) -> Installation:
     """A company of a hundred thousand people, of whom a hundred wait for a result; the triggers do the rest."""
     with sqlite3.connect(site.folder / "relay.sqlite3") as database:
         for statement in _FILL:
             database.execute(statement)
         database.execute("ANALYZE")
     site.start()
-    yield site
+    return site
 
 
 def names(page: Page) -> list[str]:
@@ -102,7 +101,7 @@ def test_sorting_paging_and_shift_among_a_hundred_thousand(crowded: Installation
 
 
 def _tick_results(crowded: Installation, chromium: Browser) -> None:
-    """Two of the first page, one found by name, one of the next page; then a record and back: all four are written to."""
+    """Two of the first page, one of the next, one found by name; then a record and back: all are written to."""
     for script in (True, False):
         office = Window(chromium, width=1440, script=script)
         page = office.page

@@ -18,6 +18,7 @@ LASTING_EXAMPLES = (
 """Those whose answer changes with a record alone, not as days go by: what a tag rule may ask for."""
 EXAMPLES = (
     *LASTING_EXAMPLES,
+    ("応募日:2026-10", _l("応募日がその月の方（「応募日:2026-04〜2026-09」「応募日:<6か月」も使えます）")),
     ("更新:<6か月", _l("この6か月に動きがあった方（日・週・か月・年）")),
 )
 """The language of the search box by example; 「タグ:」「選考段階:」 and the like are understood too."""
