@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import htmx_flask
 from flask import Response, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -198,8 +199,9 @@ def _pending_page() -> Response:
     )
     if wants_fragment():
         here = url_for("portal.results", **carried, **{name: value for name, value in place.items() if value})
-        typing = request.headers.get("HX-Trigger") == "search"
-        response.headers["HX-Replace-Url" if typing else "HX-Push-Url"] = here
+        if htmx_flask.request.htmx.trigger == "search":
+            return htmx_flask.make_response(response, replace_url=here)
+        return htmx_flask.make_response(response, push_url=here)
     return response
 
 
