@@ -244,7 +244,15 @@ class Event(Table):
     __table_args__ = (
         Index("ix_events_company_tag_at", "company_id", "tag", "at"),
         Index("ix_events_company_subject", "company_id", "subject_kind", "subject_id", "id"),
-        Index("ix_events_by_users", "company_id", "tag", "at", sqlite_where=_BY_A_USER, postgresql_where=_BY_A_USER),
+        Index(
+            "ix_events_by_users",
+            "company_id",
+            "tag",
+            "at",
+            "actor_id",
+            sqlite_where=_BY_A_USER,
+            postgresql_where=_BY_A_USER,
+        ),
         Index(
             "ix_events_by_user",
             "company_id",

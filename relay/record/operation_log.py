@@ -197,7 +197,10 @@ def _walks(kind: LogKind | None, of_member: bool, of_person: bool) -> list[Selec
         theirs = select(Application.id).where(Application.candidate_id == person)
         shown = Event.tag.in_([tag.value for tag in tags])
         about = (("candidate", Event.subject_id == person), ("application", Event.subject_id.in_(theirs)))
-        return [_walk(of_member, Event.subject_kind == subject, whom, shown) for subject, whom in about]
+        return [
+            _walk(of_member, Event.subject_kind == subject, whom, shown, together=(Event.tag,))
+            for subject, whom in about
+        ]
     return [
         _walk(of_member, Event.tag == tag.value, *(() if tag in _UNASKED else (Event.request_id != _exactly(""),)))
         for tag in tags
@@ -208,8 +211,8 @@ def _asked(kind: LogKind | None) -> tuple[EventTag, ...]:
     return TAGS[kind] if kind else tuple(tag for tags in TAGS.values() for tag in tags)
 
 
-def _walk(of_member: bool, *which: ColumnElement[bool]) -> Select[Any]:
-    """Select the newest acts of one kind, rows of one moment together."""
+def _walk(of_member: bool, *which: ColumnElement[bool], together: Sequence[Any] = ()) -> Select[Any]:
+    """Select the newest acts, rows of one moment together: in the order of their index, so it ends with the limit."""
     wanted = [Event.company_id == bindparam("company", type_=BigId), Event.actor_kind == _exactly("user"), *which]
     if of_member:
         wanted.append(Event.actor_id == bindparam("member", type_=BigId))
@@ -217,8 +220,8 @@ def _walk(of_member: bool, *which: ColumnElement[bool]) -> Select[Any]:
     walk = (
         select(func.min(Event.id).label("id"), Event.at.label("at"), func.count().label("number"))
         .where(*wanted, Event.at <= latest)
-        .group_by(Event.at, Event.tag, Event.actor_id)
-        .order_by(Event.at.desc())
+        .group_by(Event.at, Event.actor_id, *together)
+        .order_by(Event.at.desc(), Event.actor_id.desc())
         .limit(PAGE + 1 + _SAME_MOMENT)
         .subquery()
     )

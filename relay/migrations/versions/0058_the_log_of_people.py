@@ -17,7 +17,7 @@ BY_A_USER = sa.text("actor_kind = 'user' AND request_id <> ''")
 
 def upgrade() -> None:
     op.create_index(
-        'ix_events_by_users', 'events', ['company_id', 'tag', 'at'],
+        'ix_events_by_users', 'events', ['company_id', 'tag', 'at', 'actor_id'],
         unique=False, sqlite_where=BY_A_USER, postgresql_where=BY_A_USER,
     )
     op.create_index(

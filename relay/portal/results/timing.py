@@ -49,7 +49,7 @@ def offered_times(company: Company) -> list[tuple[str, str]]:
     wanted.append((morning, datetime.combine(following, MORNING, tzinfo=clock.JAPAN)))
     if monday != following:
         wanted.append((_("来週のはじめ"), datetime.combine(monday, MORNING, tzinfo=clock.JAPAN)))
-    return [(f"{at:%Y-%m-%dT%H:%M}", _("%(name)s（%(when)s）", name=name, when=moment(at))) for name, at in wanted]
+    return [(f"{at:%Y-%m-%dT%H:%M}", f"{name}（{moment(at)}）") for name, at in wanted]
 
 
 def may_leave(company: Company, at: datetime) -> bool:
