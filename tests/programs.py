@@ -16,7 +16,8 @@ PACKAGES = {
     "node": "nodejs",
 }
 """Programs, and what Debian installs them by."""
-_AXE = Path(__file__).parent / "node" / "node_modules" / "axe-core" / "axe.min.js"
+_NODE = Path(__file__).parent / "node"
+_AXE = _NODE / "node_modules" / "axe-core" / "axe.min.js"
 
 
 def found(*programs: str) -> str:
@@ -34,3 +35,10 @@ def axe_script() -> str:
         npm = found("npm")
         pytest.fail(f"axe-core is missing: {Path(npm).name} ci --prefix tests/node", pytrace=False)
     return _AXE.read_text(encoding="utf-8")
+
+
+def textlint_script() -> Path:
+    """Return the script that hands texts to textlint, which npm has put into `tests/node`. Fails where it has not."""
+    if not (_NODE / "node_modules" / "@textlint" / "kernel").exists():
+        pytest.fail(f"textlint is missing: {Path(found('npm')).name} ci --prefix tests/node", pytrace=False)
+    return _NODE / "textlint.mjs"

@@ -130,7 +130,7 @@ def _refuse(reading: Reading, as_json: bool) -> None:
         for problem in reading.problems:
             click.echo(
                 _(
-                    "%(row)s行目 %(column)s: %(message)s",
+                    "%(row)s行目の%(column)s：%(message)s",
                     row=problem.row,
                     column=problem.column or "",
                     message=problem.message,

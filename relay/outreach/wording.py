@@ -80,7 +80,7 @@ def _refusals(text: str, known: Sequence[str]) -> list[Sentence]:
     for name in placeholders.unknown(text, known):
         refusals.append(_unknown_sentence(name, known))
     if placeholders.has_stray_braces(text):
-        refusals.append(_l("波かっこが片方だけ残っています。{{氏名}} のように、両側を2つずつで囲んでください。"))
+        refusals.append(_l("波かっこが片方だけ残っています。「{{氏名}}」のように、両側を2つずつで囲んでください。"))
     if words := gifts(text):
         refusals.append(gift_sentence(words))
     return refusals

@@ -48,7 +48,7 @@ PEOPLE = (
     ("飯島 蓮", "イイジマ レン"),
 )
 Filled = list[tuple[str, dict[str, Any]]]
-GUARANTEE = Guarantee(GuaranteeKind.CASUAL, "採用担当者と配属先の課長。", 30, MeetingForm.ONLINE)
+GUARANTEE = Guarantee(GuaranteeKind.CASUAL, "採用担当者と配属先の課長", 30, MeetingForm.ONLINE)
 POSTING = {
     "title": "生産管理（紹介枠）",
     "description": "日々の生産計画を立て、現場と資材の手配を調整します。",

@@ -67,7 +67,7 @@ def _later(ahead: list[InterviewStanding]) -> list[Todo]:
 
 def _said(one: InterviewStanding) -> str:
     hours = hours_words(one.starts_at, one.minutes) if one.starts_at else ""
-    return _("%(hours)s %(name)sさん（%(position)s）", hours=hours, name=one.name, position=one.position)
+    return _("%(hours)s、%(name)sさん（%(position)s）", hours=hours, name=one.name, position=one.position)
 
 
 def _link(one: InterviewStanding) -> str:

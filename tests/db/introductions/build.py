@@ -31,7 +31,7 @@ from tests.cast import Cast
 from tests.db.hiring.test_passing_on import WHOLE
 from tests.db.network.test_ledger import bare_link
 
-GUARANTEE = Guarantee(GuaranteeKind.CASUAL, "採用担当者と配属先の課長。", 30, MeetingForm.ONLINE)
+GUARANTEE = Guarantee(GuaranteeKind.CASUAL, "採用担当者と配属先の課長", 30, MeetingForm.ONLINE)
 WORDING = IntroductionWording("2026-11-30", "この会社に氏名と連絡先を伝え、この日時の面談を希望します")
 HANA = {"name": "花野 咲", "kana": "ハナノ サキ", "email": "saki@mail.example", "phone": "090-1111-2222"}
 DAYS = 6

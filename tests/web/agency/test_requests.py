@@ -95,7 +95,7 @@ def test_the_list_says_whose_turn_it_is_until_when_and_the_page_everything_asked
         assert label in shown and text.split("\n")[0] in shown
     for each in (
         "カジュアル面談",
-        "採用担当者と配属先の課長。",
+        "採用担当者と配属先の課長",
         "オンラインで、30分",
         "採用が決まっても紹介手数料は0円です",
     ):

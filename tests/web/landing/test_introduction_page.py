@@ -90,7 +90,7 @@ def test_the_page_says_who_what_and_what_is_guaranteed(phone: Phone, desk: Desk,
         assert label in shown and text.split("\n")[0] in shown
     for each in (
         "カジュアル面談",
-        "採用担当者と配属先の課長。",
+        "採用担当者と配属先の課長",
         "オンラインで、30分",
         "希望された日から14日以内",
         "やむを得ないときは、代わりの者がお会いします",
@@ -125,7 +125,7 @@ def test_one_act_makes_application_and_interview_for_a_person_who_was_never_here
     answer = phone.post(PATH + token, typed(page))
     assert answer.status_code == 200, words(answer)
     said = words(answer)
-    assert "カジュアル面談" in said and "採用担当者と配属先の課長。" in said and desk.partner.name in said
+    assert "カジュアル面談" in said and "採用担当者と配属先の課長" in said and desk.partner.name in said
     assert "採用や、その後の選考の結果を約束するものではありません" in said
     assert "面談を受け付けました" in said and f"氏名と連絡先を{desk.company.name}に伝えました" in said
     assert count(session, desk, Candidate) == before + 1

@@ -110,7 +110,7 @@ def test_one_more_partner_is_offered_unticked_and_told_after_a_tick(
 def test_one_more_agency_says_what_the_company_gains(phone: Phone, session: Session, own: str, cast: Cast) -> None:
     make_partnership(session, cast.acme, make_partner(session, "michibiki"))
     session.commit()
-    assert "10名に達するたび" in words(phone.get(own))
+    assert "10名に達するごとに" in words(phone.get(own))
 
 
 def test_words_nobody_saw_are_no_consent(phone: Phone, session: Session, own: str, cast: Cast) -> None:

@@ -80,7 +80,7 @@ def test_it_asks_once_the_time_is_over_and_looking_changes_nothing(
             page = phone.get(path)
         shown = words(page)
     assert QUESTION in shown
-    for each in ("カジュアル面談（オンラインで、30分）", "採用担当者と配属先の課長。"):
+    for each in ("カジュアル面談（オンラインで、30分）", "採用担当者と配属先の課長"):
         assert each in shown, "what was promised"
     assert f"お答えは{desk.company.name}の採用担当者に伝わります。お答えは任意で、一度だけです。" in shown
     assert "7日以内に説明を添えられ、その説明はこのページに表示されます" in shown

@@ -35,7 +35,7 @@ def test_it_says_what_a_consent_must_say(phone: Phone, session: Session, cast: C
     assert "いつでも取り消せます" in page
     assert "Relayから消去を求めます" in page
     assert "お急ぎになる必要はありません" in page
-    gain, button = page.index("10名に達するたび", page.index("伝わる内容")), page.index("この内容で登録する")
+    gain, button = page.index("10名に達するごとに", page.index("伝わる内容")), page.index("この内容で登録する")
     assert gain < button
 
 
@@ -139,7 +139,7 @@ def test_a_link_of_a_company_with_one_school_speaks_of_schools(phone: Phone, ses
     session.commit()
     page = words(phone.get(path))
     assert "提携する学校に" in page
-    assert "10名に達するたび" not in page
+    assert "10名に達するごとに" not in page
     assert "この学校への登録で受ける便益はありません" in page
 
 
