@@ -24,7 +24,15 @@ def refuse_doubtful(session: Session, address: str, confirmed: bool, *, of: Cand
     key = mail_key(address)
     if confirmed or not key or (of is not None and key == of.email_key):
         return
-    if meant := meant_domain(mail_domain(key)):
+    domain = mail_domain(key)
+    if "." not in domain:
+        raise AddressDoubtful(
+            _l(
+                "「%(typed)s」は、@のあとに「.」がなく、届かないかもしれません。正しければ、確認してから保存してください。",
+                typed=quoted(address),
+            )
+        )
+    if meant := meant_domain(domain):
         raise AddressDoubtful(
             _l(
                 "「%(typed)s」は、%(meant)sの打ち間違いかもしれません。正しければ、確認してから保存してください。",

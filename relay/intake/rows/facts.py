@@ -37,7 +37,9 @@ from relay.text import (
     MailFault,
     clean,
     fold,
+    mail_domain,
     mail_sentence,
+    meant_domain,
     normalise_mail,
     normalise_phone,
     phone_sentence,
@@ -115,6 +117,15 @@ def read_email(cells: RowCells, field: Field = Field.EMAIL) -> str:
         )
     elif reading.fault is not None:
         cells.note(column, mail_sentence(reading.fault, typed))
+    elif meant := meant_domain(mail_domain(reading.value)):
+        cells.note(
+            column,
+            _l(
+                "「%(typed)s」は、%(meant)sの打ち間違いかもしれません。このまま取り込みますが、結果を伝える前に確認してください。",
+                typed=quoted(typed),
+                meant=meant,
+            ),
+        )
     return reading.value
 
 

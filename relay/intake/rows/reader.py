@@ -290,7 +290,7 @@ def _why_nobody(cells: RowCells) -> Sentence | None:
     name = next(filter(None, (cells.first(field)[1] for field in (*_WHO, Field.GIVEN))), "")
     if name in HEADINGS_AS_NAMES and are_headings(cells.every_cell()):
         return _l("見出しの続きの行のようです。この行は取り込みません。列の対応を確認してください。")
-    if cells.filled(Field.EMAIL) or cells.filled(Field.PHONE) or cells.filled(Field.BIRTH_DATE):
+    if cells.filled(Field.BIRTH_DATE) or not all(_FIGURE.fullmatch(value) for value in _ways_to_reach(cells)):
         return None
     seen = name if name else next((cell for cell in cells.every_cell() if cell.strip()), "")
     alone = sum(bool(cell.strip()) for cell in cells.every_cell()) == 1
@@ -299,6 +299,12 @@ def _why_nobody(cells: RowCells) -> Sentence | None:
     return None
 
 
+def _ways_to_reach(cells: RowCells) -> Iterator[str]:
+    return (value for field in (Field.EMAIL, Field.PHONE) for _column, value in cells.filled(field))
+
+
+_FIGURE = re.compile(r"\d{1,3}(?:,\d{3})?[名人件社]?")
+"""No number to call: what a line of totals has below the column of numbers or addresses."""
 _TOTAL = re.compile(r"(?:総?合計|小計|総計|累計|計)[:：]?")
 _SECTION = re.compile(
     r"(?:営業|製造|総務|経理|人事|開発|技術|企画|管理|販売|物流|品質|購買|事業|業務|本社|第.)[^\s]*[部課係室]$"

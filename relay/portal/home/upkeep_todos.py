@@ -18,7 +18,7 @@ def possible_duplicates(session: Session, _person: Member) -> list[Todo]:
     waiting = pairs.count(session)
     if not waiting:
         return []
-    note = _("同じ方の記録が2つあるのかもしれません。並べて確認し、まとめるか、別の方として残せます")
+    note = _("同じ方の記録が2つあるのかもしれません。並べて確認し、まとめるか、別の方として残せます。")
     words = (_("重複の可能性がある組"), note, url_for("portal.duplicates"), "users", _("確認する"))
     return [Todo(date.max, *capped(waiting, pairs.COUNT_CAP, _("組")), *words, turn=Turn.NO_HURRY)]
 

@@ -220,6 +220,25 @@ def test_totals_sections_and_second_headings_are_nobody_and_said() -> None:
     assert all("この行は取り込みません" in str(note.message) for note in reading.notes)
 
 
+def test_a_total_with_a_figure_below_the_numbers_is_nobody() -> None:
+    reading = table(
+        "No,氏名,電話,メールアドレス,結果",
+        "1,山田 太郎,090-1234-5678,t1@mail.example,採用",
+        ",合計,1,1名,",
+        "2,合 計子,110,t2@mail.example,不採用",
+        ",計,0266-00-0000,,",
+    )
+    assert [row.name for row in reading.rows] == ["山田 太郎", "合 計子", "計"]
+    assert [note.row for note in reading.notes if "この行は取り込みません" in str(note.message)] == [3]
+
+
+def test_a_slip_of_the_pen_in_a_domain_is_said_and_kept() -> None:
+    reading = table("氏名,メールアドレス", "誤 一,ichiro@gmial.com", "正 二,niko@gmail.com", "他 三,san@gmiel.example")
+    assert [row.email for row in reading.rows] == ["ichiro@gmial.com", "niko@gmail.com", "san@gmiel.example"]
+    (said,) = [str(note.message) for note in reading.notes if "打ち間違い" in str(note.message)]
+    assert "「ichiro@gmial.com」は、gmail.comの打ち間違いかもしれません" in said
+
+
 def test_as_above_is_filled_in_from_above_and_said() -> None:
     reading = table(
         "氏名,メールアドレス,応募職種,応募経路,応募日,結果",

@@ -253,6 +253,7 @@ def test_an_address_that_may_be_a_mistake_is_asked_about_at_entry_and_at_a_corre
     session.commit()
     for typed, sentence in (
         ("sumire@yaho.co.jp", "yahoo.co.jpの打ち間違い"),
+        ("sumire@mail", "@のあとに「.」がなく、届かないかもしれません"),
         ("Family@mail.example", "このアドレスは、高橋 一郎さんの記録にもあります"),
     ):
         form = {"name": person.name, "email": typed}
