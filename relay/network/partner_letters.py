@@ -186,9 +186,12 @@ def _invitation(session: Session, message: Message, link: LinkFor) -> dict[str, 
     }
 
 
+@scopes.in_company
 def invitation_sample(session: Session, company_id: int, inviter: str) -> str:
     """Return the text of an invitation as it would leave now; its link is dead, and nothing is stored."""
-    until = invitation_letters.last_day(clock.now() + invitation_letters.INVITE_LINK.lifetime)
+    lifetime = invitation_letters.INVITE_LINK.lifetime
+    assert lifetime is not None
+    until = invitation_letters.last_day(clock.now() + lifetime)
     message = Message(
         letter=invitation_letters.NAMES[InvitationKind.PARTNER],
         company_id=company_id,

@@ -1,11 +1,11 @@
 """The log of a company's people (操作ログ): who of them did what, and when; newest first, for administrators.
 
-Only acts of the company's own people, out of a closed list: what a candidate did, and what would tell that somebody
-opened a link, registered or declined, is not among them (A-45). Rows of one moment are one act, so an act on many is a
-line with a number. Acts that the worker goes on with are there by their beginning and, of an import, by its report.
+Only acts of the company's own people, out of a closed list: what a candidate did, and what would tell that a link was
+opened, or that a person registered or declined, is not among them (A-45). Rows of one moment are one act, so an act on
+many is a line with a number. Acts that the worker goes on with are there by their beginning, an import by its report.
 
 Every kind of act is walked along an index of its own and the walks are merged, so no number of openings hides the one
-file somebody took.
+file that was taken.
 """
 
 from collections.abc import Mapping, Sequence
@@ -131,7 +131,7 @@ _UNASKED = (EventTag.IMPORT_APPLIED,)
 
 @dataclass(frozen=True)
 class LogQuestion:
-    """What is asked of the log: a kind, a member, a person, the end of the last day; None and 0 mean any."""
+    """A question to the log: a kind, a member, a person, the end of the last day; None and 0 mean any."""
 
     kind: LogKind | None = None
     user_id: int = 0
@@ -178,7 +178,7 @@ class _Act(NamedTuple):
 
 @cache  # tricks: portal.settings_log
 def _log(kind: LogKind | None, of_member: bool, of_person: bool) -> tuple[Select[Any], Keyset]:
-    """Return the statement of a question, with its order: acts of whoever is in the company's scope, at any time."""
+    """Return the statement of a question, with its order: acts of people in the company's scope, at any time."""
     acts = union_all(*_walks(kind, of_member, of_person)).subquery("acts")
     rows = (
         select(

@@ -43,11 +43,11 @@ def the_company(session: Session) -> Company | None:
 
 def test_the_bare_address_of_an_empty_installation_says_what_to_do(client: FlaskClient, session: Session) -> None:
     page = client.get("/", follow_redirects=True).text
-    assert "はじめの設定は、まだ済んでいません" in page
+    assert "初期設定は、まだ済んでいません" in page
     assert "relay setup" in page
     make_company(session, "midori")
     session.commit()
-    assert "はじめの設定は" not in client.get("/login").text
+    assert "初期設定は、まだ" not in client.get("/login").text
 
 
 def test_the_page_asks_for_four_things_and_sets_no_cookie(client: FlaskClient, token: str) -> None:
