@@ -9,5 +9,10 @@ class Htmx:
 request: HtmxAwareRequest
 
 def make_response(
-    *args: object, redirect: str | None = ..., refresh: bool = ..., trigger: str | None = ...
+    *args: object,
+    push_url: str | None = ...,
+    redirect: str | None = ...,
+    refresh: bool = ...,
+    replace_url: str | None = ...,
+    trigger: str | None = ...,
 ) -> Response: ...
