@@ -353,8 +353,8 @@ def _are_few(session: Session, company_id: int, each: Asked, *, words: bool) -> 
     driver = _driver(_dialect(session), company_id, each)
     if driver is None:
         return False
-    counted = select(func.count()).select_from(driver.limit(GATHERED + 1).subquery())
-    return session.execute(counted).scalar_one() <= GATHERED
+    counted = select(func.count()).select_from(driver.limit(GATHERED).subquery())
+    return session.execute(counted).scalar_one() < GATHERED
 
 
 def _driver(dialect: str, company_id: int, each: Asked) -> Select[int] | None:

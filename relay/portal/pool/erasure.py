@@ -3,7 +3,6 @@
 from flask import Response, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import Field, StringField
 
@@ -13,6 +12,7 @@ from relay.access.proof import fresh
 from relay.candidates.holds import ErasureHeld
 from relay.extensions import db
 from relay.models import Candidate
+from relay.models.names import names_by_id
 from relay.portal import portal
 from relay.portal.candidates.erasure import ErasureForm
 from relay.portal.ui import conditions
@@ -75,9 +75,8 @@ def people_erase() -> AnyResponse:
 
 
 def _people(ids: list[int]) -> dict[int, str]:
-    """Return the names by the ids of those who are there, by name."""
-    chosen = select(Candidate.id, Candidate.name).where(Candidate.id.in_(ids[:MAX_ERASED]))
-    return {row.id: row.name for row in db.session.execute(chosen.order_by(Candidate.kana_key, Candidate.id))}
+    """Return the names by the ids of those who are there."""
+    return names_by_id(db.session(), Candidate.name, ids[:MAX_ERASED])
 
 
 def _ask(people: dict[int, str], form: PeopleErasureForm, *, status: int = 200) -> Response:
