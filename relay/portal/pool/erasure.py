@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import Field, StringField
+from wtforms.validators import ValidationError
 
 from relay.access.context import member
 from relay.access.permissions import needs
@@ -33,10 +34,10 @@ class PeopleErasureForm(ErasureForm):
 
     def validate_number(self, field: Field) -> None:
         """Refuse another number than that of the people on the page."""
-        if whole_number(fold(field.data or "").removesuffix("名")) != self.expected:
-            field.errors = [
+        if whole_number(fold(field.data or "").removesuffix(_("名"))) != self.expected:
+            raise ValidationError(
                 _("消去する人数（%(n)s）を数字で入力してください。まだ誰も消去していません。", n=self.expected)
-            ]
+            )
 
 
 @portal.get("/pool/erasure")
