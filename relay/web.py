@@ -14,6 +14,7 @@ from typing import Any
 import htmx_flask
 from flask import Flask, Response, flash, g, make_response, redirect, render_template, url_for
 from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
 from htmx_flask import request
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
@@ -231,6 +232,8 @@ def _refused(error: HTTPException) -> AnyResponse:
         return error.response
     code = error.code or 500
     db.session.rollback()
+    if isinstance(error, CSRFError) and request.htmx and "token" not in (request.view_args or {}):
+        return Response(status=401)  # signed out, or in again, in another tab: the script fetches the new token
     if code == 403:
         note_refused_act()
     return _error_page(code, *_sentences(code), headers=dict(error.get_headers()))

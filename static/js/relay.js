@@ -194,8 +194,8 @@
     if (words) { detail.shouldSwap = false; say(words, detail.target); }
   });
   on("htmx:responseError", ({ detail }) => {
-    const signin = [401, 419].includes(detail.xhr.status);
-    if (signin) awaitLogin();
+    const signin = detail.xhr.status === 401;
+    if (signin) { awaitLogin(); refreshToken(); }
     if (signin || !refusal(detail.xhr)) say(template(signin ? "signin" : "failed"), detail.target);
   });
   on("htmx:sendError", ({ detail }) => say(template("offline"), detail.target));

@@ -86,6 +86,15 @@ def test_a_memo_and_a_draft_survive_a_login_in_another_tab(office: Installation,
     expect(page.locator("#timeline")).to_contain_text("春にもう一度お話ししたい")
     expect(page.locator("#trouble")).to_have_count(0)
 
+    page.get_by_label("メモを残す").fill("夏にも連絡する")
+    window.context.clear_cookies()
+    people.open_session(page, office, people.HR)  # signed out and in again elsewhere: the form has the old token
+    with page.expect_response(lambda answer: answer.request.resource_type == "fetch"):
+        page.get_by_role("button", name="メモを保存する").click()
+    expect(page.locator("#trouble")).to_be_visible()
+    page.get_by_role("button", name="メモを保存する").click()
+    expect(page.locator("#timeline")).to_contain_text("夏にも連絡する")
+
     second = window.context.new_page()
     for tab in (page, second):
         tab.goto(record)
@@ -102,7 +111,9 @@ def test_a_memo_and_a_draft_survive_a_login_in_another_tab(office: Installation,
     page.goto(f"{office.url}/results")
     page.locator("tbody input[name=id]").first.check()
     page.locator("#search").fill("だれの名前でもない")
-    expect(page.locator("#list-body")).to_contain_text("選んだ方は、下に残っています")
+    expect(page.locator("#list-body")).to_contain_text("選んだ1名は、選ばれたままです")
+    page.locator("#search").fill("")
+    expect(page.locator("tbody input[name=id]:checked")).to_have_count(1)
     page.reload()
     expect(page.locator("tbody input[name=id]:checked")).to_have_count(1)
     page.get_by_role("button", name="結果連絡を書く").click()
