@@ -180,5 +180,5 @@ def names_seen(page: Page, site: Installation) -> set[str]:
     for code in codes_seen(page, site):
         heading = re.search(r"<h1[^>]*>(.*?)</h1>", page.request.get(f"{site.url}/agency/people/{code}").text(), re.S)
         assert heading is not None, code
-        names.add(re.sub(r"<[^>]+>", "", heading[1]).split(" さん")[0].strip())
+        names.add(re.sub(r"<[^>]+>", "", heading[1]).split("さん")[0].strip())
     return names

@@ -100,7 +100,7 @@ OF_AGENTS = {
 PARTS = {
     "static", "portal.pool_counts", "portal.pool_words", "portal.tag_names", "portal.position_occupations",
     "portal.record_follow_up_cell", "portal.record_name_cell", "agency.records_file",
-    "portal.credits_statement_file",
+    "portal.credits_statement_file", "portal.rule_fitting",
 }  # fmt: skip
 """What is put into a page or saved as a file, and is none."""
 VARIANTS = (

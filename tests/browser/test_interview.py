@@ -58,7 +58,7 @@ def test_two_people_pick_one_time_each_on_the_phone(site: Installation, chromium
     hr.get_by_role("link", name="経理").first.click()
     hr.get_by_role("link", name="面談の候補日時を見る").click()
     expect(hr.get_by_role("link", name="朝倉 澪さん")).to_be_visible()
-    expect(hr.get_by_text("空き 1件")).to_be_visible()
+    expect(hr.get_by_text("空き：1件")).to_be_visible()
     for window in (first, second, office):
         window.close()
 

@@ -53,8 +53,8 @@ def holds(site: Installation, agent: Page, facts: tuple[str, dict[str, str]]) ->
     other_name, other = BEFORE if facts is AFTER else AFTER
     listed, record = seen(site, agent)
     assert written["希望職種"] in listed and other["希望職種"] not in listed
-    assert not [word for word in (f"{other_name} さん", *other.values()) if word in record]
-    return all(word in record for word in (f"{name} さん", *written.values()))
+    assert not [word for word in (f"{other_name}さん", *other.values()) if word in record]
+    return all(word in record for word in (f"{name}さん", *written.values()))
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])

@@ -110,7 +110,7 @@ def credits(hr: Page, site: Installation) -> tuple[int, int]:
     """Completed referrals and free credits, as the page of credits says."""
     hr.goto(f"{site.url}/credits")
     said = hr.locator(".goal").inner_text()
-    completed, free = re.search(r"リレー完了 (\d+)名", said), re.search(r"(\d+)\s*件", said)
+    completed, free = re.search(r"リレー完了：(\d+)名", said), re.search(r"(\d+)\s*件", said)
     assert completed is not None and free is not None, said
     return int(completed[1]), int(free[1])
 

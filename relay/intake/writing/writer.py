@@ -41,6 +41,8 @@ from relay.tokens import new_erasure_key
 
 Prepared = dict[int, dict[str, Any]]
 """The search row of each row's person, by the row's number, as if it were the only word about them."""
+MANY = 200
+"""From so many new people on, the database is told to look at its tables anew."""
 
 
 class PlanWriter:
@@ -70,6 +72,16 @@ class PlanWriter:
             self._write_search(created, plan.updated, prepared)
         self._log(EventTag.CANDIDATE_ADDED, created)
         self._log(EventTag.CANDIDATE_CHANGED, plan.updated)
+        if len(created) >= MANY:
+            self._refresh_statistics()
+
+    def _refresh_statistics(self) -> None:
+        """Let PostgreSQL look at the tables now: until it does so by itself, a minute later, it takes them for empty.
+
+        It then compares every person of a list with every application. SQLite is told daily (`worker.upkeep`).
+        """
+        if self._session.get_bind().dialect.name == "postgresql":
+            self._session.execute(text("ANALYZE applications, candidate_orders, candidates, listed_applications"))
 
     def _insert_people(self, people: Sequence[PlannedCandidate]) -> None:
         rows = [_columns(person) | self._stamp | {"erasure_key": new_erasure_key()} for person in people]

@@ -187,7 +187,7 @@ def stays_to_record(session: Session, _person: Member) -> list[Todo]:
     found = stays.due(session)
     if found.hired_on is None:
         return []
-    note = _("入社から6か月・12か月がたちました。在籍しているかどうかを、ひと押しで記録できます")
+    note = _("入社から6か月・12か月がたちました。在籍しているかどうかを、ひと押しで記録できます。")
     words = (_("入社した方の在籍の記録"), note, url_for("portal.applications_stays"), "user-round", _("記録する"))
     return [Todo(clock.today(), *capped(found.number, stays.COUNT_CAP, _("名")), *words)]
 
