@@ -33,6 +33,7 @@ MEANT: dict[str, frozenset[str]] = {
     "0034": frozenset({"mail_templates", "mail_template_versions"}),
     "0042": frozenset({"users.role", "invitations.role"}),
     "0045": frozenset({"consents.purpose"}),
+    "0057": frozenset({"application_counts"}),
 }
 """What a revision is meant to change in rows that are there: revision → "table" or "table.column"."""
 
