@@ -43,7 +43,7 @@ def test_it_shows_what_was_agreed_to(agnes: FlaskClient, cast: Cast, haruka: Pro
         cast.acme.name,
         cast.acme.representative,
         *dates,
-        "2026-11-28 版",
+        "2026-11-28版",
     ):
         assert each in page
     assert "ご本人に合う求人を探し" in page

@@ -149,7 +149,7 @@ def test_home_says_who_waits_for_new_times_and_whom_one_meets_today(
     assert "お待ちの方" not in ada.get("/").text and "今日の面談" not in ada.get("/").text
     with clock.at(day + timedelta(hours=8)):
         met = unescape(browse(app, cast.ada).get("/").text)
-        assert "今日の面談" in met and "次は10:00〜11:00 髙橋 花子さん（経理）" in met and path in met
+        assert "今日の面談" in met and "次は10:00〜11:00、髙橋 花子さん（経理）" in met and path in met
     with clock.at(day + timedelta(hours=12)):
         over = browse(app, cast.ada).get("/").text
         assert "今日の面談は終わりました。結果や段階を記録してください" in over

@@ -160,7 +160,7 @@ def test_whoever_is_invited_again_is_no_further_person(days: Days) -> None:
 def test_the_rule_stands_under_the_numbers(days: Days) -> None:
     days.invite(10)
     days.night()
-    assert "10名以上へ新しく案内したときにだけ、1日に1回更新し" in days.totals()
+    assert "1日に1回までで、前の表示より後に10名以上へ新しく案内したときだけです" in days.totals()
     assert "10名単位の概数" in days.totals()
 
 
