@@ -42,7 +42,7 @@ def test_several_are_added_at_once_and_a_second_press_adds_none(
         ("15:00", 30, PLACE),
     ]
     page = unescape(ada.get(path).text)
-    assert "空き 2件" in page and "14:00〜14:45" in page
+    assert "空き：2件" in page and "14:00〜14:45" in page
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_a_free_one_is_removed_and_a_taken_one_names_its_person(
     for said in ("候補日時を削除しました", "この候補日時は、すでに削除されています"):
         assert said in ada.post(f"{path}/{free}/removal", follow_redirects=True).text
     page = ada.get(path).text
-    assert "髙橋 花子さん" in page and f"/applications/{application.id}/interview" in page and "空き 0件" in page
+    assert "髙橋 花子さん" in page and f"/applications/{application.id}/interview" in page and "空き：0件" in page
     assert [each.id for each in kept(session, cast)] == [taken]
 
 

@@ -38,7 +38,7 @@ def test_the_file_has_name_address_link_and_end_or_why_there_is_none(desk: Desk)
     assert [row[1] for row in rows] == ["p0@mail.example", "p1@mail.example", ""]
     assert len({row[3] for row in rows[:2]}) == 2 and all(re.search(r"/f/[\w-]{43}$", row[3]) for row in rows[:2])
     ends = clock.now().astimezone(clock.JAPAN) + timedelta(days=14)
-    assert rows[0][4] == f"{ends:%Y/%m/%d %H:%M}まで。使われないと、開けなくなります"
+    assert rows[0][4] == f"{ends:%Y/%m/%d %H:%M}まで。使われないと、開けなくなります。"
     assert rows[2][0] == "'=宛先 なし" and rows[2][3] == "" and rows[2][5] == "メールアドレスがありません。"
     with scopes.everyone(desk.session, "test"):
         logged = desk.session.scalars(select(Event).where(Event.tag == EventTag.LINKS_HANDED_OUT.value)).one()
