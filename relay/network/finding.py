@@ -243,7 +243,7 @@ class _Walk:
         if sought is not None:
             self._values["match"] = self._match(partner_id, sought) if dialect == "sqlite" else tsquery(sought)
         if sought is not None and dialect == "postgresql":
-            session.execute(_FOR_THESE_WORDS)
+            _FOR_THESE_WORDS.all(session)
         self._values |= asked
         self._shape = _Shape(dialect, len(companies), frozenset(asked), sought is not None)
 
@@ -407,7 +407,7 @@ _IS = and_(
 _REFERRED_TO = Prepared(select(PartnerPerson.id).where(_IS), int)
 
 
-_FOR_THESE_WORDS = select(func.set_config("plan_cache_mode", "force_custom_plan", True))
+_FOR_THESE_WORDS = Prepared(select(func.set_config("plan_cache_mode", "force_custom_plan", True)), str)
 """Lets PostgreSQL plan the rest of the transaction for its own values: how many have some words decides the way, and of
 a statement that it has prepared it keeps one way for all words (role and place: 40 ms, then 500)."""
 _ANYWHERE = Prepared(

@@ -46,6 +46,7 @@ from relay.models.rescouts import RescoutAnswer
 from relay.network.finding import PeopleOrder
 from relay.outreach.rescout_people import RescoutBar
 from relay.search.asked import closed_names, read
+from relay.search.candidate_search import LastDay
 from relay.text import SearchOperator
 
 LISTS: tuple[type[Labelled], ...] = (
@@ -78,8 +79,10 @@ LISTS: tuple[type[Labelled], ...] = (
     RequestEnd,
     LinkEnd,
     Fault,
+    LastDay,
 )
 FOR_SOME = {
+    "relay.portal.settings.operation_log_labels._WORDS",  # candidates' own acts are in no log of the company's people
     "relay.account.token_links.ASK",  # the links of an account alone
     "relay.portal.candidates.timeline._MAILS",
     "relay.portal.candidates.timeline._OTHERS",  # a draft is in no timeline

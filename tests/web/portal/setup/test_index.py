@@ -275,7 +275,7 @@ def test_the_invitation_says_that_it_really_leaves_and_what_it_says(
     page = adam.get("/setup/partner").text
     assert "練習中でも、この招待は提携先に実際に届きます。" in page
     assert f"{cast.acme.name}の採用担当、{cast.adam.name}さんから" in page
-    assert "ご担当者 様" in page
+    assert "ご担当者様" in page
     with scopes.everyone(session, "test: mails of any company"):
         stored = session.scalars(select(Message.id)).all()
     assert stored == [], "looking sends and stores nothing"
