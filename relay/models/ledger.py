@@ -24,6 +24,7 @@ from relay.models.base import (
 from relay.models.consents import LinkSource
 
 _VOIDED = text("voided_at IS NOT NULL")
+_UNCOUNTED = text("credit_id IS NULL AND voided_at IS NULL")
 _ASKED_FOR = text("source = 'company-link'")
 _NETWORK_KNOWN = text("network_hash IS NOT NULL")
 
@@ -37,6 +38,7 @@ class Referral(CompanyScoped, Table):
         within_company("candidate_id", "candidates"),
         within_company("relay_link_id", "relay_links"),
         within_company("import_id", "imports"),
+        within_company("credit_id", "credit_entries"),
         UniqueConstraint("company_id", "number"),
         CheckConstraint("(voided_at IS NULL) = (void_reason = '')", name="void_has_reason"),
         CheckConstraint("NOT mistaken OR voided_at IS NOT NULL", name="mistaken_is_voided"),
@@ -50,6 +52,13 @@ class Referral(CompanyScoped, Table):
             postgresql_where=_ASKED_FOR,
         ),
         Index("ix_referrals_company_voided", "company_id", sqlite_where=_VOIDED, postgresql_where=_VOIDED),
+        Index(
+            "ix_referrals_company_uncounted",
+            "company_id",
+            "number",
+            sqlite_where=_UNCOUNTED,
+            postgresql_where=_UNCOUNTED,
+        ),
         Index("ix_referrals_network", "completed_at", sqlite_where=_NETWORK_KNOWN, postgresql_where=_NETWORK_KNOWN),
     )
 
@@ -67,6 +76,8 @@ class Referral(CompanyScoped, Table):
     voided_by_user_id: Mapped[int | None] = mapped_column(BigId)
     mistaken: Mapped[bool] = mapped_column(default=False)
     """Whether it is voided only because its invitation was sent by mistake; it counts again once a right one was."""
+    credit_id: Mapped[int | None] = mapped_column(BigId)
+    """The earned line in force that it is behind (CreditReferral holds those taken back, too)."""
     network_hash: Mapped[str | None] = mapped_column(String(64))
     """Keyed hash of the network it came from, for a day: several from one network are a hint (ReferralHint)."""
 

@@ -5,7 +5,7 @@ The ledger is append-only; every function on it runs in the company's scope, and
 withdrawal never takes a credit back. Each verb writes one line per act, and each line names the credit it is about by
 its earned line: a request sets the oldest free one aside, what ends the request ends that one, and a spent credit that
 is given back is that one again. So the ten referrals behind every line are known. A voiding takes a free one only.
-Which credits are free is kept beside the lines and written with them, so that no act reads the ledger.
+Which credits are free, and which referrals are behind none, is written with the lines, so that no act reads the ledger.
 """
 
 from collections.abc import Sequence
@@ -15,8 +15,8 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Select, delete, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, delete, func, select, update
+from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
@@ -131,22 +131,15 @@ def _newest_balance() -> Select[int]:
     return select(CreditEntry.balance).order_by(CreditEntry.sequence.desc()).limit(1)
 
 
-def _standing_earned() -> Select[int]:
-    voided = aliased(CreditEntry)
-    taken_back = select(voided.reverses_id).where(voided.kind == CreditKind.VOIDED)
-    return (
-        select(CreditEntry.id)
-        .where(CreditEntry.kind == CreditKind.EARNED, CreditEntry.id.not_in(taken_back))
-        .order_by(CreditEntry.sequence)
-    )
-
-
 def _move(session: Session, entry: CreditEntry) -> None:
-    """Let the credit of a new line be free, or no longer, as the line says."""
+    """Let the credit of a new line be free, or no longer, as the line says; one that is taken back frees its ten."""
     if entry.amount > 0:
         session.add(FreeCredit(company_id=entry.company_id, credit_id=entry.credit_id or entry.id))
     elif entry.amount < 0:
         session.execute(delete(FreeCredit).where(FreeCredit.credit_id == entry.credit_id))
+    if entry.kind is CreditKind.VOIDED:
+        its_ten = select(CreditReferral.referral_id).where(CreditReferral.entry_id == entry.credit_id)
+        session.execute(update(Referral).where(Referral.id.in_(its_ten)).values(credit_id=None))
 
 
 def _counting() -> ColumnElement[int]:
@@ -257,7 +250,7 @@ def take_back(session: Session, company_id: int, referral_id: int, reason: str) 
         lock_company(session, company_id)
         if (valid_referrals(session) + 1) % REFERRALS_PER_CREDIT != 0:
             return None
-        behind = select(CreditReferral.entry_id).where(CreditReferral.referral_id == referral_id)
+        behind = select(Referral.credit_id).where(Referral.id == referral_id)
         free = select(FreeCredit.credit_id).order_by(FreeCredit.credit_id.desc()).limit(1)
         taken = session.scalar(free.where(FreeCredit.credit_id.in_(behind))) or session.scalar(free)
         if taken is None:
@@ -374,18 +367,17 @@ def lines_of(session: Session, entries: Sequence[CreditEntry]) -> list[Statement
 
 def _earn(session: Session, company_id: int, due: int) -> None:
     """Append earned lines, each with the ten oldest valid referrals that are behind no line in force."""
-    standing = _standing_earned().order_by(None)
-    behind = select(CreditReferral.referral_id).where(CreditReferral.entry_id.in_(standing))
     oldest = session.scalars(
-        select(Referral.id)
-        .where(Referral.voided_at.is_(None), Referral.id.not_in(behind))
+        select(Referral)
+        .where(Referral.voided_at.is_(None), Referral.credit_id.is_(None))
         .order_by(Referral.number)
         .limit(REFERRALS_PER_CREDIT * due)
     ).all()
     for first in range(0, len(oldest), REFERRALS_PER_CREDIT):
         entry = append_entry(session, company_id, CreditKind.EARNED)
-        for referral_id in oldest[first : first + REFERRALS_PER_CREDIT]:
-            session.add(CreditReferral(company_id=company_id, entry_id=entry.id, referral_id=referral_id))
+        for referral in oldest[first : first + REFERRALS_PER_CREDIT]:
+            referral.credit_id = entry.id
+            session.add(CreditReferral(company_id=company_id, entry_id=entry.id, referral_id=referral.id))
     session.flush()
 
 

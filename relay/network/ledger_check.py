@@ -58,6 +58,7 @@ def verify(session: Session, company_id: int) -> list[str]:
             *found.read(lines),
             *_kept_free(session, found),
             *_behind(lines, counted),
+            *_kept_behind(lines, counted),
             *_numbers(counted),
             *_earned(lines, counted),
             *_logged(session, company_id, lines),
@@ -74,7 +75,7 @@ class _Counted:
 
     @classmethod
     def of(cls, session: Session) -> "_Counted":
-        wanted = select(Referral.id, Referral.number, Referral.completed_at, Referral.voided_at)
+        wanted = select(Referral.id, Referral.number, Referral.completed_at, Referral.voided_at, Referral.credit_id)
         referrals: dict[int, Line] = {row.id: row for row in session.execute(wanted.order_by(Referral.number))}
         behind: dict[int, list[int]] = {}
         for row in session.execute(
@@ -192,6 +193,15 @@ def _behind(lines: Sequence[Line], counted: _Counted) -> Iterator[str]:
                     n=line.sequence,
                 )
         used |= set(behind)
+
+
+def _kept_behind(lines: Sequence[Line], counted: _Counted) -> Iterator[str]:
+    """Compare the credit that is kept with each referral with those in force that the lines put it behind."""
+    taken_back = {line.reverses_id for line in lines if line.kind is CreditKind.VOIDED}
+    behind = {each: entry for entry, ten in counted.behind.items() if entry not in taken_back for each in ten}
+    for each in counted.referrals.values():
+        if each.credit_id != behind.get(each.id):
+            yield _("リレー完了%(number)d番は、もとになっている紹介枠の記録が台帳と合いません。", number=each.number)
 
 
 def _counts(referral: Line, at: datetime) -> bool:

@@ -605,6 +605,8 @@ def _ledger(session: Session, people: list[Person]) -> None:
     session.add_all([*referrals, earned])
     session.flush()
     session.add_all(CreditReferral(entry_id=earned.id, referral_id=each.id) for each in referrals)
+    for each in referrals:
+        each.credit_id = earned.id
     session.add_all(ReferralAddress(referral_id=each.id, address_hash=f"{each.number:064d}") for each in referrals)
     reserved = _entry(2, CreditKind.RESERVED, -1, balance=0, credit=earned)
     session.add(reserved)

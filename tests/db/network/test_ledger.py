@@ -376,3 +376,19 @@ def test_the_credit_of_an_act_is_found_along_an_index_whatever_the_ledger_holds(
         assert "Sort" not in plan, plan
         assert "TEMP B-TREE" not in plan, plan
         assert "SCAN credit_referrals" not in plan, plan
+
+
+def test_the_ten_behind_a_new_credit_are_found_along_an_index_whatever_was_counted(
+    session: Session, cast: Cast
+) -> None:
+    fill(session, cast.acme, 30)
+    session.execute(text("ANALYZE"))
+    session.commit()
+    with said(db.engine) as statements:
+        fill(session, cast.acme, 10, first=31)
+    session.rollback()
+    asked = [each for each in statements if "referrals.credit_id IS NULL" in each[0]]
+    found = plans.explained(db.engine, asked, small=False)
+    assert found
+    for plan in found:
+        assert "ix_referrals_company_uncounted" in plan, plan

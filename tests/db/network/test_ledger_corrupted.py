@@ -186,3 +186,20 @@ def test_a_credit_that_is_kept_as_free_or_not_against_the_lines_is_named(
     session.expire_all()
     sentence = "台帳の13行目の紹介枠は、空いているかどうかの記録が台帳と合いません。"
     assert sentence in ledger_check.verify(session, cast.acme.id)
+
+
+@pytest.mark.usefixtures("honest")
+@pytest.mark.parametrize(
+    ("number", "statement"),
+    [
+        (4, f"UPDATE referrals SET credit_id = NULL WHERE id = {NUMBER.format(4)}"),
+        (22, f"UPDATE referrals SET credit_id = {ENTRY.format(1)} WHERE id = {NUMBER.format(22)}"),
+    ],
+)
+def test_a_referral_kept_behind_another_credit_or_none_is_named(
+    session: Session, cast: Cast, number: int, statement: str
+) -> None:
+    assert session.execute(text(statement)).rowcount == 1
+    session.expire_all()
+    sentence = f"リレー完了{number}番は、もとになっている紹介枠の記録が台帳と合いません。"
+    assert sentence in ledger_check.verify(session, cast.acme.id)
