@@ -238,6 +238,10 @@ class Stay(CompanyScoped, Table):
     at: Mapped[Moment]
 
 
+_BEGUN_ANYWHERE = {"sqlite_with_rowid": False}
+"""A walk of an index begins inside equal values at any column of it but a rowid, which the key would be."""
+
+
 class ListedApplication(CompanyScoped, Table):
     """An application in the list of 選考, with what the list is narrowed and sorted by; kept by `list_triggers`."""
 
@@ -266,6 +270,7 @@ class ListedApplication(CompanyScoped, Table):
             sqlite_where=text(_RUNS_WITH_A_DATE),
             postgresql_where=text(_RUNS_WITH_A_DATE),
         ),
+        _BEGUN_ANYWHERE,
     )
 
     application_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
@@ -304,6 +309,7 @@ class CandidateOrder(CompanyScoped, Table):
                 ("updated", "updated_at"),
             )
         ),
+        _BEGUN_ANYWHERE,
     )
 
     candidate_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)

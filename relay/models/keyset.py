@@ -213,10 +213,11 @@ class Keyset:
         known, without = statement.where(first.expression < first.last), statement.where(first.expression >= first.last)
         if start is None:
             return [self._walk(known, None, rows), self._walk(without, None, rows)]
+        # away from the other part the place alone bounds a walk: with two bounds SQLite takes the one of fewer columns
         if not self._behind(start):
-            here = self._walk(known, start, rows)
+            here = self._walk(known if start.backwards else statement, start, rows)
             return [here] if start.backwards else [here, self._walk(without, None, rows)]
-        here = self._walk(without, start, rows)
+        here = self._walk(statement if start.backwards else without, start, rows)
         return [here, self._walk(known, None, rows, backwards=True)] if start.backwards else [here]
 
     def any_place(self, start: Start | None) -> Start | None:

@@ -79,9 +79,9 @@ class PartnerPerson(ProfileScoped, PartnerScoped, Table):
         Index("ix_partner_people_since", "partner_id", "since", "id"),
         Index("ix_partner_people_state", "partner_id", "work_state", "since", "id"),
         Index("ix_partner_people_company", "partner_id", "company_id", "since", "id"),
-        Index("ix_partner_people_role", "partner_id", "role_order", "id"),
-        Index("ix_partner_people_place", "partner_id", "place_order", "id"),
-        Index("ix_partner_people_work", "partner_id", text(_RANK), "id"),
+        Index("ix_partner_people_role", "partner_id", "role_order", "profile_id"),
+        Index("ix_partner_people_place", "partner_id", "place_order", "profile_id"),
+        Index("ix_partner_people_work", "partner_id", text(_RANK), "profile_id"),
         Index("ix_partner_people_profile", "profile_id"),
         Index(
             "ix_partner_people_unopened",

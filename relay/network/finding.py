@@ -89,15 +89,18 @@ class PeopleOrder(Labelled):
 _KEYSETS: dict[PeopleOrder | None, Keyset] = {
     PeopleOrder.NEWEST: Keyset(descending(PartnerPerson.since), descending(PartnerPerson.id)),
     PeopleOrder.OLDEST: Keyset(ascending(PartnerPerson.since), ascending(PartnerPerson.id)),
-    PeopleOrder.ROLE: Keyset(ascending(PartnerPerson.role_order), ascending(PartnerPerson.id)),
-    PeopleOrder.PLACE: Keyset(ascending(PartnerPerson.place_order), ascending(PartnerPerson.id)),
+    PeopleOrder.ROLE: Keyset(ascending(PartnerPerson.role_order), ascending(PartnerPerson.profile_id)),
+    PeopleOrder.PLACE: Keyset(ascending(PartnerPerson.place_order), ascending(PartnerPerson.profile_id)),
     PeopleOrder.COMPANY: Keyset(
         descending(PartnerPerson.company_id), descending(PartnerPerson.since), descending(PartnerPerson.id)
     ),
-    PeopleOrder.STATE: Keyset(ascending(STATE_ORDER), ascending(PartnerPerson.id)),
+    PeopleOrder.STATE: Keyset(ascending(STATE_ORDER), ascending(PartnerPerson.profile_id)),
     None: newest(PartnerPerson.id),
 }
-"""The orders; without one, of too many hits of words, the newest rows come first."""
+"""The orders; without one, of too many hits of words, the newest rows come first.
+
+Where many rows are alike, it goes on by the person: SQLite begins a walk inside equal values at any column of an index
+but the key of the table, and reads them all to get there."""
 _COUNTED, _LOOKED_AT = bindparam("counted", type_=Integer), bindparam("looked_at", type_=Integer)
 
 

@@ -1,6 +1,7 @@
 """The bench's builders make rows the product would have made; the bench itself is no test (`make bench`)."""
 
 import importlib
+import re
 
 import pytest
 from flask import Flask
@@ -108,6 +109,9 @@ def test_every_order_of_the_pool_walks_its_index(app: Flask, session: Session) -
             if db.engine.dialect.name == "sqlite":
                 walks = "\n".join(plans.explained(db.engine, listed))
                 assert f"ix_candidate_orders_{INDEXES.get(order.removeprefix('-'), order.removeprefix('-'))}" in walks
+                inside = [each for each in listed if re.search(r"candidate_id\) [<>] \(", each[0])]
+                for plan in plans.explained(db.engine, inside):
+                    assert re.search(r",candidate_id\)[<>]\(", plan), plan
 
 
 def test_a_set_is_as_the_product_would_have_made_it(session: Session, acme: int) -> None:
