@@ -147,6 +147,7 @@ COLUMN_NAMES: Mapping[Field, str] = {field: declared.import_words for field, dec
         Job JobName JobTitle Jobs Position Posting PostingTitle Requisition
         RequisitionName""",
     Field.CHANNEL: """応募経路 経路 応募媒体 媒体 流入経路 応募チャネル チャネル 応募元 応募ルート 応募手段
+        応募のきっかけ 応募きっかけ 出典
         募集媒体 募集媒体名 採用媒体 採用媒体名 求人媒体 求人媒体名 求人サイト 応募サイト 掲載媒体
         応募チャネル名 チャネル種別 応募経路種別 採用チャネル Channel ChannelType Source Origin""",
     Field.CHANNEL_DETAIL: """応募経路詳細 応募経路の詳細 経路詳細 媒体名 チャネル詳細 チャネル名 エージェント
@@ -196,7 +197,7 @@ COLUMN_NAMES: Mapping[Field, str] = {field: declared.import_words for field, dec
 
 WEAK_NAMES = """管理番号 管理ID ID 受付番号 連絡先 氏 名 名前漢字 媒体 媒体名 応募先 職種 ポジション 登録日 登録日時
     タイムスタンプ 送信日時 回答日時 送信日 回答日 Timestamp 完了時刻 CompletionTime 推薦日 紹介日 Date
-    受付日 受付日時 RegisteredAt CreatedAt 状況 対応状況 名字 経路 終了日 決定日 判定日 Position Source"""
+    受付日 受付日時 RegisteredAt CreatedAt 状況 対応状況 名字 経路 出典 終了日 決定日 判定日 Position Source"""
 
 
 class DropKind(StrEnum):

@@ -17,6 +17,10 @@ from relay.text.sentence import Sentence, quoted
 _JAPAN = 81
 _ABROAD = "010"  # the prefix for calls out of Japan
 _DOMESTIC = re.compile(rf"(?!{_ABROAD})0[1-9][0-9]{{8,9}}")
+_WITHOUT_AREA = re.compile(r"0[25-9]0")
+"""What eleven digits begin with: mobile, IP, free of charge; a number with an area code has ten."""
+_FROM_ABROAD = re.compile(rf"^00[-\s]?(?={_JAPAN})")
+"""As most of Europe calls Japan."""
 _MOBILE = re.compile(r"0[5789]0[1-9][0-9]{7}")
 _CAPTION = re.compile(r"^(?:tel|phone|電話|携帯|自宅)[:.\s]*(?=[0-9+(])", re.IGNORECASE)
 _WITHIN = re.compile(r"\+?[0-9(][0-9\-() ]{7,18}[0-9]")
@@ -49,7 +53,7 @@ def normalise_phone(typed: str) -> PhoneReading:
     A number whose leading 0 was lost in a spreadsheet gets it back, and of several numbers, or a number among
     words, the first is taken; both are said.
     """
-    text = _CAPTION.sub("", plain_ascii(clean(typed)).strip()[:_LOOK_WITHIN])
+    text = _FROM_ABROAD.sub("+", _CAPTION.sub("", plain_ascii(clean(typed)).strip()[:_LOOK_WITHIN]))
     if not text:
         return PhoneReading("")
     return _whole(text) or _first_within(text) or _as_written(text)
@@ -95,7 +99,8 @@ def _whole(text: str) -> PhoneReading | None:
         return None
     digits = _digits(text)
     if not text.startswith("+") and _DOMESTIC.fullmatch(digits):
-        return PhoneReading(digits)
+        fits = len(digits) == (11 if _WITHOUT_AREA.match(digits) else 10)
+        return PhoneReading(digits, None if fits else PhoneFault.ODD)
     if digits.startswith("0") and not digits.startswith(_ABROAD) and not text.startswith("+"):
         return None
     number = _possible(text)

@@ -394,7 +394,7 @@ def _anothers(whose: str) -> Sentence:
 
 
 def _repeats(first: str) -> Sentence:
-    return _l("「%(first)s」と同じ項目のため、先にある列だけを取り込みます。", first=first)
+    return _l("「%(first)s」と同じ項目のため、「%(first)s」の列だけを取り込みます。", first=first)
 
 
 def _romanised(first: str) -> Sentence:

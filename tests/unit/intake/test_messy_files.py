@@ -183,6 +183,32 @@ def test_engage_where_somebody_works_now_is_no_result() -> None:
     assert not reading.rows[1].result_said
 
 
+def test_the_sheet_behind_a_form() -> None:
+    header = ("タイムスタンプ", "メールアドレス", "氏名", "電話番号（ハイフンなし）", "希望職種", "応募のきっかけ")
+    asked = "個人情報の取扱いに同意しますか"
+    told = ("2026/10/3 9:12:33", "m@mail.example", "前田 澪", 9011112222, "製造", "ハローワーク")
+    reading = read(workbook(((*header, asked), (*told, "同意する"))))
+    assert people(
+        reading, name, email, phone, position, applied, lambda row: row.channel, lambda row: row.consented
+    ) == [("前田 澪", "m@mail.example", "09011112222", "製造", "2026-10-03", "ハローワーク", None)], (
+        "who agrees to how data are handled has not agreed to be kept"
+    )
+    assert "先頭の0が失われている" in str(reading.notes[0].message)
+
+
+def test_indeed_in_japanese_with_a_word_that_may_mean_anything() -> None:
+    reading = read(
+        "名前,メールアドレス,電話番号,対応状況,採用の見込み,応募日,求人タイトル,求人の勤務地,出典,興味のレベル\n"
+        "前田 澪,m@mail.example,+81 90 1111 2222,不採用,いいえ,2026-10-02,配送,長野県,Indeed,\n"
+        "前田 凛,r@mail.example,,連絡済,,2026-10-03,配送,長野県,Indeed,\n"
+        "前田 蓮,n@mail.example,,審査待ち,,2026-10-04,配送,長野県,Indeed,\n"
+    )
+    assert people(reading, phone, position, lambda row: row.channel, result) == [
+        ("+819011112222", "配送", "Indeed", REJECTED), ("", "配送", "Indeed", OPEN), ("", "配送", "Indeed", OPEN),
+    ]  # fmt: skip
+    assert [word for word, _rows in reading.strange] == ["連絡済"], "asked, not guessed"
+
+
 def test_wantedly_indeed_and_the_public_office() -> None:
     wantedly = read("氏名,募集タイトル,ステータス\n山田 太郎,エンジニア募集！,不採用\n")
     assert people(wantedly, position, result) == [("エンジニア募集！", REJECTED)]
