@@ -164,7 +164,7 @@ COLUMN_NAMES: Mapping[Field, str] = {field: declared.import_words for field, dec
         辞退理由詳細 不合格理由分類 不合格理由詳細 お見送り理由詳細 見送り事由 不採用事由 辞退不採用理由
         不採用辞退理由 NG理由 お断り理由 落選理由 終了理由詳細 RejectionReason RejectedReason RejectReason
         ArchiveReason ArchivedReason ReasonForRejection""",
-    Field.APPLIED_ON: """応募日 応募時刻 応募日時 応募年月日 応募受付日 受付日 受付日時 エントリー日
+    Field.APPLIED_ON: """応募日 応募月日 応募時刻 応募日時 応募年月日 応募受付日 受付日 受付日時 エントリー日
         エントリー日時 登録日 登録日時
         タイムスタンプ 送信日時 回答日時 送信日 回答日 完了時刻 推薦日 紹介日 オウボビ Timestamp CompletionTime
         SubmittedAt SubmissionDate Date AppliedAt AppliedOn

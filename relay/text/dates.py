@@ -73,7 +73,7 @@ def parse_date(typed: str) -> date:
     """
     if plain := _ISO_LIKE.match(typed):
         return _calendar_day(int(plain[1]), int(plain[2]), int(plain[3]), typed)
-    text = _without_weekday(typed)
+    text = without_weekday(typed)
     if found := _BY_ERA.fullmatch(text):
         return _by_era(found, typed)
     if found := _WESTERN.fullmatch(text) or _COMPACT.fullmatch(text):
@@ -93,7 +93,7 @@ def parse_days(typed: str) -> tuple[date, date]:
         first, last = parse_days(parts[0])[0], parse_days(parts[1])[1]
         if first <= last:
             return first, last
-    text = _without_weekday(typed)
+    text = without_weekday(typed)
     if found := _MONTH.fullmatch(text):
         first = _calendar_day(int(found["year"]), int(found["month"]), 1, typed)
         return first, first.replace(day=monthrange(first.year, first.month)[1])
@@ -109,7 +109,7 @@ def parse_recent_date(typed: str, today: date) -> date:
 
     Raises DateProblem.
     """
-    found = _YEARLESS.fullmatch(_without_weekday(typed))
+    found = _YEARLESS.fullmatch(without_weekday(typed))
     if found is None:
         return parse_date(typed)
     month, day = int(found["month"]), int(found["day"])
@@ -130,7 +130,7 @@ def wareki(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
-def _without_weekday(typed: str) -> str:
+def without_weekday(typed: str) -> str:
     """Return the text in plain characters; runs of spaces would make the patterns crawl."""
     text = " ".join(plain_ascii(clean(typed)).split())
     return _WEEKDAY.sub("", text).strip() if len(text) <= _MAX_LENGTH else ""

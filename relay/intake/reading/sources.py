@@ -286,6 +286,12 @@ def are_headings(cells: Iterable[str]) -> bool:
     return keys <= COMMON.keys() | _PARTS_OF_HEADINGS
 
 
+def is_split(above: str, below: str) -> bool:
+    """Tell whether two cells below each other are one header, of which the upper half says nothing: 応募 over 日."""
+    half = header_key(above)
+    return bool(half and header_key(below)) and half not in COMMON and header_key(above + below) in COMMON
+
+
 def _any_of(*lists: str) -> re.Pattern[str]:
     keys = sorted({key for words in lists for key in _keys(words)}, key=lambda key: (-len(key), key))
     return re.compile("|".join(map(re.escape, keys)))

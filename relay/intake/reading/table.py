@@ -7,13 +7,13 @@ import csv
 import itertools
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from relay.intake.reading import refusals
 from relay.intake.reading.grids import FileGrids, Grid, Record, is_blank, open_file, refuse_open_quote
 from relay.intake.reading.refusals import MAX_BYTES, MAX_COLUMNS
-from relay.intake.reading.sources import FORMATS, SHEET, SOURCES, ImportSource, are_headings, names_people
+from relay.intake.reading.sources import FORMATS, SHEET, SOURCES, ImportSource, are_headings, is_split, names_people
 
 HEADER_WITHIN = 30
 """Rows of a sheet among which its headers are looked for."""
@@ -56,6 +56,8 @@ class FileTable:
     """Whether numbers of days count from 1904, as Excel did on a Macintosh."""
     second_row: int = 0
     """The row below the header that goes on with it; 0 where there is none."""
+    titles: tuple[str, ...] = ()
+    """What is above the header: 2026年度 応募者一覧."""
 
 
 def read_table(
@@ -100,7 +102,7 @@ def find_table(
     others = tuple(other.sheet for other in file.grids if other is not grid and other.sheet)
     found = (grid.sheet, others, file.hides_rows, also, grid.hidden, file.since_1904) if grid.sheet else ()
     told = (source, file.encoding, grid.delimiter, header_row, tuple(header), tuple(rows))
-    return grid, replace(FileTable(*told, *found), second_row=second_row)
+    return grid, replace(FileTable(*told, *found), second_row=second_row, titles=tuple(_titles(grid, header_row)))
 
 
 def first_rows(grid: Grid) -> list[Record]:
@@ -110,6 +112,10 @@ def first_rows(grid: Grid) -> list[Record]:
         return [(row, cells[:MAX_COLUMNS]) for row, cells in first]
     except csv.Error:
         return []
+
+
+def _titles(grid: Grid, header_row: int) -> Iterator[str]:
+    return (cell for row, cells in first_rows(grid) if row < header_row for cell in cells if cell.strip())
 
 
 def _sources(format: str | None) -> Sequence[ImportSource]:
@@ -226,8 +232,12 @@ def _filled(grid: Grid, header_row: int, max_rows: int | None) -> tuple[list[str
 def _below(above: Sequence[str], header: Sequence[str]) -> list[str]:
     """Put the title of a group before the headers below it that occur again: 一次面接 over 日付 and 合否.
 
-    A title holds for the columns right of it, up to the next one; over none it is the header itself.
+    A title holds for the columns right of it, up to the next one; over none it is the header itself. A word that is
+    split over both is put together: 応募 over 日.
     """
+    header = [
+        _at(above, index) + cell if is_split(_at(above, index), cell) else cell for index, cell in enumerate(header)
+    ]
     seen = Counter(cell.strip() for cell in header if cell.strip())
     titled = [above[index].strip() if index < len(above) else "" for index in range(len(header))]
     if sum(map(bool, titled)) < _GROUPS:
@@ -243,9 +253,11 @@ def _below(above: Sequence[str], header: Sequence[str]) -> list[str]:
 
 
 def _goes_on(header: Sequence[str], below: Sequence[str]) -> bool:
-    """Tell whether a row goes on with the headers above it: 姓 and 名 below a 氏名 that is merged over both."""
+    """Tell whether a row goes on with the headers above it: 姓 and 名 below a merged 氏名, 日 below 応募."""
+    whole = [cell for index, cell in enumerate(below) if not is_split(_at(header, index), cell)]
     under_none = any(cell.strip() and not _at(header, index) for index, cell in enumerate(below))
-    return under_none and sum(bool(cell.strip()) for cell in below) > 1 and are_headings(below)
+    goes_on = under_none and sum(bool(cell.strip()) for cell in below) > 1
+    return (goes_on or len(whole) < len(below)) and are_headings(whole)
 
 
 def _together(header: Sequence[str], below: Sequence[str]) -> list[str]:
@@ -254,7 +266,12 @@ def _together(header: Sequence[str], below: Sequence[str]) -> list[str]:
     for index in range(max(len(header), len(below))):
         title = _at(header, index) or title
         own = _at(below, index)
-        found.append(f"{title} {own}".strip() if own else _at(header, index))
+        if is_split(_at(header, index), own):
+            found.append(_at(header, index) + own)
+        elif own and not _at(header, index).endswith(own):
+            found.append(f"{title} {own}".strip())
+        else:
+            found.append(_at(header, index))
     return found
 
 

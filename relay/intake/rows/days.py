@@ -1,10 +1,12 @@
 """Days as files hold them, beyond what a form takes (F-19): 4/15/2026, April 1, 2026, 46113, 9:12:33 午前 GMT+9.
 
+A day without a year (10/3) is one of the year that the sheet names in its title: 2026年度 (from April), 2026年.
 Whether the month or the day comes first is decided for the whole file, by its own days: one past the twelfth shows it.
 Where none does, a day that can be read both ways is refused, never guessed.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,6 +14,7 @@ from datetime import date, timedelta
 from flask_babel import lazy_gettext as _l
 
 from relay.text import DateProblem, Sentence, clean, parse_date, plain_ascii, quoted
+from relay.text.dates import without_weekday
 
 _SERIAL = re.compile(r"[2-7][0-9]{4}(?:\.[0-9]+)?")  # 1954 to 2119
 _FIRST_SERIAL = date(1899, 12, 30)
@@ -50,6 +53,51 @@ _RUN_TOGETHER = re.compile(r"(\d{8})\d{4}(?:\d{2})?")
 _BY_SPACES = re.compile(r"(\d{4}) (\d{1,2}) (\d{1,2})")
 
 
+_SAID_YEAR = r"(?P<year>20\d\d|(?:令和|R\.?)\s*(?:\d{1,2}|元))"
+_FISCAL = re.compile(rf"{_SAID_YEAR}\s*年?度")
+_CALENDAR = re.compile(rf"{_SAID_YEAR}\s*年(?!\s*[度\d])")
+_MONTH_OF = re.compile(rf"{_SAID_YEAR}\s*年\s*(?P<month>1[0-2]|0?[1-9])\s*月(?!\s*\d)")
+_OF_ENTRY = re.compile("新卒|入社|入学|卒|内定")
+"""A year beside these is when people begin to work, and they applied in another."""
+_WITHOUT_YEAR = re.compile(r"(?P<month>\d{1,2})\s*[月/.-]\s*(?P<day>\d{1,2})日?(?:\s+\d{1,2}:\d{2})?")
+_FIRST_MONTH = 4
+_REIWA = 2018
+
+
+@dataclass(frozen=True, slots=True)
+class SheetYear:
+    """The year that a sheet names once for its days, and the words in which it does."""
+
+    year: int
+    said: str
+    is_fiscal: bool = False
+    """From April to March."""
+    month: int = 0
+    """The one month it names with it; 0 where it names none."""
+
+
+def year_of(texts: Iterable[str]) -> SheetYear | None:
+    """Give the year that the name of a sheet, its title and its headers name; None where they leave a doubt."""
+    plain = [unicodedata.normalize("NFKC", text[: 2 * _MAX_LENGTH]) for text in texts]
+    fiscal, calendar, months = (
+        {(_western_year(one["year"]), one["month"] if "month" in one.re.groupindex else "0"): one[0] for one in found}
+        for found in (
+            [one for text in plain for one in said.finditer(text)] for said in (_FISCAL, _CALENDAR, _MONTH_OF)
+        )
+    )
+    named = fiscal or calendar or months
+    if len(named) != 1 or any(_OF_ENTRY.search(text) for text in plain):
+        return None
+    [((year, month), said)] = named.items()
+    if any(other - year not in (0, 1) for other, _month in calendar):
+        return None
+    return SheetYear(year, said, is_fiscal=bool(fiscal), month=int(month))
+
+
+def _western_year(said: str) -> int:
+    return int(said) if said.isdigit() else _REIWA + int(said.lstrip("令和R. ").replace("元", "1"))
+
+
 @dataclass(frozen=True, slots=True)
 class DayStyle:
     """How a file writes its days: whether the month comes before the day, and from when its numbers count."""
@@ -57,13 +105,14 @@ class DayStyle:
     month_first: bool | None = None
     """None where no day of the file shows it."""
     since_1904: bool = False
+    of_sheet: SheetYear | None = None
 
 
 AS_FORMS = DayStyle()
 """Days as a form takes them, and no others."""
 
 
-def style_of(cells: Iterable[str], *, since_1904: bool = False) -> DayStyle:
+def style_of(cells: Iterable[str], *, since_1904: bool = False, of_sheet: SheetYear | None = None) -> DayStyle:
     """Tell from the days of a file in which order they are written; days that contradict each other show nothing."""
     seen: set[bool] = set()
     for cell in cells:
@@ -71,13 +120,16 @@ def style_of(cells: Iterable[str], *, since_1904: bool = False) -> DayStyle:
             one, two = int(found["one"]), int(found["two"])
             if max(one, two) > _MONTHS_A_YEAR >= min(one, two):
                 seen.add(two > one)
-    return DayStyle(seen.pop() if len(seen) == 1 else None, since_1904)
+    return DayStyle(seen.pop() if len(seen) == 1 else None, since_1904, of_sheet)
 
 
-def read_file_day(typed: str, style: DayStyle, *, today: date, in_gmt: bool = False) -> tuple[date, Sentence | None]:
+def read_file_day(
+    typed: str, style: DayStyle, *, today: date, in_gmt: bool = False, of_sheet: bool = True
+) -> tuple[date, Sentence | None]:
     """Give the day a cell holds, and what is to be said of the reading. Raises DateProblem.
 
-    With `in_gmt` the column's header says that its times are those of Greenwich.
+    With `in_gmt` the column's header says that its times are those of Greenwich. With `of_sheet` a day without a year
+    is one of the year that the sheet names.
     """
     if _SERIAL.fullmatch(typed):
         day = _FIRST_SERIAL + timedelta(days=int(float(typed))) + (_UNTIL_1904 if style.since_1904 else timedelta())
@@ -90,9 +142,38 @@ def read_file_day(typed: str, style: DayStyle, *, today: date, in_gmt: bool = Fa
         written = _plain(typed)
         if in_gmt and ":" in written and not _ZONE.search(written):
             written = f"{written} GMT"
+        if of_sheet and (without := _WITHOUT_YEAR.fullmatch(without_weekday(written))) is not None:
+            return _in_year_of_sheet(without, typed, style, today)
         if (found := _beyond_forms(written, typed, style, today)) is None:
             raise problem from None
         return found
+
+
+def _in_year_of_sheet(found: re.Match[str], typed: str, style: DayStyle, today: date) -> tuple[date, Sentence]:
+    """Give the day in the year that the sheet names. Raises DateProblem where it names none, or the day is to come."""
+    year, month = style.of_sheet, int(found["month"])
+    if year is None or style.month_first is False or year.month not in (0, month):
+        message = _l(
+            "「%(typed)s」には年がありません。「2026年4月1日」のように年を入れるか、"
+            "表の題名かシートの名前に「2026年度」のように年を入れてください。",
+            typed=quoted(typed),
+        )
+        raise DateProblem(message)
+    day = _written(found, year.year + (year.is_fiscal and month < _FIRST_MONTH), month, int(found["day"]))
+    if day > today:
+        message = _l(
+            "「%(typed)s」には年がなく、「%(year)s」の日付とすると今日より先になります。"
+            "「2026年4月1日」のように年を入れてください。",
+            typed=quoted(typed),
+            year=year.said,
+        )
+        raise DateProblem(message)
+    return day, _l(
+        "「%(typed)s」を、表に「%(year)s」とあるため、%(day)sとして読みました。",
+        typed=quoted(typed),
+        year=year.said,
+        day=day.isoformat(),
+    )
 
 
 def _beyond_forms(plain: str, typed: str, style: DayStyle, today: date) -> tuple[date, Sentence | None] | None:

@@ -160,7 +160,13 @@ def read_day(cells: RowCells, field: Field, *, today: date) -> date | None:
     if not typed:
         return None
     try:
-        day, said = read_file_day(typed, cells.days, today=today, in_gmt=says_gmt(column or ""))
+        day, said = read_file_day(
+            typed,
+            cells.days,
+            today=today,
+            in_gmt=says_gmt(column or ""),
+            of_sheet=field is not Field.BIRTH_DATE,
+        )
     except DateProblem as problem:
         cells.problem(column, problem.message)
         return None

@@ -20,7 +20,7 @@ from relay.intake.reading.sources import ImportSource, are_headings, header_key
 from relay.intake.reading.table import FileTable, read_table
 from relay.intake.rows import facts
 from relay.intake.rows.columns import column_keys, fingerprint, plan_columns
-from relay.intake.rows.days import style_of
+from relay.intake.rows.days import style_of, year_of
 from relay.intake.rows.row import (
     MAX_WORD,
     ROW,
@@ -95,12 +95,17 @@ def rows_of(table: FileTable, *, filename: str, today: date, chosen: Mapping[str
 _ASKED_AT_ONCE = 20
 _NOTHING = frozenset("- ー ― — – － − ‐ -- anonymous".split())
 """What is written where nothing is to be said; so do Microsoft's forms where nobody had to sign in."""
-_DAYS = (Field.APPLIED_ON, Field.DECIDED_ON, Field.BIRTH_DATE)
+_DATED = (Field.APPLIED_ON, Field.DECIDED_ON)
+_DAYS = (*_DATED, Field.BIRTH_DATE)
 
 
 def _cells_of(table: FileTable, plan: ColumnPlan, fields: Iterable[Field]) -> Iterator[str]:
     places = [index for field in fields for index, _name in plan.picks.get(field, ())]
     return (cells[index] for _row, cells in table.rows for index in places if index < len(cells))
+
+
+def _headers_of(plan: ColumnPlan, fields: Iterable[Field]) -> list[str]:
+    return [name for field in fields for _index, name in plan.picks.get(field, ())]
 
 
 class _Reader:
@@ -119,7 +124,8 @@ class _Reader:
         self._today = today
         self._seen: dict[tuple[str, ...], int] = {}
         self._above = _Above(plan)
-        self._days = style_of(_cells_of(table, plan, _DAYS), since_1904=table.since_1904)
+        of_sheet = year_of((table.sheet, *table.titles, *_headers_of(plan, _DATED)))
+        self._days = style_of(_cells_of(table, plan, _DAYS), since_1904=table.since_1904, of_sheet=of_sheet)
         self._note_the_whole()
         if not plan.picks.keys() & {Field.EMAIL, Field.CONTACT}:
             message = _l("メールアドレスの列がないため、取り込んだ方にメールを送れません。")

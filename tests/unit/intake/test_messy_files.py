@@ -53,10 +53,12 @@ def result(row: ImportRow) -> ApplicationResult:
     return row.result
 
 
-def workbook(rows: Sequence[Sequence[str | float]], merged: Sequence[tuple[int, int, int, int]] = ()) -> bytes:
+def workbook(
+    rows: Sequence[Sequence[str | float]], merged: Sequence[tuple[int, int, int, int]] = (), *, name: str = "一覧"
+) -> bytes:
     out = io.BytesIO()
     with xlsxwriter.Workbook(out) as book:
-        sheet = book.add_worksheet("一覧")
+        sheet = book.add_worksheet(name)
         for place, row in enumerate(rows):
             sheet.write_row(place, 0, row)
         for top, left, bottom, right in merged:
@@ -90,6 +92,74 @@ def test_headings_in_two_lines_of_which_the_lower_names_more() -> None:
     assert people(reading, name, phone, email, applied, result) == [
         ("山田 太郎", "09012345678", "y@mail.example", "2026-04-01", REJECTED)
     ]
+
+
+@pytest.mark.parametrize(
+    "headings",
+    [
+        "No,氏名,メール,応募,選考\n,,,日,結果\n",
+        "No,氏名,メール,応募,合否\n,,アドレス,日,\n",
+        "No,氏名,メールアドレス,応募,合否\n,漢字,アドレス,日,\n",
+        "No,氏名,連絡先,応募,\n,,メール,日,合否\n",
+        ",,,応募,\nNo,氏名,メール,日,合否\n",
+    ],
+)
+def test_a_header_that_is_split_over_two_lines(headings: str) -> None:
+    reading = read(f"{headings}1,山田 太郎,y@mail.example,2026/4/1,不採用\n2,佐藤 花子,s@mail.example,2026/4/2,入社\n")
+    assert people(reading, name, email, applied, result) == [
+        ("山田 太郎", "y@mail.example", "2026-04-01", REJECTED),
+        ("佐藤 花子", "s@mail.example", "2026-04-02", HIRED),
+    ]
+
+
+def dated(title: str, *cells: str, header: str = "応募日") -> Reading:
+    lines = (f"人 {number},{cell},不採用\n" for number, cell in enumerate(cells))
+    return read(f"{title},,\n,,\n氏名,{header},結果\n{''.join(lines)}")
+
+
+@pytest.mark.parametrize(
+    ("title", "cell", "day"),
+    [
+        ("2026年度　中途採用　応募者一覧", "10/3", "2026-10-03"),
+        ("2025年度応募者", "3/31", "2026-03-31"),
+        ("令和８年度 応募者（令和8年4月〜令和9年3月）", "4月1日(水)", "2026-04-01"),
+        ("R7年度", "01/05 9:30", "2026-01-05"),
+        ("応募者管理表（2026年）", "1/5", "2026-01-05"),
+        ("2025年12月の応募者", "12/24", "2025-12-24"),
+        ("2025年度 応募者一覧（2026年10月1日現在）", "4/20", "2025-04-20"),
+    ],
+)
+def test_a_day_without_a_year_is_of_the_year_the_sheet_names(title: str, cell: str, day: str) -> None:
+    reading = dated(title, cell, "2026/4/2")
+    assert people(reading, applied) == [(day,), ("2026-04-02",)]
+    assert f"とあるため、{day}として読みました" in str(reading.notes[-1].message)
+    of_column = dated("応募者一覧", cell, header=f"応募日（{title[:8]}）") if "年度" in title[:8] else reading
+    assert people(of_column, applied)[0] == (day,)
+
+
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        *(
+            (title, "には年がありません")
+            for title in ("応募者一覧", "2025年度〜2026年度", "2027年度 新卒採用", "2026年4月入社")
+        ),
+        ("2026年11月の応募者", "には年がありません"),
+        ("2026年度と2023年", "には年がありません"),
+        ("2027年度 応募者", "今日より先になります"),
+        ("2026/10/1 現在", "には年がありません"),
+    ],
+)
+def test_where_the_year_is_in_doubt_it_is_asked_for(title: str, words: str) -> None:
+    [problem] = dated(title, "10/3", "2026/4/2").problems
+    assert words in str(problem.message)
+
+
+def test_nobody_is_born_in_the_year_of_the_sheet() -> None:
+    reading = read("2026年度 応募者,,\n氏名,生年月日,結果\n山田 太郎,4/1,不採用\n")
+    assert [one.column for one in reading.problems] == ["生年月日"]
+    named = read(workbook((("氏名", "応募日"), ("山田 太郎", "10/3")), name="2026年度"))
+    assert people(named, applied) == [("2026-10-03",)], "the name of the sheet is a title too"
 
 
 @pytest.mark.parametrize(
