@@ -17,6 +17,7 @@ from relay.identity import companies
 from relay.intake.planning.plan import Answers, Past, draw
 from relay.intake.reading.refusals import MAX_ROWS
 from relay.intake.reading.sources import FORMATS, label_of
+from relay.intake.reading.table import HEADER_WITHIN, NamedPlace
 from relay.intake.rows import mapping
 from relay.intake.rows.reader import read_rows
 from relay.intake.rows.row import Reading
@@ -40,6 +41,10 @@ from relay.models import Import, ImportState, RetentionBasis, scopes
     help="期限を過ぎている方を、30日だけ保管するか（keep、既定）取り込まないか（leave）",
 )
 @click.option("--format", "source", metavar="NAME", help=f"ファイルの形式（{'・'.join(FORMATS)}。なければ見分けます）")
+@click.option("--sheet", default="", metavar="NAME", help="取り込むシート（候補者の表が一つだけなら、なくてもよい）")
+@click.option(
+    "--header-row", default=0, type=click.IntRange(0, HEADER_WITHIN), help="見出しの行（0は、見つけた行。既定）"
+)
 @click.option("--words-checked", is_flag=True, help="気をつけたい言葉のあるメモとタグも、確認したものとして取り込む")
 @click.option("--dry-run", is_flag=True, help="何も書かずに、取り込むとどうなるかだけを示す")
 @click.option("--json", "as_json", is_flag=True, help="結果をJSONで出す")
@@ -52,6 +57,8 @@ def command(
     told: str,
     past: str,
     source: str | None,
+    sheet: str,
+    header_row: int,
     words_checked: bool,
     dry_run: bool,
     as_json: bool,
@@ -67,6 +74,7 @@ def command(
             format=source,
             max_rows=MAX_ROWS,
             chosen=lambda shape: _chosen(session, company_id, shape),
+            named=NamedPlace(sheet, header_row),
         )
         if reading.refused:
             _refuse(reading, as_json)

@@ -348,6 +348,45 @@ class TooManyRows(FileRefused):
         )
 
 
+class SeveralSheets(FileRefused):
+    """Raise where several sheets of a workbook hold people and none was named."""
+
+    code = "several-sheets"
+
+    def __init__(self, sheets: Iterable[str]) -> None:
+        super().__init__(
+            _l(
+                "候補者の表のあるシートが2つ以上あります（%(sheets)s）。何も取り込んでいません。"
+                "--sheet に続けて、取り込むシートの名前を入力してください。",
+                sheets=_listed(sheets),
+            )
+        )
+
+
+class UnknownSheet(FileRefused):
+    """Raise for the name of a sheet that the file does not have; a CSV file has none."""
+
+    code = "unknown-sheet"
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        sheets = _listed(known)
+        super().__init__(
+            _l(
+                "「%(name)s」というシートはありません。このファイルにあるのは%(sheets)sです。何も取り込んでいません。",
+                name=quoted(name),
+                sheets=sheets,
+            )
+            if sheets
+            else _l(
+                "CSVファイルにシートはありません。--sheet を外して、もう一度お試しください。何も取り込んでいません。"
+            )
+        )
+
+
+def _listed(sheets: Iterable[str]) -> str:
+    return "".join(f"「{quoted(sheet)}」" for sheet in sheets)
+
+
 class UnknownFormat(FileRefused):
     """Raise for the name of a format that does not exist."""
 

@@ -36,6 +36,14 @@ NOT_SAID = Place()
 
 
 @dataclass(frozen=True, slots=True)
+class NamedPlace:
+    """Where a file's table is by the name of its sheet; '' and 0 are found."""
+
+    sheet: str = ""
+    header_row: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class FileTable:
     """A file as rows and columns; `rows` leaves blank records out but keeps everyone's number."""
 
@@ -67,10 +75,27 @@ def read_table(
     max_rows: int | None = None,
     max_bytes: int = MAX_BYTES,
     lenient: bool = False,
+    named: NamedPlace | None = None,
 ) -> FileTable:
-    """Read a file into rows. Raises a FileRefused that says why where that is impossible."""
-    _grid, table = find_table(open_file(data, max_bytes=max_bytes), format=format, max_rows=max_rows, lenient=lenient)
+    """Read a file into rows. Raises a FileRefused that says why where that is impossible.
+
+    With `named` nothing is taken from one of several sheets that hold people until one of them is named.
+    """
+    file = open_file(data, max_bytes=max_bytes)
+    place = NOT_SAID if named is None else Place(_number_of(file, named.sheet), named.header_row)
+    _grid, table = find_table(file, place=place, format=format, max_rows=max_rows, lenient=lenient)
+    if named is not None and table.other_people:
+        raise refusals.SeveralSheets((table.sheet, *table.other_people))
     return table
+
+
+def _number_of(file: FileGrids, name: str) -> int:
+    """Return the number of a sheet by its name, 0 without one. Raises UnknownSheet."""
+    sheets = [grid.sheet for grid in file.grids if grid.sheet]
+    found = [number for number, sheet in enumerate(sheets, start=1) if sheet.strip() == name.strip()]
+    if name and not found:
+        raise refusals.UnknownSheet(name, sheets)
+    return found[0] if found else 0
 
 
 def find_table(

@@ -17,7 +17,7 @@ from relay.intake.fields import LABELS, NAMES, Field
 from relay.intake.reading import refusals
 from relay.intake.reading.refusals import MAX_BYTES
 from relay.intake.reading.sources import ImportSource, are_headings, header_key
-from relay.intake.reading.table import FileTable, read_table
+from relay.intake.reading.table import FileTable, NamedPlace, read_table
 from relay.intake.rows import facts
 from relay.intake.rows.columns import column_keys, fingerprint, plan_columns
 from relay.intake.rows.days import style_of, year_of
@@ -50,14 +50,16 @@ def read_rows(
     max_rows: int | None = None,
     max_bytes: int = MAX_BYTES,
     chosen: Chosen | None = None,
+    named: NamedPlace | None = None,
 ) -> Reading:
     """Read a file of applicants: rows, and per row what refuses the file and what is only worth knowing.
 
     Raises a FileRefused when it cannot be read as a table of people at all. Repeated rows are taken once; of two
     rows with the same id the later one counts. `chosen` is asked for what HR said of columns in files of this
-    shape.
+    shape. With `named` a workbook with several sheets of people is refused until one of them is named.
     """
-    table = read_table(data, format=format, max_rows=max_rows, max_bytes=max_bytes, lenient=chosen is not None)
+    lenient = chosen is not None
+    table = read_table(data, format=format, max_rows=max_rows, max_bytes=max_bytes, lenient=lenient, named=named)
     said = chosen(fingerprint(table)) if chosen else None
     return rows_of(table, filename=filename, today=today, chosen=said)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 from click.testing import CliRunner, Result
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -113,3 +114,33 @@ def test_the_page_limit_is_not_the_command_lines(session: Session, cast: Cast, t
     result = relay(str(path), "--company", "acme", "--basis", "selection", "--json")
     assert json.loads(result.stdout)["created"] == 2100
     assert count(session, cast, Candidate) == 2100
+
+
+def test_of_several_sheets_with_people_one_is_named(session: Session, cast: Cast, tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        for year, name in (("2026年度", "前田 澪"), ("2025年度", "前田 凛")):
+            page = book.add_worksheet(year)
+            for number, cells in enumerate((("この表の氏名",), ("氏名", "応募日", "結果"), (name, "10/3", "不採用"))):
+                page.write_row(number, 0, cells)
+        book.add_worksheet("集計").write_row(0, 0, ("月", "人数"))
+    common = (str(path), "--company", "acme", "--basis", "stated", "--json")
+
+    for more, words in (
+        ((), "シートが2つ以上あります（「2026年度」「2025年度」）"),
+        (("--sheet", "2024年度"), "このファイルにあるのは「2026年度」「2025年度」「集計」です"),
+        (("--sheet", "集計"), "何も取り込んでいません"),
+        (("--sheet", "2025年度", "--header-row", "3"), "何も取り込んでいません"),
+    ):
+        refused = relay(*common, *more)
+        assert (refused.exit_code, words in refused.stderr) == (1, True), refused.stderr
+        assert count(session, cast, Candidate) == 0
+    no_sheets = relay(str(SAMPLES / "herp.csv"), "--company", "acme", "--basis", "stated", "--sheet", "2026年度")
+    assert "CSVファイルにシートはありません" in no_sheets.stderr
+
+    taken = relay(*common, "--sheet", "2025年度", "--header-row", "2")
+    assert json.loads(taken.stdout)["created"] == 1, taken.stderr
+    with scopes.company(session, cast.acme.id):
+        [who] = session.scalars(select(Candidate)).all()
+        [applied_on] = session.scalars(select(Application.applied_on)).all()
+    assert (who.name, str(applied_on)) == ("前田 凛", "2025-10-03"), "of the year that the sheet is called"
