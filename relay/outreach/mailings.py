@@ -124,12 +124,19 @@ def neighbours(session: Session, message: Message, *, limit: int) -> list[MailRo
     return sorted((MailRow(*row) for row in session.execute(nearest)), key=lambda row: row.id)
 
 
-def reopened(session: Session, batch: str) -> int:
-    """Return how many rejections were taken back when this act was stopped."""
-    stopped = select(func.count()).where(
-        batches.mails_of(batch), Message.state == MessageState.CANCELLED, Message.rejects.is_(True)
-    )
-    return session.scalar(stopped) or 0
+class LastStop(NamedTuple):
+    """How many mails of an act its last stop kept back, and how many rejections that took back."""
+
+    mails: int
+    reopened: int
+
+
+def last_stop(session: Session, batch: str) -> LastStop:
+    """Return what the last stop of an act did; mails that were stopped one by one before are not of it."""
+    stopped = (batches.mails_of(batch), Message.state == MessageState.CANCELLED)
+    last = select(func.max(Message.settled_at)).where(*stopped).scalar_subquery()
+    query = select(func.count(), func.count().filter(Message.rejects.is_(True)))
+    return LastStop(*session.execute(query.where(*stopped, Message.settled_at == last)).one())
 
 
 @cache  # tricks: portal.results_waiting

@@ -55,12 +55,14 @@ def results() -> Response:
 @needs("results:tell")
 @tab(2, _l("下書き"))
 def results_drafts() -> Response:
-    """Show what was begun and neither sent nor given up, one's own and that of others."""
+    """Show what was begun and neither sent nor given up, and what was stopped; one's own and that of others."""
     return page(
         "portal/results/drafts.html",
         rows=draft_lists.unfinished(db.session()),
+        stopped=draft_lists.stopped(db.session()),
         me=member().user_id,
         kept_days=drafts.KEPT.days,
+        stopped_days=draft_lists.STOPPED_SHOWN.days,
         **_frame(),
     )
 
@@ -227,12 +229,20 @@ def _stopped(batch: str) -> dict[str, Any] | None:
     """Return what was just stopped, so that it can be written again with what was typed."""
     if not batch:
         return None
-    counts = mailings.of_batch(db.session(), batch)
-    stopped = counts.get(MessageState.CANCELLED, 0)
-    left = counts.get(MessageState.SENT, 0) + counts.get(MessageState.SENDING, 0)
-    if not stopped:
+    session = db.session()
+    count, reopened = mailings.last_stop(session, batch)
+    if not count:
         return None
-    return {"batch": batch, "count": stopped, "left": left, "reopened": mailings.reopened(db.session(), batch)}
+    states = mailings.of_batch(session, batch)
+    again = len(pending_results.notifiable(session, drafts.stopped_applications(session, batch)))
+    return {
+        "batch": batch,
+        "count": count,
+        "left": states.get(MessageState.SENT, 0) + states.get(MessageState.SENDING, 0),
+        "reopened": reopened,
+        "again": again,
+        "before": max(0, again - count),
+    }
 
 
 def _acts(rows: Sequence[mailings.MailRow]) -> list[list[mailings.MailRow]]:

@@ -1,11 +1,13 @@
 """Writing results: a draft per person, the mail as each will see it, second thoughts, and going on."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import update
 
+from relay import clock
 from relay.infra.keyed_hash import address_hash
 from relay.mail import optouts
 from relay.models import ApplicationResult, Candidate, MailClass, MessageState, RejectionReason, scopes
@@ -246,3 +248,37 @@ def test_who_is_written_to_anew_is_listed_once(desk: Desk) -> None:
     assert "候補 2番さん<" in shown, "of the older act one person is left"
     assert f'href="{newer}"' in shown
     assert "候補 0番さんほか1名" in shown
+
+
+def test_what_was_stopped_is_found_again_until_it_is_written_anew(desk: Desk, app: Flask) -> None:
+    page = desk.told(desk.people(3))
+    first, *_others = desk.messages()
+    desk.browser.post(f"/results/messages/{first.id}/stop")
+    alone = desk.browser.get("/results/drafts").text
+    assert "送信を停止した結果連絡" in alone
+    assert "候補 0番さん<" in alone
+
+    answer = desk.browser.post("/results/stop", data={"batch": page.rsplit("/", 1)[1]})
+
+    said = desk.browser.get(answer.location).text
+    for words in (
+        "2名への送信を停止しました。誰にも届いていません。",
+        "2名を選考中に戻しました",
+        "先に停止した1名も、いっしょに書き直せます。",
+        "この3名の結果連絡を書き直す",
+    ):
+        assert words in said
+    listed = desk.browser.get("/results/drafts").text
+    assert "書きかけの結果連絡はありません" not in listed
+    assert "候補 0番さんほか2名" in listed
+    assert "候補" not in browse(app, desk.cast.mona).get("/results/drafts").text
+
+    batch = re.findall(r'name="stopped" value="([^"]+)"', listed)[0]
+    again = desk.browser.post("/results/drafts", data={"stopped": batch}).location
+    shown = desk.browser.get("/results/drafts").text
+    assert "送信を停止した結果連絡" not in shown, "they are being written to"
+    assert "候補 0番さんほか2名" in shown
+    desk.browser.post(f"{again}/discard")
+    assert "送信を停止した結果連絡" in desk.browser.get("/results/drafts").text
+    with clock.at(clock.now() + timedelta(days=7, minutes=1)):
+        assert "送信を停止した結果連絡" not in desk.browser.get("/results/drafts").text
