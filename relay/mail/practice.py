@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -99,6 +99,12 @@ def forget(session: Session, company_id: int, *which: ColumnElement[bool]) -> in
     """
     with scopes.company(session, company_id), scopes.practice(session):
         return _delete(session, *which)
+
+
+def number(session: Session, company_id: int) -> int:
+    """Return how many mails the company has practised that are still kept."""
+    with scopes.company(session, company_id), scopes.practice(session):
+        return session.scalar(select(func.count()).where(Message.practice)) or 0
 
 
 def sweep(session: Session) -> int:

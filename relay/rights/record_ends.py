@@ -163,18 +163,29 @@ def write_to(session: Session, company_id: int, *, after: EndingRecord | None = 
     transaction of its own. A letter that a member stopped is not written again.
     """
     with scopes.company(session, company_id):
-        had = exists().where(
-            Message.company_id == Candidate.company_id,
-            Message.candidate_id == Candidate.id,
-            Message.letter == LETTER,
-            Message.created_at > clock.now() - YEAR,
-        )
         allowance.one_at_a_time(session)
-        until, agreed = clock.today() + WRITTEN, (RetentionBasis.CONSENTED,)
-        found = _ending(session, until, ~had, bases=agreed, after=after, limit=CHUNK_SIZE)
+        found = _unwritten(session, after)
         if reached := _reached(session, company_id, found):
             _queue(session, company_id, reached, by_user_id=None)
         return [each for each, _born in found]
+
+
+@scopes.in_company
+def due_by_itself(session: Session, company_id: int) -> int:
+    """Return to how many people the worker writes at its next run; it looks at CHUNK_SIZE people at most."""
+    return len(_reached(session, company_id, _unwritten(session)))
+
+
+def _unwritten(session: Session, after: EndingRecord | None = None) -> list[tuple[EndingRecord, date | None]]:
+    """Return people who agreed to be kept, leave within two weeks and had no letter in the last year."""
+    had = exists().where(
+        Message.company_id == Candidate.company_id,
+        Message.candidate_id == Candidate.id,
+        Message.letter == LETTER,
+        Message.created_at > clock.now() - YEAR,
+    )
+    until, agreed = clock.today() + WRITTEN, (RetentionBasis.CONSENTED,)
+    return _ending(session, until, ~had, bases=agreed, after=after, limit=CHUNK_SIZE)
 
 
 def expected(session: Session, profile_id: int) -> list[date]:

@@ -242,6 +242,7 @@ def go_live(admin: Page, site: Installation) -> None:
     """The one button."""
     admin.goto(f"{site.url}/live")
     picture(admin, "19-ready")
+    admin.get_by_label("これから送るメールが候補者に届くことを確認しました").check()
     admin.get_by_role("button", name="本番の送信を始める").click()
     admin.goto(f"{site.url}/live")
     expect(admin.locator("main")).to_contain_text("本番の送信が始まっています")

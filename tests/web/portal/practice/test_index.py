@@ -19,11 +19,13 @@ from relay.models import (
     MessageState,
     PracticeRegistration,
     RelayLink,
+    RetentionBasis,
     UserSession,
     scopes,
 )
 from relay.outreach import drafts, templates
 from relay.outreach.draft_rows import Choice
+from relay.rights import record_ends
 from tests.cast import PIN, Cast, browse, make_application, make_candidate, make_cast
 from tests.db.outreach.conftest import Postbox, text_of
 
@@ -205,7 +207,7 @@ def _ready(session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_it_does_not_begin_while_something_is_missing(app: Flask, session: Session, cast: Cast) -> None:
     adam = browse(app, cast.adam)
     assert "ここに開始のボタンが出ます" in adam.get("/live").text
-    answer = adam.post("/live")
+    answer = adam.post("/live", data={"sure": "y"})
     assert answer.status_code == 409
     assert "「送信のテスト」「個人情報の取扱い」がまだです" in answer.text
     session.refresh(cast.acme)
@@ -220,7 +222,7 @@ def test_going_live_takes_practice_away_and_keeps_what_was_written(
     ada.post(f"/results/drafts/{batch}/tell", data={"people": "1"})
     postbox.collect()
     path = _link(postbox)
-    assert browse(app, cast.adam).post("/live").status_code == 303
+    assert browse(app, cast.adam).post("/live", data={"sure": "y"}).status_code == 303
     session.refresh(cast.acme)
     assert cast.acme.live_since is not None
     assert app.test_client().get(path).status_code == 404
@@ -235,6 +237,44 @@ def test_going_live_takes_practice_away_and_keeps_what_was_written(
     assert "練習" not in str(postbox.mails[-1]["Subject"])
 
 
+def test_what_will_happen_is_said_with_numbers_and_has_to_be_confirmed(
+    app: Flask, ada: FlaskClient, session: Session, cast: Cast, postbox: Postbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _ready(session, cast, monkeypatch)
+    _application, batch = _drafted(session, cast)
+    ada.post(f"/results/drafts/{batch}/tell", data={"people": "1"})
+    for name in ("未 一子", "未 二子"):
+        person = make_candidate(session, cast.acme, name)
+        make_application(session, person, status=ApplicationResult.REJECTED, decided_on=clock.today())
+    session.commit()
+    adam = browse(app, cast.adam)
+
+    shown = adam.get("/live").text
+    for words in (
+        "始めただけで候補者に届くメールは、いまはありません。",
+        "結果をまだ伝えていない方は2名です。始めただけでは届きません。",
+        "練習で送ったメール1通と、",
+    ):
+        assert words in shown
+    unsure = adam.post("/live")
+    assert unsure.status_code == 422
+    assert "候補者に届くことを確認し、チェックを入れてください。本番の送信は、まだ始まっていません。" in unsure.text
+    session.refresh(cast.acme)
+    assert cast.acme.live_since is None
+
+    soon = make_candidate(session, cast.acme, "末 近子", email="soon@mail.example", basis=RetentionBasis.CONSENTED)
+    soon.retain_until = clock.today() + timedelta(days=10)
+    session.commit()
+    assert "2週間以内に保管期限が来る1名に、お知らせのメールを自動で送ります。" in adam.get("/live").text
+
+    assert adam.post("/live", data={"sure": "y"}).location == "/"
+    with scopes.company(session, cast.acme.id):
+        written = record_ends.write_to(session, cast.acme.id)
+        session.commit()
+        mails = session.scalars(select(Message.to_address).where(Message.state == MessageState.SCHEDULED)).all()
+    assert ([each.name for each in written], mails) == (["末 近子"], ["soon@mail.example"]), "and nobody else"
+
+
 def test_a_required_second_factor_comes_first(
     app: Flask, session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -243,7 +283,7 @@ def test_a_required_second_factor_comes_first(
     session.commit()
     adam = browse(app, cast.adam)
     assert "二段階認証を設定する" in adam.get("/live").text
-    answer = adam.post("/live")
+    answer = adam.post("/live", data={"sure": "y"})
     assert answer.location.startswith("/account/second-factor?next=")
     session.refresh(cast.acme)
     assert cast.acme.live_since is None
@@ -256,6 +296,6 @@ def test_beginning_wants_a_fresh_proof_of_who_presses(
     adam = browse(app, cast.adam)
     session.execute(UserSession.__table__.update().values(proven_at=clock.now() - timedelta(hours=1)))  # type: ignore[attr-defined]
     session.commit()
-    adam.post("/live")
+    adam.post("/live", data={"sure": "y"})
     session.refresh(cast.acme)
     assert cast.acme.live_since is None
