@@ -1,6 +1,7 @@
 """Acts on many from the pool: the page first, then everybody who fits; the toast, the activity, the way back."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -10,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.bulk import runs
+from relay.candidates import holds
 from relay.indexing import search_rows
-from relay.models import ApplicationResult, Candidate, CandidateTag, FollowUp, JournalEntry, scopes
+from relay.models import ApplicationResult, Candidate, CandidateTag, FollowUp, HoldReason, JournalEntry, scopes
 from tests.cast import Cast, browse, make_application, make_candidate
 from tests.web.portal.conftest import HTMX
 
@@ -273,3 +275,34 @@ def test_several_are_erased_after_their_number_was_typed(
     with scopes.company(session, cast.acme.id):
         assert not set(session.scalars(select(Candidate.id))) & set(sixty[:2])
         assert len(set(session.scalars(select(Candidate.id))) & set(sixty)) == 58
+
+
+def test_who_is_held_stays_and_is_named_while_the_others_are_erased(
+    session: Session, cast: Cast, adam: FlaskClient, sixty: list[int]
+) -> None:
+    until = clock.today() + timedelta(days=30)
+    with scopes.company(session, cast.acme.id):
+        held = session.get_one(Candidate, sixty[1])
+        hold = holds.set_hold(session, held, HoldReason.DISPUTE, until, owner_user_id=cast.adam.id)
+    session.commit()
+    page = adam.get("/pool/erasure", query_string={"id": sixty[:3]}).text
+    for words in ("2名の記録を消去します", "消去しない方（1名）", "争いに備えて、記録が必要なため"):
+        assert words in page
+    typed = {"id": sixty[:3], "reason": "mistaken", "sure": "y"}
+    assert "消去する人数（2）" in adam.post("/pool/erasure", data=typed | {"number": "3"}).text
+    answer = adam.post("/pool/erasure", data=typed | {"number": "2"})
+    told = adam.get(answer.location).text
+    assert "2名の記録を消去しました" in told
+    assert f"消去が保留されている{held.name}さんの記録は、消去していません。" in told
+    again = adam.post("/pool/erasure", data=typed | {"number": "0"})
+    assert again.status_code == 422
+    assert "いま消去できる記録はありません" in again.text
+    with scopes.company(session, cast.acme.id):
+        session.expire_all()
+        assert set(session.scalars(select(Candidate.id))) & set(sixty[:3]) == {sixty[1]}
+        holds.release(session, held, hold.id, by_user_id=cast.adam.id)
+    session.commit()
+    assert (
+        "1名の記録を消去しました"
+        in adam.post("/pool/erasure", data=typed | {"number": "1"}, follow_redirects=True).text
+    )
