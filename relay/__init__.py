@@ -1,10 +1,12 @@
 """Relay: the roof. Puts the organisation together; may import everything."""
 
+from collections.abc import MutableMapping
 from contextvars import ContextVar
 from typing import Any
 
 from flask import Flask, request
-from flask_babel import get_translations
+from flask.templating import Environment
+from flask_babel import Domain, get_translations
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup, escape
@@ -25,6 +27,26 @@ PROBED_AS = ("127.0.0.1", "localhost")
 _spoken: ContextVar[Any] = ContextVar("relay_translations", default=None)
 
 
+class PageTemplates(Environment):
+    """Templates that share one map of globals: none has globals of its own.
+
+    Jinja lays a map of each template over the common one, and goes through both, name by name, wherever a template
+    imports or includes another (`tests.bench.tricks`, pool, first page).
+    """
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Return the common globals, under those that a template is given."""
+        return super().make_globals(d) if d else self.globals
+
+
+class SpokenWords(Domain):
+    """The sentences of a request: its language is looked up once (`tests.bench.tricks`, pool, first page)."""
+
+    def get_translations(self) -> Any:
+        """Return the sentences of the request's language; outside of requests, of the language of the moment."""
+        return _spoken.get() or super().get_translations()
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """Create the application of one installation. Raises SettingsRefused when it must not start."""
     settings = settings or config.load()
@@ -34,6 +56,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         template_folder=str(ROOT / "templates"),
         instance_path=str(settings.instance.resolve()),
     )
+    app.jinja_environment = PageTemplates
     app.config.from_mapping(_flask_settings(settings))
     app.before_request(before_each_request)
     _extend(app, settings)
@@ -92,13 +115,16 @@ def _extend(app: Flask, settings: Settings) -> None:
 
 
 def _speak(app: Flask) -> None:
-    """Templates find their words through one look-up a request; Flask-Babel asks for the language at every word.
+    """Templates and views find their words through one look-up a request; Flask-Babel asks for the language each time.
 
     `_` replaces Jinja's own, which calls itself twice more for each sentence: a list page says hundreds
     (`tests.bench.tricks`, pool, first page).
     """
 
+    domain = SpokenWords()
+
     def listen() -> None:
+        domain.as_default()
         _spoken.set(get_translations())
 
     def fall_silent(_error: BaseException | None = None) -> None:

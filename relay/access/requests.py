@@ -1,13 +1,17 @@
 """The beginning and end of each request: its name, files and transaction, and when a session was seen."""
 
 import uuid
+from functools import cache
 from typing import IO, Any, TypeVar
 from urllib.parse import urlsplit
 
+from babel.support import NullTranslations, Translations
 from flask import Response, abort, g
+from flask_babel import get_locale
 from htmx_flask import request
 from htmx_flask.requests import HtmxAwareRequest
 from werkzeug.datastructures import ImmutableMultiDict
+from wtforms.i18n import messages_path
 
 from relay.access.markers import SAFE, current_view
 from relay.candidates.files import store
@@ -25,12 +29,22 @@ class UploadRequest(HtmxAwareRequest):
     reads strings.
     """
 
+    @property
+    def wtforms_translations(self) -> NullTranslations:
+        """Return the words of fields and validators, where Flask-WTF looks for them before it reads their file."""
+        return _words_of_fields(str(get_locale()))
+
     def _get_file_stream(self, *_about: Any, **_described: Any) -> IO[bytes]:
         return store.nameless()
 
     def _load_form_data(self) -> None:
         super()._load_form_data()
         self.form, self.files = _with_names(self.form), _with_names(self.files)
+
+
+@cache  # tricks: portal.template_new
+def _words_of_fields(locale: str) -> NullTranslations:
+    return Translations.load(messages_path(), [locale], domain="wtforms")
 
 
 def _with_names(parts: ImmutableMultiDict[str, Part]) -> ImmutableMultiDict[str, Part]:

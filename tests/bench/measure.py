@@ -4,6 +4,7 @@ import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from secrets import token_hex
 from time import perf_counter
 from typing import Any
 from urllib.parse import quote
@@ -100,7 +101,9 @@ def _cookie(app: Flask, session: Session, user_id: int) -> str:
     session.commit()
     signer = app.session_interface.get_signing_serializer(app)
     assert signer is not None
-    return f"{app.config['SESSION_COOKIE_NAME']}={signer.dumps({'_user_id': token, '_fresh': True})}"
+    # as a browser has it that opened a page before: the first one puts the value of forms beside the login
+    kept = {"_user_id": token, "_fresh": True, "csrf_token": token_hex(20)}
+    return f"{app.config['SESSION_COOKIE_NAME']}={signer.dumps(kept)}"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ names its act (`# tricks: record`) or says what else it is for (tests/convention
 
 import gc
 import sys
-from collections.abc import Callable, Iterator
+from collections import ChainMap
+from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache, partial
 from time import process_time
@@ -16,10 +17,11 @@ from typing import Any
 
 from click.testing import CliRunner
 from flask import Flask
+from jinja2 import Environment
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from relay import clock
+from relay import SpokenWords, clock
 from relay.candidates.duplicates import matching
 from relay.cli import imports
 from relay.cli import main as commands
@@ -53,7 +55,7 @@ def main() -> None:
         caches = dict(_caches())
         asked = {name: _asked(caches, act) for name, act in acts.items()}
         print(f"{'asked':>8} {'without':>8}   cache, and the act that asks it most")  # noqa: T201
-        for name, (act, without) in others(app.jinja_env.globals).items():
+        for name, (act, without) in others(app.jinja_env).items():
             print(f"{'':8} {_ratio(without, acts[act]):8.2f}   {name} ({act})", flush=True)  # noqa: T201
         for name in sorted(caches):
             act = max(acts, key=lambda each: asked[each][name])
@@ -154,7 +156,7 @@ def _forgetting(remembering: Any) -> Iterator[None]:
 
 
 @contextmanager
-def _instead(holder: dict[str, Any], name: str, plain: Any) -> Iterator[None]:
+def _instead(holder: MutableMapping[str, Any], name: str, plain: Any) -> Iterator[None]:
     trick, holder[name] = holder[name], plain
     try:
         yield
@@ -176,13 +178,40 @@ def _by_the_orm() -> Iterator[None]:
         Prepared.all = trick  # type: ignore[method-assign]
 
 
-def others(words: dict[str, Any]) -> dict[str, tuple[str, Without]]:
-    """Return what is no cache of a function: its place, the act it is for, and how to do without.
+@contextmanager
+def _globals_of_their_own(templates: Environment) -> Iterator[None]:
+    """Let each template have a map of globals over the common one."""
+    loaded = list(templates.cache.values()) if templates.cache else []
+    for each in loaded:
+        each.globals = ChainMap({}, templates.globals)
+    try:
+        yield
+    finally:
+        for each in loaded:
+            each.globals = templates.globals
 
-    `words`: what templates are given by name.
-    """
+
+@contextmanager
+def _asking_for_the_language() -> Iterator[None]:
+    """Look the language up at every sentence, as Flask-Babel does."""
+    trick = SpokenWords.get_translations
+    del SpokenWords.get_translations
+    try:
+        yield
+    finally:
+        SpokenWords.get_translations = trick  # type: ignore[method-assign]
+
+
+def others(templates: Environment) -> dict[str, tuple[str, Without]]:
+    """Return what is no cache of a function: its place, the act it is for, and how to do without."""
+    words = templates.globals
     return {
         "relay.create_app: `_` of templates": ("pool, first page", partial(_instead, words, "_", words["gettext"])),
+        "relay.PageTemplates: one map of globals": (
+            "pool, first page",
+            partial(_globals_of_their_own, templates),
+        ),
+        "relay.SpokenWords: words of one language a request": ("pool, first page", _asking_for_the_language),
         "relay.candidates.duplicates.matching: no collector": (
             "duplicates",
             partial(_instead, vars(matching), "_without_collecting", nullcontext),
