@@ -17,6 +17,7 @@ from relay.access.csrf import exempt_from_cookie_csrf
 from relay.access.requests import UploadRequest, before_each_request, note_last_seen
 from relay.config import ROOT, Settings
 from relay.extensions import babel, csrf, db, htmx, login_manager
+from relay.folding import FoldedWords
 from relay.identity import sessions
 from relay.infra.repeating import Repeating
 
@@ -150,6 +151,7 @@ def _speak(app: Flask) -> None:
         newstyle=True,
     )
     app.jinja_env.globals["_"] = say
+    app.jinja_env.add_extension(FoldedWords)
 
 
 def _register() -> None:

@@ -26,6 +26,7 @@ from relay.candidates.duplicates import matching
 from relay.cli import imports
 from relay.cli import main as commands
 from relay.extensions import db
+from relay.folding import FoldedWords
 from relay.indexing import search_rows
 from relay.models import Candidate, scopes
 from relay.models.prepared import Prepared
@@ -192,6 +193,19 @@ def _globals_of_their_own(templates: Environment) -> Iterator[None]:
 
 
 @contextmanager
+def _unfolded(templates: Environment) -> Iterator[None]:
+    """Let templates say their lone sentences when they are drawn."""
+    folding = templates.extensions.pop(FoldedWords.identifier)
+    assert templates.cache is not None
+    templates.cache.clear()
+    try:
+        yield
+    finally:
+        templates.extensions[FoldedWords.identifier] = folding
+        templates.cache.clear()
+
+
+@contextmanager
 def _asking_for_the_language() -> Iterator[None]:
     """Look the language up at every sentence, as Flask-Babel does."""
     trick = SpokenWords.get_translations
@@ -211,6 +225,7 @@ def others(templates: Environment) -> dict[str, tuple[str, Without]]:
             "pool, first page",
             partial(_globals_of_their_own, templates),
         ),
+        "relay.folding: lone sentences": ("portal.template_new", partial(_unfolded, templates)),
         "relay.SpokenWords: words of one language a request": ("pool, first page", _asking_for_the_language),
         "relay.candidates.duplicates.matching: no collector": (
             "duplicates",
