@@ -357,7 +357,7 @@ class SeveralSheets(FileRefused):
         super().__init__(
             _l(
                 "候補者の表のあるシートが2つ以上あります（%(sheets)s）。何も取り込んでいません。"
-                "--sheet に続けて、取り込むシートの名前を入力してください。",
+                "「--sheet」に続けて、取り込むシートの名前を入力してください。",
                 sheets=_listed(sheets),
             )
         )
@@ -378,7 +378,7 @@ class UnknownSheet(FileRefused):
             )
             if sheets
             else _l(
-                "CSVファイルにシートはありません。--sheet を外して、もう一度お試しください。何も取り込んでいません。"
+                "CSVファイルにシートはありません。「--sheet」を外して、もう一度お試しください。何も取り込んでいません。"
             )
         )
 

@@ -154,8 +154,8 @@ def _in_year_of_sheet(found: re.Match[str], typed: str, style: DayStyle, today: 
     year, month = style.of_sheet, int(found["month"])
     if year is None or style.month_first is False or year.month not in (0, month):
         message = _l(
-            "「%(typed)s」には年がありません。「2026年4月1日」のように年を入れるか、"
-            "表の題名かシートの名前に「2026年度」のように年を入れてください。",
+            "「%(typed)s」には年がありません。「2026年4月1日」のように年を書くか、"
+            "表の題名かシートの名前に「2026年度」のように年を入力してください。",
             typed=quoted(typed),
         )
         raise DateProblem(message)
@@ -163,7 +163,7 @@ def _in_year_of_sheet(found: re.Match[str], typed: str, style: DayStyle, today: 
     if day > today:
         message = _l(
             "「%(typed)s」には年がなく、「%(year)s」の日付とすると今日より先になります。"
-            "「2026年4月1日」のように年を入れてください。",
+            "「2026年4月1日」のように年も入力してください。",
             typed=quoted(typed),
             year=year.said,
         )
