@@ -1,10 +1,11 @@
 """Labels on candidates (タグ): a company's own words, kept inside the company (A-12)."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import Select, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -14,6 +15,7 @@ from relay.errors import DomainError
 from relay.indexing import search_rows
 from relay.models import Candidate, CandidateTag, EventTag, Tag, TagColour, TagKind, event_data, record_each
 from relay.models.journal import Recorder
+from relay.models.prepared import numbered, one_of, read, rounded
 from relay.text import clean, name_key
 
 MAX_LENGTH = 50
@@ -118,12 +120,15 @@ def remove_tag(
     return freed
 
 
-_CARRIED = (
-    select(CandidateTag.candidate_id, Tag.id, Tag.name, Tag.colour)
-    .join(Tag, Tag.id == CandidateTag.tag_id)
-    .where(CandidateTag.candidate_id.in_(bindparam("people", expanding=True)))
-    .order_by(CandidateTag.id)
-)
+@cache  # tricks: pool, first page
+def _carried(many: int) -> Select[*tuple[Any, ...]]:
+    """Return the statement about so many people."""
+    return (
+        select(CandidateTag.candidate_id, Tag.id, Tag.name, Tag.colour)
+        .join(Tag, Tag.id == CandidateTag.tag_id)
+        .where(one_of(CandidateTag.candidate_id, "person", many))
+        .order_by(CandidateTag.id)
+    )
 
 
 def tags_of(session: Session, candidate_ids: Sequence[int]) -> dict[int, list[Carried]]:
@@ -131,7 +136,8 @@ def tags_of(session: Session, candidate_ids: Sequence[int]) -> dict[int, list[Ca
     tags: dict[int, list[Carried]] = {candidate_id: [] for candidate_id in candidate_ids}
     if not tags:
         return tags
-    for candidate_id, tag_id, name, colour in session.execute(_CARRIED, {"people": list(candidate_ids)}):
+    people = rounded(list(tags))
+    for candidate_id, tag_id, name, colour in read(session, _carried(len(people)), **numbered("person", people)):
         tags[candidate_id].append(Carried(tag_id, name, colour))
     return tags
 

@@ -8,10 +8,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import cache
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
-from sqlalchemy import bindparam, literal, select, update
+from sqlalchemy import Select, bindparam, literal, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -33,7 +35,7 @@ from relay.models import (
     TokenPurpose,
     scopes,
 )
-from relay.models.prepared import read
+from relay.models.prepared import numbered, one_of, read, rounded
 from relay.models.retention import ASKED_LINK
 from relay.network.partners import active_partners
 
@@ -287,19 +289,22 @@ def visit(session: Session, company_id: int, link_id: int) -> None:
         )
 
 
-_STANDING = (
-    select(
-        RelayLink.candidate_id,
-        RelayLink.state,
-        RelayLink.sent_at,
-        RelayLink.expires_at,
-        Referral.completed_at,
-        Referral.number,
+@cache  # tricks: pool, first page
+def _standing(many: int) -> Select[*tuple[Any, ...]]:
+    """Return the statement about so many people."""
+    return (
+        select(
+            RelayLink.candidate_id,
+            RelayLink.state,
+            RelayLink.sent_at,
+            RelayLink.expires_at,
+            Referral.completed_at,
+            Referral.number,
+        )
+        .outerjoin(Referral, (Referral.candidate_id == RelayLink.candidate_id) & Referral.voided_at.is_(None))
+        .where(one_of(RelayLink.candidate_id, "person", many))
+        .order_by(RelayLink.id, Referral.number.desc())
     )
-    .outerjoin(Referral, (Referral.candidate_id == RelayLink.candidate_id) & Referral.voided_at.is_(None))
-    .where(RelayLink.candidate_id.in_(bindparam("people", expanding=True)))
-    .order_by(RelayLink.id, Referral.number.desc())
-)
 
 
 def statuses(session: Session, candidate_ids: Iterable[int]) -> dict[int, RelayStatus]:
@@ -310,10 +315,10 @@ def statuses(session: Session, candidate_ids: Iterable[int]) -> dict[int, RelayS
     A completed referral has the last word; else the newest link. A person registered with a school alone is where
     one who was silent is, also when the link is over: it is no business of the company (A-45).
     """
-    ids = list(candidate_ids)
+    people = rounded(list(candidate_ids))
     now = clock.now()
     found: dict[int, RelayStatus] = {}
-    for row in session.execute(_STANDING, {"people": ids}):
+    for row in read(session, _standing(len(people)), **numbered("person", people)) if people else ():
         if row.number is not None:
             found[row.candidate_id] = RelayStatus(RelayWord.COMPLETED, _day(row.completed_at), row.number)
         elif row.state is not LinkState.REVOKED:

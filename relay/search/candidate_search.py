@@ -143,7 +143,8 @@ class Query:
     @property
     def from_top(self) -> "Query":
         """Return the same search on the first page."""
-        return replace(self, before_id=None, after_id=None, below="", above="")
+        placed = self.before_id is not None or self.after_id is not None or self.below or self.above
+        return replace(self, before_id=None, after_id=None, below="", above="") if placed else self
 
     @property
     def by_age(self) -> "Query":

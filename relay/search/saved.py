@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, literal, or_, select
+from sqlalchemy import BindParameter, Select, literal, or_, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -82,7 +82,7 @@ def seen_by(session: Session, user_id: int) -> list[Saved]:
     return [Saved(search, owner) for search, owner in found]
 
 
-def choices(user_id: int) -> Select[Any]:
+def choices(user_id: int | BindParameter[int]) -> Select[Any]:
     """Return the same as part of what a list offers: kind, id, label, conditions."""
     return (
         select(literal("search").label("kind"), SavedSearch.id, SavedSearch.name.label("label"), SavedSearch.conditions)

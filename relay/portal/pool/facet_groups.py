@@ -1,7 +1,7 @@
 """The groups of the pool's rail: what the list can be narrowed by, in their order."""
 
 import zlib
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
@@ -22,8 +22,8 @@ class FacetGroup(NamedTuple):
     title: Sentence
     options: Options
     chosen: Collection[Any]
-    place: Callable[[str], str] | None = None
-    """Names the place of a choice that is a text; others are their own name."""
+    places: Mapping[Any, str] | None = None
+    """The name of the place of each choice that is a text; others are their own name."""
 
 
 def groups(query: Query, offered: FilterChoices) -> list[FacetGroup]:
@@ -32,23 +32,26 @@ def groups(query: Query, offered: FilterChoices) -> list[FacetGroup]:
     intended = [follow_up.value if follow_up else NO_FOLLOW_UP for follow_up in query.follow_ups]
     return [
         FacetGroup("end", _("結果"), ApplicationResult.labels().items(), query.results),
-        FacetGroup("step", _("選考段階"), _texts(offered.steps), query.steps, _place),
+        FacetGroup("step", _("選考段階"), _texts(offered.steps), query.steps, _places(offered.steps)),
         FacetGroup("exit", _("今後の対応"), follow_ups, intended),
         FacetGroup("until", _("保管期限"), LastDay.labels().items(), query.deadlines),
-        FacetGroup("channel", _("応募経路"), _texts(offered.channels), query.channels, _place),
+        FacetGroup("channel", _("応募経路"), _texts(offered.channels), query.channels, _places(offered.channels)),
         FacetGroup("position", _("求人"), offered.positions.items(), query.positions),
         FacetGroup("tag", _("タグ"), offered.tags.items(), query.tags),
     ]
 
 
-def values(query: Query, offered: FilterChoices) -> list[tuple[str, list[Any], Callable[[str], str] | None]]:
-    """Return the choices of each group, to be counted."""
-    return [(each.kind, [value for value, _word in each.options], each.place) for each in groups(query, offered)]
+def values(query: Query, offered: FilterChoices) -> list[tuple[str, list[tuple[Any, Any]]]]:
+    """Return the choices of each group, each with the name of its place, to be counted."""
+    return [
+        (each.kind, [(value, each.places[value] if each.places else value) for value, _word in each.options])
+        for each in groups(query, offered)
+    ]
 
 
 def _texts(words: Collection[str]) -> Options:
     return [(word, word) for word in words]
 
 
-def _place(word: str) -> str:
-    return f"{zlib.crc32(word.encode()):08x}"
+def _places(words: Collection[str]) -> dict[Any, str]:
+    return {word: f"{zlib.crc32(word.encode()):08x}" for word in words}

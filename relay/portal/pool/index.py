@@ -19,7 +19,7 @@ from relay.portal.pool import searches as saved_searches
 from relay.portal.pool.search_examples import EXAMPLES
 from relay.portal.pool.view import COLUMNS, View
 from relay.portal.ui import conditions, orders, search_words
-from relay.portal.ui.labels import steps_of, words
+from relay.portal.ui.labels import ShortDays, steps_of, words
 from relay.portal.ui.navigation import tab
 from relay.search import candidate_search, completion, facets
 from relay.search.candidate_search import Query
@@ -64,6 +64,7 @@ def listed(query: Query, *, everybody: bool = False, status: int = 200, **extra:
         "trouble": trouble,
         "found": found,
         "shown": shown,
+        "short_days": ShortDays(),
         "names": {row.id: row.name for row in found.rows},
         "steps_of": steps_of(statuses, ids, awaiting=awaiting),
         "total": found.total,

@@ -5,14 +5,16 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import url_for
+from flask import current_app, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import JSON, Select, case, cast, literal, null, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy import JSON, ColumnElement, Select, bindparam, case, cast, func, literal, null, select, union_all
+from sqlalchemy.orm import InstrumentedAttribute, Session
 from werkzeug.datastructures import MultiDict
 
-from relay.models import Application, ApplicationResult, FollowUp, Position, Tag
+from relay.models import Application, ApplicationResult, FollowUp, Position, Tag, prepared
+from relay.models.base import BigId
 from relay.models.keyset import Page
 from relay.portal.ui.search_words import QueryPart
 from relay.search import query_values, saved
@@ -28,6 +30,8 @@ MAX_Q = 300
 LATEST, MAX_LATEST = 300, 30
 """Channels and steps offered are those of so many of the latest applications."""
 _NOTHING = cast(null(), JSON)
+_PLAIN = "!$'()*,/:;?@"
+"""What stands in an address as it is, as `url_for` writes it."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,27 @@ def address(endpoint: str, query: Query, **others: Any) -> str:
         "before": query.below or query.before_id,
         "after": query.above or query.after_id,
     }
-    return url_for(endpoint, **{name: value for name, value in (values | others).items() if value not in (None, [])})
+    values |= others
+    given: dict[str, Any] = {name: values.pop(name) for name in _arguments(endpoint)}
+    path = url_for(endpoint, **given) if given else _path(request.script_root, endpoint)
+    asked = [
+        (name, each)
+        for name, value in values.items()
+        if value is not None
+        for each in (value if isinstance(value, list | tuple) else (value,))
+    ]
+    return f"{path}?{urlencode(asked, safe=_PLAIN)}" if asked else path
+
+
+@cache  # tricks: pool, first page
+def _arguments(endpoint: str) -> frozenset[str]:
+    """Return what the path of an endpoint holds; its other values go behind the question mark."""
+    return frozenset().union(*(rule.arguments for rule in current_app.url_map.iter_rules(endpoint)))
+
+
+@cache  # tricks: pool, first page
+def _path(_script_root: str, endpoint: str) -> str:
+    return url_for(endpoint)
 
 
 def trail(query: Query) -> str:
@@ -136,43 +160,60 @@ def choices(session: Session, query: Query, *, searches_of: int | None = None, l
     `searches_of`: the user whose saved searches are shown above the list. `latest`: with the channels and steps of the
     latest applications, by a statement of their own.
     """
-    found = session.execute(_offered(query.tags, query.positions, searches_of)).all()
-    words = session.execute(_latest()).all() if latest else []
+    tags, positions = prepared.rounded(query.tags), prepared.rounded(query.positions)
+    offered = _offered(len(tags), len(positions), searches_of is not None)
+    chosen = prepared.numbered("tag", tags) | prepared.numbered("position", positions)
+    found = prepared.read(session, offered, user=searches_of, **chosen)
+    words = prepared.read(session, _latest()) if latest else []
     return FilterChoices(
         {row.id: row.label for row in found if row.kind == "tag"},
         {row.id: row.label for row in found if row.kind == "position"},
-        _words(query.channels, (channel for channel, _stage in words)),
-        _words(query.steps, (stage for _channel, stage in words)),
+        _words(query.channels, ((row.channel, row.often) for row in words)),
+        _words(query.steps, ((row.stage, row.often) for row in words)),
         {row.label: query_values.from_values(row.conditions) for row in found if row.kind == "search"},
     )
 
 
-@lru_cache(maxsize=64)  # tricks: pool, first page
-def _offered(tags: tuple[int, ...], positions: tuple[int, ...], searches_of: int | None) -> Any:
+@lru_cache(maxsize=256)  # tricks: pool, first page
+def _offered(tags: int, positions: int, searches: bool) -> Select[*tuple[Any, ...]]:
+    """Return the statement for so many chosen tags and positions, which come first."""
     parts = [
         select(literal("tag").label("kind"), Tag.id, Tag.name.label("label"), _NOTHING.label("conditions"))
-        .order_by(case((Tag.id.in_(tags), 0), else_=1), Tag.name_key)
+        .order_by(*_chosen_first(Tag.id, "tag", tags), Tag.name_key)
         .limit(MAX_CHOICES),
         select(
             literal("position").label("kind"), Position.id, Position.title.label("label"), _NOTHING.label("conditions")
         )
-        .order_by(case((Position.id.in_(positions), 0), else_=1), Position.title_key)
+        .order_by(*_chosen_first(Position.id, "position", positions), Position.title_key)
         .limit(MAX_CHOICES),
     ]
-    if searches_of is not None:
-        parts.append(saved.choices(searches_of))
-    return union_all(*(select(part.subquery()) for part in parts))
+    if searches:
+        parts.append(saved.choices(bindparam("user", type_=BigId)))
+    return select(union_all(*(select(part.subquery()) for part in parts)).subquery())
+
+
+def _chosen_first(column: InstrumentedAttribute[int], name: str, many: int) -> list[ColumnElement[int]]:
+    return [case((prepared.one_of(column, name, many), 0), else_=1)] if many else []
 
 
 @cache  # tricks: pool, first page
-def _latest() -> Select[str, str]:
-    return select(Application.channel, Application.stage).order_by(Application.id.desc()).limit(LATEST)
+def _latest() -> Select[str, str, int]:
+    newest = select(Application.id, Application.channel, Application.stage).order_by(Application.id.desc())
+    found = newest.limit(LATEST).subquery()
+    return (
+        select(found.c.channel, found.c.stage, func.count().label("often"))
+        .group_by(found.c.channel, found.c.stage)
+        .order_by(func.max(found.c.id).desc())
+    )
 
 
-def _words(typed: Iterable[str], found: Iterable[str]) -> list[str]:
+def _words(typed: Iterable[str], found: Iterable[tuple[str, int]]) -> list[str]:
     """Return those that are chosen, then the others, the most frequent first."""
-    often = Counter(word for word in found if word).most_common(MAX_LATEST)
-    return list(dict.fromkeys([*typed, *(word for word, _number in often)]))
+    often: Counter[str] = Counter()
+    for word, number in found:
+        often[word] += number
+    del often[""]
+    return list(dict.fromkeys([*typed, *(word for word, _number in often.most_common(MAX_LATEST))]))
 
 
 def chips(

@@ -59,6 +59,15 @@ def short_day(day: date | None) -> str:
     return shown if day.year == clock.today().year else f"{day.year}/{shown}"
 
 
+class ShortDays(dict[date | None, str]):
+    """The days of a list as `short_day` says them, each put into words once."""
+
+    def __missing__(self, day: date | None) -> str:
+        """Put a day into words that the list did not name before."""
+        said = self[day] = short_day(day)
+        return said
+
+
 def long_day(day: date | None) -> str:
     """2026年7月14日; of a moment, the day it falls on in Japan (F-20)."""
     if day is None:

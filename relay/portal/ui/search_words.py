@@ -1,6 +1,6 @@
 """Texts below the pool's search box: its parts as chips, the part that cannot be read, the words found in a row."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from flask_babel import gettext as _
@@ -77,6 +77,11 @@ class MarkedRows:
     rows: Sequence[CandidateRow]
     tags_of: Mapping[int, Sequence[Carried]]
     found_in: Mapping[int, str]
+
+    @property
+    def tags(self) -> Iterable[Carried]:
+        """Return every tag that one of them carries, once."""
+        return dict.fromkeys(tag for tags in self.tags_of.values() for tag in tags)
 
 
 def shown(query: Query, rows: Sequence[CandidateRow], tags_of: Mapping[int, Sequence[Carried]]) -> MarkedRows:
