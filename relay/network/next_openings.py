@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import ColumnElement, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -228,6 +228,12 @@ def given_at(session: Session, candidate_id: int) -> datetime | None:
     """Return since when the candidate's own word holds, in the company's scope; None where there is none."""
     standing = _standing(session, candidate_id)
     return standing.given_at if standing is not None else None
+
+
+def is_given() -> ColumnElement[bool]:
+    """Return the condition, on a query of candidates, that such a word of theirs holds."""
+    theirs = (OpeningsConsent.company_id == Candidate.company_id, OpeningsConsent.candidate_id == Candidate.id)
+    return exists().where(*theirs, OpeningsConsent.ended_at.is_(None))
 
 
 _STANDING = (

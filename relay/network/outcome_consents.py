@@ -10,13 +10,23 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import bindparam, select
+from sqlalchemy import ColumnElement, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
 from relay.hiring import stays
-from relay.models import Application, ApplicationResult, Company, EventTag, OutcomeConsent, OutcomeKind, record, scopes
+from relay.models import (
+    Application,
+    ApplicationResult,
+    Candidate,
+    Company,
+    EventTag,
+    OutcomeConsent,
+    OutcomeKind,
+    record,
+    scopes,
+)
 from relay.models.locking import lock_companies, lock_company
 from relay.models.names import names_by_id
 from relay.network import consents, next_openings, outcomes, own_acts
@@ -166,6 +176,12 @@ def given_by(session: Session, profile_id: int) -> Sequence[OutcomeConsent]:
     mine = (OutcomeConsent.profile_id == profile_id, OutcomeConsent.given_at >= since)
     with scopes.everyone(session, OWN_PAGE):
         return session.scalars(select(OutcomeConsent).where(*mine).order_by(OutcomeConsent.id)).all()
+
+
+def is_given() -> ColumnElement[bool]:
+    """Return the condition, on a query of candidates, that the company may read their outcomes."""
+    theirs = (OutcomeConsent.company_id == Candidate.company_id, OutcomeConsent.candidate_id == Candidate.id)
+    return exists().where(*theirs, OutcomeConsent.ended_at.is_(None))
 
 
 @scopes.in_company

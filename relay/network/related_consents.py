@@ -11,7 +11,7 @@ from datetime import datetime
 from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, bindparam, or_, select
+from sqlalchemy import ColumnElement, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -122,6 +122,12 @@ class ToldPerson:
     recipient: str
     consented_at: datetime
     values: Sequence[tuple[str, str]]
+
+
+def is_given() -> ColumnElement[bool]:
+    """Return the condition, on a query of candidates, that such a word of theirs stands."""
+    theirs = (RelatedConsent.company_id == Candidate.company_id, RelatedConsent.candidate_id == Candidate.id)
+    return exists().where(*theirs, RelatedConsent.ended_at.is_(None))
 
 
 @scopes.in_company

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from relay import clock
@@ -118,6 +118,11 @@ def placed_news(session: Session) -> list[PlacedNews]:
     """Return who told within a week that they found a place, the latest first; a handful."""
     rows = read(session, _PLACED)
     return [PlacedNews(id_, name, line, at) for id_, name, line, at in rows if at is not None]
+
+
+def is_known() -> ColumnElement[bool]:
+    """Return the condition, on a query of candidates, that there is a 再スカウト of theirs."""
+    return exists().where(Rescout.company_id == Candidate.company_id, Rescout.candidate_id == Candidate.id)
 
 
 def of_candidate(session: Session, candidate_id: int) -> list[RescoutRow]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, select
@@ -56,6 +55,12 @@ _OPEN_OF_RECORD = (
 )
 
 
+def is_open() -> ColumnElement[bool]:
+    """Return the condition, on a query of candidates, that a request about the record is open."""
+    theirs = (DataRequest.company_id == Candidate.company_id, DataRequest.candidate_id == Candidate.id)
+    return exists().where(*theirs, DataRequest.state == RequestState.OPEN)
+
+
 def open_of_record(session: Session, candidate_id: int) -> Sequence[DataRequest]:
     """Return the open requests that are about a record, the nearest day first, a page of them at most."""
     return session.scalars(_OPEN_OF_RECORD, {"person": candidate_id}).all()
@@ -87,16 +92,6 @@ def asked_about(session: Session) -> list[AskedAbout]:
         for each in (AskedAbout(*row) for row in read(session, which)):
             found.setdefault(each.candidate_id, each)
     return sorted(found.values(), key=lambda each: (each.due_on, each.request_id))
-
-
-def keeps_back(session: Session, candidate: Candidate) -> bool:
-    """Return whether a request keeps the calendar from erasing this record."""
-    return bool(read(session, _kept_back(), person=candidate.id))
-
-
-@cache  # tricks: record
-def _kept_back() -> Select[int]:
-    return select(Candidate.id).where(Candidate.id == bindparam("person"), is_asked_about())
 
 
 def _keeps_back() -> tuple[ColumnElement[bool], ...]:

@@ -43,6 +43,7 @@ from relay.models.names import names_by_id
 from relay.network import links, next_openings, outcome_consents, related_consents
 from relay.outreach import rescout_lists
 from relay.portal import portal
+from relay.portal.candidates import beside
 from relay.portal.candidates import facts as person_facts
 from relay.portal.candidates.contact_forms import ContactForm, ReplyForm
 from relay.portal.candidates.hold_form import HoldForm
@@ -163,6 +164,7 @@ def record_page(candidate: Candidate, *, status: int = 200, **extra: Any) -> Any
     before = request.args.get("before")
     happened = timeline.read(session, candidate, applications, show=section, after=before or "")
     beside_it = sidebar.read(session, candidate)
+    there = beside.known(session, candidate.id)
     names = beside_it.names
     relay = links.statuses(session, [candidate.id]).get(candidate.id)
     positions = {each.application.id: each.position for each in applications}
@@ -190,18 +192,20 @@ def record_page(candidate: Candidate, *, status: int = 200, **extra: Any) -> Any
         "may_erase": may(member().role, "people:erase"),
         "may_read_log": may(role, "log:read"),
         "open_requests": (
-            request_register.open_of_record(session, candidate.id) if may(role, "requests:write") else ()
+            request_register.open_of_record(session, candidate.id)
+            if there.requested and may(role, "requests:write")
+            else ()
         ),
-        "is_asked_about": request_register.keeps_back(session, candidate),
-        "holds": (held := holds.in_force(session, [candidate.id])),
+        "is_asked_about": there.asked_about,
+        "holds": (held := holds.in_force(session, [candidate.id]) if there.held else ()),
         "hold_owners": names_by_id(session, User.name, (each.owner_user_id for each in held)),
-        "openings_asked_at": next_openings.given_at(session, candidate.id),
-        "related": related_consents.standing(session, candidate.company_id, candidate.id),
-        "outcomes_read": outcome_consents.read(session, candidate.company_id, candidate.id),
+        "openings_asked_at": next_openings.given_at(session, candidate.id) if there.openings else None,
+        "related": related_consents.standing(session, candidate.company_id, candidate.id) if there.related else [],
+        "outcomes_read": outcome_consents.read(session, candidate.company_id, candidate.id) if there.outcomes else None,
         "results_only": beside_it.results_only,
         "recordable": progress.recordable,
-        "again": rescout_lists.applied_again(session, list(positions)),
-        "rescouts": rescout_lists.of_candidate(session, candidate.id),
+        "again": rescout_lists.applied_again(session, list(positions)) if there.rescouts else {},
+        "rescouts": rescout_lists.of_candidate(session, candidate.id) if there.rescouts else [],
         "steps": relay_steps(relay, awaiting=any(_awaits_result(each.application) for each in applications)),
         "relay": relay,
         "swapped": wants_fragment(),
