@@ -170,7 +170,7 @@ def test_it_can_be_given_up_and_what_is_left_is_offered(phone: Phone, session: S
     assert booked(session, cast) == {}
     assert len(buttons(phone.get(path).text)) == 3
     told = news(session, cast)
-    assert "ご連絡のとおり、「経理」の次の面談の予定を取り消しました" in told
+    assert "ご連絡のとおり、「経理」の面談の予定を取り消しました" in told
     assert "ほかの候補日時があります。次のページでお選びください。" in told
     assert "この日時は、ほかの方に選んでいただけます" in news(session, cast, interview_letters.NOTICE)
     with scopes.company(session, cast.acme.id):
@@ -233,7 +233,7 @@ def test_the_company_calls_it_off(phone: Phone, session: Session, cast: Cast, pa
         interviews.call_off(session, invitation.id, CalledOffBy.COMPANY, offer_others=others)
     session.commit()
     told = news(session, cast)
-    assert "申し訳ありませんが、「経理」の次の面談の予定を取り消しました" in told
+    assert "申し訳ありませんが、「経理」の面談の予定を取り消しました" in told
     assert ("ほかの候補日時があります" in told) is others
     page = phone.get(path)
     assert len(buttons(page.text)) == (2 if others else 0)
