@@ -51,9 +51,11 @@ def find_or_make(
     kind: TagKind = TagKind.FREE,
     colour: TagColour = TagColour.PLAIN,
     confirmed: bool = False,
+    id: int | None = None,
 ) -> Tag:
     """Return the company's tag of this name, made if it is new; 経理 and ｹｲﾘ differ, ＡＷＳ and aws do not.
 
+    `id` is for a new one, where it was given out before.
     Raises TagNameMissing, TagNameTooLong, and SensitiveWords when a new name holds words the law keeps out (A-22),
     unless `confirmed`.
     """
@@ -63,7 +65,7 @@ def find_or_make(
     refuse_sensitive(shown, confirmed)
     try:
         with session.begin_nested():
-            tag = Tag(kind=kind, name=shown, name_key=key, colour=colour, created_at=clock.now())
+            tag = Tag(id=id, kind=kind, name=shown, name_key=key, colour=colour, created_at=clock.now())
             session.add(tag)
     except IntegrityError:  # someone else made it meanwhile
         tag = _named(session, key)

@@ -115,16 +115,17 @@ def _apply(session: Session, company_id: int, reading: Reading, answers: Answers
         reading,
         answers,
         by_user_id=None,
-        find_import=lambda: _import(session, company_id, reading),
+        import_id=None,
+        find_import=lambda import_id: _import(session, company_id, reading, import_id),
     )
     assert report is not None
     return report
 
 
-def _import(session: Session, company_id: int, reading: Reading) -> Import:
+def _import(session: Session, company_id: int, reading: Reading, import_id: int | None) -> Import:
     """Return a new import, which nobody else knows of."""
     with scopes.company(session, company_id):
-        row = Import(state=ImportState.PREVIEWED, format=reading.format, created_at=clock.now())
+        row = Import(id=import_id, state=ImportState.PREVIEWED, format=reading.format, created_at=clock.now())
         session.add(row)
         session.flush()
     return row

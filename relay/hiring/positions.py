@@ -4,6 +4,7 @@ A title leads to one position, and so do the titles it had before: a file that s
 """
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -60,18 +61,26 @@ def find_or_make(session: Session, title: str) -> Position | None:
     return find_or_make_all(session, [title]).get(title)
 
 
-def find_or_make_all(session: Session, titles: Iterable[str]) -> dict[str, Position]:
+def find_all(session: Session, titles: Iterable[str]) -> dict[str, Position]:
+    """Return the position of each title as given that leads to one, as it does now or did formerly."""
+    keys = {title: name_key(title) for title in dict.fromkeys(titles)}
+    known = _by_key(session, [key for key in keys.values() if key])
+    return {title: known[key] for title, key in keys.items() if key in known}
+
+
+def find_or_make_all(
+    session: Session, titles: Iterable[str], *, ids: Mapping[str, int] = MappingProxyType({})
+) -> dict[str, Position]:
     """Return the position of each title as given, whatever its state; its former titles lead to it, too.
 
-    Titles that differ only in width, case or spaces share one.
+    Titles that differ only in width, case or spaces share one. `ids`, by title, are for those that are made.
     """
     keys = {title: name_key(title) for title in dict.fromkeys(titles)}
-    wanted = {key: clean(title)[:MAX_TITLE] for title, key in reversed(keys.items()) if key}
-    known = {position.title_key: position for position in _known(session, wanted)}
-    known |= _formerly(session, [key for key in wanted if key not in known])
+    wanted = {key: title for title, key in reversed(keys.items()) if key}
+    known = _by_key(session, wanted)
     for key, title in wanted.items():
         if key not in known:
-            known[key] = _make(session, title, key)
+            known[key] = _make(session, clean(title)[:MAX_TITLE], key, ids.get(title))
     return {title: known[key] for title, key in keys.items() if key}
 
 
@@ -171,6 +180,12 @@ def _known(session: Session, keys: Iterable[str]) -> Iterable[Position]:
     return session.scalars(select(Position).where(Position.title_key.in_(list(keys))))
 
 
+def _by_key(session: Session, keys: Iterable[str]) -> dict[str, Position]:
+    wanted = list(keys)
+    known = {position.title_key: position for position in _known(session, wanted)}
+    return known | _formerly(session, [key for key in wanted if key not in known])
+
+
 def _formerly(session: Session, keys: list[str]) -> dict[str, Position]:
     if not keys:
         return {}
@@ -182,8 +197,8 @@ def _former(position: Position, title: str, key: str) -> FormerTitle:
     return FormerTitle(position_id=position.id, title=title, title_key=key, created_at=clock.now())
 
 
-def _make(session: Session, title: str, key: str) -> Position:
-    position = Position(title=title, title_key=key, created_at=clock.now())
+def _make(session: Session, title: str, key: str, given_id: int | None) -> Position:
+    position = Position(id=given_id, title=title, title_key=key, created_at=clock.now())
     try:
         with session.begin_nested():
             session.add(position)

@@ -109,6 +109,28 @@ Values = dict[str, Any]
 RowKey = tuple[str, int]
 
 
+class MadeRows:
+    """Images of rows that an act makes and does not touch again; they can be worked out before the rows are written.
+
+    Nothing has to be read again, which matters where they are hundreds of thousands.
+    """
+
+    def __init__(self) -> None:
+        self.images: dict[int | None, list[str]] = defaultdict(list)
+        """By whom they are about, as JSON."""
+
+    def add(self, model: Any, rows: Sequence[Values]) -> None:
+        """Note rows, with the value of each of their columns."""
+        name = model.__tablename__
+        names = sorted(set(model.__table__.c.keys()) - _UNREMARKABLE)
+        columns = [_told(column, [row[column] for row in rows]) for column in names]
+        about = "id" if name == "candidates" else "candidate_id"
+        for row, values in zip(rows, zip(*columns, strict=True), strict=True):
+            became = _hashed(filter(None, values))
+            image = f'{{"table": "{name}", "id": {row["id"]}, "was": null, "became": "{became}"}}'
+            self.images[row[about]].append(image)
+
+
 class Recorder:
     """Takes the images of one act. Rows are named before they change, and after they were made."""
 
@@ -122,7 +144,7 @@ class Recorder:
         self._models: dict[str, Any] = {}
         self._owners: dict[RowKey, int] = {}
         self._whole: set[str] = set()
-        self._made: dict[int | None, list[dict[str, Any]]] = defaultdict(list)
+        self._made = MadeRows()
 
     def will_change(self, model: Any, ids: Iterable[int], *, person: int | None = None, whole: bool = False) -> None:
         """Keep these rows as they are now; to be called before they are updated or deleted.
@@ -145,17 +167,9 @@ class Recorder:
             self._before.setdefault((model.__tablename__, row_id), None)
             self._own(model, row_id, person)
 
-    def made_as(self, model: Any, rows: Sequence[Values]) -> None:
-        """Note rows that the act has made and does not touch again, with the value of each of their columns.
-
-        Nothing has to be read again, which matters where they are hundreds of thousands.
-        """
-        name = model.__tablename__
-        names = sorted(set(model.__table__.c.keys()) - _UNREMARKABLE)
-        columns = [_told(column, [row[column] for row in rows]) for column in names]
-        for row, values in zip(rows, zip(*columns, strict=True), strict=True):
-            image = {"table": name, "id": row["id"], "was": None, "became": _hashed(filter(None, values))}
-            self._made[_person(name, row["id"], row)].append(image)
+    def made_as(self, rows: MadeRows) -> None:
+        """Note rows that the act has made, by their images."""
+        self._made = rows
 
     def finish(self) -> None:
         """Compare with what the rows are now, and write the images."""
@@ -163,12 +177,17 @@ class Recorder:
         self._session.flush()
         images = self._images()
         rows = [
-            {"company_id": self._company_id, "entry_id": self.entry.id, "candidate_id": person, "rows": found}
+            {
+                "company_id": self._company_id,
+                "entry_id": self.entry.id,
+                "candidate_id": person,
+                "rows": f"[{', '.join(found)}]",
+            }
             for person, found in images.items()
         ]
         self.entry.people += sum(person is not None for person in images)
         self.found = bool(images)
-        insert_rows(self._session.connection(), JournalImage, rows)
+        insert_rows(self._session.connection(), JournalImage, rows, as_stored={"rows"})
 
     @property
     def _company_id(self) -> int:
@@ -179,8 +198,8 @@ class Recorder:
         if person is not None:
             self._owners[model.__tablename__, row_id] = person
 
-    def _images(self) -> dict[int | None, list[dict[str, Any]]]:
-        images = self._made
+    def _images(self) -> dict[int | None, list[str]]:
+        images = self._made.images
         for name, model in self._models.items():
             noted = {row_id: was for (table, row_id), was in self._before.items() if table == name}
             now = dict(read(self._session, model, self._company_id, noted))
@@ -188,7 +207,7 @@ class Recorder:
                 image = _image(was, now.get(row_id), whole=name in self._whole)
                 if image is not None:
                     about = self._owners.get((name, row_id)) or _person(name, row_id, was or now.get(row_id) or {})
-                    images[about].append({"table": name, "id": row_id} | image)
+                    images[about].append(json.dumps({"table": name, "id": row_id} | image))
         return images
 
 

@@ -114,6 +114,7 @@ USES_CORE_SQL = {
     "relay/search/folding.py": "names a form of the function by which texts are compared",
     "relay/search/narrowing.py": "conditions of a search: tests/db/search/test_search_isolation.py",
     "relay/search/facets.py": "counts over a search; their isolation: tests/db/search/test_search_isolation.py",
+    "relay/intake/writing/new_rows.py": "rows of an import in bulk, each names its company: tests/db/intake",
     "relay/intake/writing/writer.py": "an import in bulk; its isolation: tests/db/intake",
     "relay/models/inserting.py": "many rows as the driver takes them; every row names its company",
     "relay/indexing/search_rows.py": "rows of new people in bulk, and when FTS5 merges its parts",

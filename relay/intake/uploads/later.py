@@ -69,7 +69,8 @@ def do(session: Session, job: Job) -> None:
                 reading,
                 Answers.restored(job.payload["answers"]),
                 by_user_id=job.payload["by_user_id"],
-                find_import=lambda: _waiting(session, job),
+                import_id=job.payload["import_id"],
+                find_import=lambda _id: _waiting(session, job),
             )
         except DomainError:
             session.rollback()

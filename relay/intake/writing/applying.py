@@ -1,8 +1,9 @@
 """Applying a file: all of it or nothing, in the caller's transaction.
 
 What can be is worked out before that transaction, so that it is short: search tokens of the rows, and, where one writer
-holds up all others (SQLite), the plan. Of a large file the search rows come after it (`found_later`). Every act writes
-its event: where one was written meanwhile that concerns the company's people, the plan is drawn again.
+holds up all others (SQLite), the plan and the rows it adds, for which ids are given out in a transaction of their own.
+Of a large file the search rows come after it (`found_later`). Every act writes its event: where one was written
+meanwhile that concerns the company's people, plan and rows are made again.
 """
 
 from collections.abc import Callable, Iterable
@@ -17,11 +18,13 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.candidates.files import store
 from relay.errors import DomainError
-from relay.extensions import begin_reading, begin_writing
+from relay.extensions import begin_reading, begin_writing, short_write
 from relay.indexing import own_words, search_rows
 from relay.intake.planning.plan import Answers, Plan, draw
 from relay.intake.rows.row import ImportRow, Problem, Reading
 from relay.intake.writing import found_later
+from relay.intake.writing.naming import NamedIds
+from relay.intake.writing.new_rows import Ids, NewRows, WrittenFor, give_ids
 from relay.intake.writing.writer import PlanWriter, Prepared, note_named
 from relay.models import (
     ActionKind,
@@ -30,6 +33,7 @@ from relay.models import (
     EventTag,
     Import,
     ImportState,
+    acting,
     company_locks,
     event_data,
     journal,
@@ -44,10 +48,12 @@ from relay.text.own_words import NONE, OwnWords
 
 @dataclass(frozen=True)
 class PrecomputedPlan:
-    """A plan, and the last event that had been written when it was drawn."""
+    """A plan, the last event that had been written when it was drawn, and the rows it adds."""
 
     plan: Plan
     last_event: int
+    named: NamedIds
+    rows: NewRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +106,22 @@ def prepare_and_apply(
     answers: Answers,
     *,
     by_user_id: int | None,
-    find_import: Callable[[], Import | None],
+    import_id: int | None,
+    find_import: Callable[[int | None], Import | None],
 ) -> ImportReport | None:
     """Work out what can be while others go on writing, then write; no transaction may be open.
 
     `find_import` is called after that, and returns the import that waits, locked; where it returns None nothing is
-    written, and None returned. Raises RowsRefused.
+    written, and None returned. Without `import_id` it is to make one, of the id that it is given. Raises RowsRefused.
     """
     prepared = None
     if not _found_later(reading):
         own = _own_words(session, company_id)
         prepared = prepare(session, company_id, reading, words_checked=answers.words_checked, own=own)
-    precomputed = precompute_plan(session, company_id, reading, answers)
-    if (import_row := find_import()) is None:
+    precomputed = precompute_plan(session, company_id, reading, answers, by_user_id=by_user_id, import_id=import_id)
+    if precomputed is not None:
+        import_id = precomputed.rows.act.import_id
+    if (import_row := find_import(import_id)) is None:
         return None
     return apply(
         session,
@@ -152,8 +161,9 @@ def apply(
             own = own_words.in_scope(session)
             prepared = prepare(session, company_id, reading, words_checked=answers.words_checked, own=own)
         company_locks.wait_for(session, CompanyLock.IMPORTS, company_id)  # else the same person is made twice
-        holds = precomputed is not None and nothing_since(session, company_id, precomputed.last_event)
-        plan = precomputed.plan if precomputed is not None and holds else draw(session, reading, answers)
+        if precomputed is not None and not _holds(session, company_id, precomputed):
+            precomputed = None
+        plan = precomputed.plan if precomputed is not None else draw(session, reading, answers)
         with journal.kept(
             session,
             company_id,
@@ -162,7 +172,14 @@ def apply(
             data={"import_id": import_row.id},
             undo_for=UNDO_FOR,
         ) as recorder:
-            PlanWriter(session, company_id, import_row.id, by_user_id, recorder).write(plan, prepared)
+            if precomputed is not None:
+                named, rows = precomputed.named.made(session, plan, recorder), precomputed.rows
+            else:
+                given, ids = give_ids(session, plan)
+                named = given.made(session, plan, recorder)
+                act = WrittenFor(company_id, import_row.id, by_user_id, acting(session))
+                rows = _rows(session, plan, ids, named, act)
+            PlanWriter(session, rows, named, recorder).write(prepared)
             note_named(session, company_id, plan.people, recorder)
         report = report_of(reading, plan)
         import_row.journal_entry_id = recorder.entry.id if recorder.entry else None
@@ -280,18 +297,44 @@ _CHANGES_NOBODY = (
 )
 
 
-def precompute_plan(session: Session, company_id: int, reading: Reading, answers: Answers) -> PrecomputedPlan | None:
-    """Draw the plan while others go on writing; no transaction may be open. None where nobody would have to wait."""
+def precompute_plan(
+    session: Session,
+    company_id: int,
+    reading: Reading,
+    answers: Answers,
+    *,
+    by_user_id: int | None,
+    import_id: int | None,
+) -> PrecomputedPlan | None:
+    """Draw the plan and work out its rows while others go on writing; no transaction may be open.
+
+    None where nobody would have to wait. Without `import_id` one is given out, too.
+    """
     if session.get_bind().dialect.name != "sqlite":
         return None
+    actor = acting(session)
     begin_reading()
     try:
         with scopes.company(session, company_id):
             before = last_event(session)
-            return PrecomputedPlan(draw(session, reading, answers), before)
+            plan = draw(session, reading, answers)
     finally:
         session.rollback()
         begin_writing()
+    with short_write(), scopes.company(session, company_id):
+        named, ids = give_ids(session, plan)
+        import_id = import_id or ids[Import][0]
+    act = WrittenFor(company_id, import_id, by_user_id, actor)
+    return PrecomputedPlan(plan, before, named, _rows(session, plan, ids, named, act))
+
+
+def _rows(session: Session, plan: Plan, ids: Ids, named: NamedIds, act: WrittenFor) -> NewRows:
+    return NewRows.of(session.get_bind().dialect, plan, ids, named, act)
+
+
+def _holds(session: Session, company_id: int, precomputed: PrecomputedPlan) -> bool:
+    is_quiet = nothing_since(session, company_id, precomputed.last_event)
+    return is_quiet and precomputed.named.holds(session, precomputed.plan)
 
 
 def last_event(session: Session) -> int:

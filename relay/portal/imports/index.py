@@ -166,10 +166,10 @@ def people_of(row: Import) -> KeptPeople | None:
 
 def _take(row: Import, reading: KeptReading, answers: Answers) -> None:
     """Apply the file now, or leave it to the worker; nothing happens where it is applied meanwhile."""
-    company_id, large, user_id = row.company_id, arrival.is_large(row), member().user_id
+    company_id, import_id, large, user_id = row.company_id, row.id, arrival.is_large(row), member().user_id
     db.session.rollback()
     if large:
-        row = import_or_404(row.id, lock=True)
+        row = import_or_404(import_id, lock=True)
         if row.state is ImportState.PREVIEWED:
             later.enqueue(db.session(), row, answers, by_user_id=user_id)
         return
@@ -179,7 +179,8 @@ def _take(row: Import, reading: KeptReading, answers: Answers) -> None:
         reading.whole(),
         answers,
         by_user_id=user_id,
-        find_import=lambda: _still_waiting(row, reading),
+        import_id=import_id,
+        find_import=lambda _id: _still_waiting(row, reading),
     )
 
 

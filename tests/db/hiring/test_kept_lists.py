@@ -28,6 +28,7 @@ from relay.models import (
     RetentionBasis,
     scopes,
 )
+from relay.models.inserting import take_ids
 from relay.search import application_search
 from relay.search.candidate_search import Query
 from relay.worker import upkeep
@@ -52,7 +53,8 @@ def companies(session: Session) -> list[Company]:
 def test_whatever_is_done_the_numbers_are_what_counting_finds(session: Session, companies: list[Company]) -> None:
     dice = Random(20261129)  # noqa: S311  (dice, not a secret)
     acts: tuple[Callable[[Session, Random, Company], None], ...] = (
-        _apply, _apply_many, _end, _tell, _move, _change_basis, _remove, _undecide_all, _assess, _rename,
+        _apply, _apply_many, _apply_by_a_given_id, _end, _tell, _move, _change_basis, _remove, _undecide_all, _assess,
+        _rename,
     )  # fmt: skip
     for _turn in range(60):
         company = dice.choice(companies)
@@ -213,6 +215,13 @@ def _apply_many(session: Session, dice: Random, company: Company) -> None:
         for status in dice.choices(list(ApplicationResult), k=5)
     ]
     session.execute(insert(Application), rows)
+
+
+def _apply_by_a_given_id(session: Session, dice: Random, company: Company) -> None:
+    """As an import writes whose ids were given out before somebody entered an application by hand."""
+    (given,) = take_ids(session.connection(), {Application: 1})[Application]
+    _apply_many(session, dice, company)
+    make_application(session, _one(session, dice, Candidate), id=given, stage=dice.choice(list(STAGES)))
 
 
 def _end(session: Session, dice: Random, _company: Company) -> None:
