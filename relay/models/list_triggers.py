@@ -48,12 +48,19 @@ _OF_APPLICATION = (
 )
 _ORDERED = "candidate_id, company_id, in_pool, applied_on, name_order, stage_order, score, retain_until, updated_at"
 _NEWEST = "FROM applications a WHERE a.company_id = c.company_id AND a.candidate_id = c.id ORDER BY a.id DESC LIMIT 1"
-_SCORE = "SELECT max(s.score) FROM application_steps s WHERE s.company_id = c.company_id AND s.candidate_id = c.id"
+_SCORE = "SELECT max(s.score) FROM application_steps s WHERE (s.company_id, s.candidate_id) = ({0}company_id, {0}{1})"
 _CHANGED = f"coalesce((SELECT a.updated_at {_NEWEST}), c.updated_at)"
 _OF_CANDIDATE = f"""c.id, c.company_id, c.basis <> 'selection',
     coalesce((SELECT {_applied("a")} {_NEWEST}), {NO_DAY}), {_named("c")},
-    coalesce((SELECT {_step("a")} {_NEWEST}), {LAST}), coalesce(({_SCORE}), {NO_SCORE}),
+    coalesce((SELECT {_step("a")} {_NEWEST}), {LAST}), coalesce(({_SCORE.format("c.", "id")}), {NO_SCORE}),
     coalesce(c.retain_until, {NO_DAY}), CASE WHEN {_CHANGED} > c.updated_at THEN {_CHANGED} ELSE c.updated_at END"""
+_SQLITE_APPLIED = f"""UPDATE candidate_orders SET applied_on = {_applied("new")}, stage_order = {_step("new")},
+    updated_at = (SELECT max(c.updated_at, new.updated_at) FROM candidates c WHERE c.id = new.candidate_id)
+    WHERE candidate_id = new.candidate_id AND NOT EXISTS (SELECT 1 FROM applications a
+        WHERE a.company_id = new.company_id AND a.candidate_id = new.candidate_id AND a.id > new.id)"""
+_SQLITE_SCORED = f"""UPDATE candidate_orders SET score = coalesce(({_SCORE.format("new.", "candidate_id")}), {NO_SCORE})
+    WHERE candidate_id = new.candidate_id"""
+"""What a row that is added changes in the place of its person: of six indexes only those (bench: relay import)."""
 _CELL = "company_id, position_id, stage, status, listed, pending"
 _SHOWN = "(a.status = 'open' OR c.basis = 'selection')"
 """What 選考 shows: what runs, and whoever is kept for the selection only (A-4)."""
@@ -116,8 +123,9 @@ def _sqlite_orders() -> Iterator[tuple[str, str]]:
         f"WHEN ({_OF_PERSON.format('old.')}, old.updated_at) IS NOT ({_OF_PERSON.format('new.')}, new.updated_at) "
         f"BEGIN {take} new.id; {put} new.id; END",
     )
-    for table in ("applications", "application_steps"):
-        for act, rows in (("insert", ["new"]), ("delete", ["old"]), ("update", ["old", "new"])):
+    for table, added in (("applications", _SQLITE_APPLIED), ("application_steps", _SQLITE_SCORED)):
+        yield f"candidate_orders_{table}_insert", f"AFTER INSERT ON {table} BEGIN {added}; END"
+        for act, rows in (("delete", ["old"]), ("update", ["old", "new"])):
             anew = " ".join(f"{take} {row}.candidate_id; {put} {row}.candidate_id;" for row in rows)
             yield f"candidate_orders_{table}_{act}", f"AFTER {act.upper()} ON {table} BEGIN {anew} END"
 
