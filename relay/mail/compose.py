@@ -84,6 +84,13 @@ class MailContent:
         return self.says_how_to_stop and not self.message.practice
 
 
+class MailWords(NamedTuple):
+    """What is read of a mail."""
+
+    subject: str
+    text: str
+
+
 def render(session: Session, message: Message, *, preview: bool, links: Mapping[str, str] | None = None) -> Mail:
     """Write the mail of a message; in a preview, and for a sent mail on screen, every link is dead.
 
@@ -92,11 +99,11 @@ def render(session: Session, message: Message, *, preview: bool, links: Mapping[
     return write(draft(session, message, preview=preview, links=links or {}))
 
 
-def previews(session: Session, messages: Sequence[Message]) -> list[Mail]:
-    """Write mails of one letter and company as they would leave: what their letterhead says is read once for all."""
+def previews(session: Session, messages: Sequence[Message]) -> list[MailWords]:
+    """Write the words of mails of one letter and company as they would leave; their letterhead is read once for all."""
     assert len({(each.letter, each.company_id, each.practice) for each in messages}) <= 1
     head = _letterhead(session, messages[0]) if messages else None
-    return [write(draft(session, each, preview=True, links={}, head=head)) for each in messages]
+    return [_words(_context(draft(session, each, preview=True, links={}, head=head))) for each in messages]
 
 
 @dataclass(frozen=True)
@@ -133,20 +140,29 @@ def draft(
 
 def write(draft: MailContent) -> Mail:
     """Put a draft into words with the letter's three templates and the one layout."""
-    folder = f"mail/{draft.message.letter}"
-    context = draft.context | {
+    context = _context(draft)
+    words = _words(context)
+    html = _fill(f"{context['folder']}/body.html", context | {"subject": words.subject})
+    html = preview_links.deaden(html) if draft.preview else html
+    return Mail(words.subject, words.text, html, _headers(draft), draft.calendar)
+
+
+def _context(draft: MailContent) -> dict[str, Any]:
+    """Return what the templates of a draft are given."""
+    return draft.context | {
+        "folder": f"mail/{draft.message.letter}",
         "sender": draft.sender,
         "stops": draft.says_how_to_stop,
         "tells_of_record": draft.tells_of_record,
         "preview": draft.preview,
     }
-    mark = _("【練習】") if draft.context["practice"] else ""
-    subject = mark + clean(_fill(f"{folder}/subject.txt", context))
-    context["subject"] = subject
-    text = _fill(f"{folder}/body.txt", context).strip() + "\n"
-    html = _fill(f"{folder}/body.html", context)
-    html = preview_links.deaden(html) if draft.preview else html
-    return Mail(subject, text, html, _headers(draft), draft.calendar)
+
+
+def _words(context: dict[str, Any]) -> MailWords:
+    mark = _("【練習】") if context["practice"] else ""
+    subject = mark + clean(_fill(f"{context['folder']}/subject.txt", context))
+    text = _fill(f"{context['folder']}/body.txt", context | {"subject": subject}).strip() + "\n"
+    return MailWords(subject, text)
 
 
 def envelope(mail: Mail, message: Message, route: ServerRoute) -> Envelope:

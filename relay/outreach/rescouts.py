@@ -16,7 +16,7 @@ from relay import clock
 from relay.errors import DomainError
 from relay.hiring import position_facts
 from relay.mail import allowance, batches, compose, outbox
-from relay.mail.compose import Mail
+from relay.mail.compose import MailWords
 from relay.models import BatchKind, Company, MailClass, Message, MessageState, Position, PositionState, Rescout
 from relay.outreach import placeholders, rescout_letter, rescout_people, results
 from relay.outreach.rescout_people import RescoutRecipient
@@ -34,7 +34,7 @@ class RescoutDraft:
 
     to: RescoutRecipient
     remark: str
-    mail: Mail
+    mail: MailWords
 
     @property
     def seal(self) -> str:
