@@ -85,7 +85,7 @@ class MailContent:
 
 
 class MailWords(NamedTuple):
-    """What is read of a mail."""
+    """Subject and text of a mail."""
 
     subject: str
     text: str

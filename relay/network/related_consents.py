@@ -125,7 +125,7 @@ class ToldPerson:
 
 
 def is_given() -> ColumnElement[bool]:
-    """Return the condition, on a query of candidates, that such a word of theirs stands."""
+    """Return the condition, on a query of candidates, that such a word of theirs is in force."""
     theirs = (RelatedConsent.company_id == Candidate.company_id, RelatedConsent.candidate_id == Candidate.id)
     return exists().where(*theirs, RelatedConsent.ended_at.is_(None))
 

@@ -1,4 +1,4 @@
-"""What may be known beside a record and mostly is not: one statement says which of it there is to ask for.
+"""Facts beside a record that most people have none of: one statement tells which of them are there.
 
 Seven statements that find nothing took a fifth of the page.
 """
@@ -17,8 +17,8 @@ from relay.outreach import rescout_lists
 from relay.rights import request_register
 
 
-class Beside(NamedTuple):
-    """Which of it there is about one person."""
+class KnownBeside(NamedTuple):
+    """The kinds of facts, each with whether one person has any."""
 
     held: bool
     asked_about: bool
@@ -29,14 +29,14 @@ class Beside(NamedTuple):
     rescouts: bool
 
 
-def known(session: Session, candidate_id: int) -> Beside:
-    """Return what there is, in the company's scope."""
-    return _beside().first(session, person=candidate_id) or Beside(*[False] * len(Beside._fields))
+def known(session: Session, candidate_id: int) -> KnownBeside:
+    """Return the kinds there are, in the company's scope."""
+    return _beside().first(session, person=candidate_id) or KnownBeside(*[False] * len(KnownBeside._fields))
 
 
 @cache  # tricks: record
-def _beside() -> Prepared[Beside]:
-    return Prepared(_statement(), lambda *there: Beside(*map(bool, there)))
+def _beside() -> Prepared[KnownBeside]:
+    return Prepared(_statement(), lambda *there: KnownBeside(*map(bool, there)))
 
 
 def _statement() -> Select[*tuple[Any, ...]]:
