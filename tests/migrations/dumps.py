@@ -93,9 +93,9 @@ def _lines(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 def _rows(connection: sqlite3.Connection, table: str) -> Iterator[str]:
-    columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
-    values = " || ', ' || ".join(f'quote("{column}")' for column in columns)
-    order = "name" if table == "sqlite_sequence" else "rowid"
+    found = connection.execute(f"PRAGMA table_info({table})").fetchall()
+    values = " || ', ' || ".join(f'quote("{column[1]}")' for column in found)
+    order = "name" if table == "sqlite_sequence" else ", ".join(column[1] for column in found if column[5]) or "rowid"
     for (row,) in connection.execute(f"SELECT {values} FROM {table} ORDER BY {order}"):
         yield f"INSERT INTO {table} VALUES ({row});"
 
