@@ -105,7 +105,13 @@ def _about(word: type[Stay]) -> tuple[ColumnElement[bool], ...]:
 def _has_left() -> ColumnElement[bool]:
     """Return the condition that the last word on half a year is that they left."""
     later = aliased(Stay)
-    newer = select(later.id).where(*_about(later), later.months == HALF_A_YEAR, later.id > Stay.id)
+    newer = select(later.id).where(
+        later.company_id == Stay.company_id,
+        later.application_id == Stay.application_id,
+        later.hired_on == Stay.hired_on,
+        later.months == Stay.months,
+        later.id > Stay.id,
+    )
     return select(Stay.id).where(*_about(Stay), Stay.months == HALF_A_YEAR, ~Stay.there, ~newer.exists()).exists()
 
 
@@ -113,6 +119,9 @@ def _due() -> tuple[ColumnElement[bool], ...]:
     return (
         Application.status == literal(ApplicationResult.HIRED, literal_execute=True),
         Application.decided_in_relay.is_(True),
+        # said of both marks together, so that the index of hires is walked between these days alone
+        Application.decided_on <= moments.today(-relativedelta(months=HALF_A_YEAR)),
+        Application.decided_on > moments.today(-relativedelta(months=A_YEAR) - ASKED_FOR),
         or_(_is_asked(HALF_A_YEAR), and_(_is_asked(A_YEAR), ~_has_left())),
     )
 

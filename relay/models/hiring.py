@@ -153,6 +153,15 @@ class Application(CompanyScoped, Table):
             sqlite_where=text("status = 'hired'"),
             postgresql_where=text("status = 'hired'"),
         ),
+        Index(
+            "ix_applications_hired_here",
+            "company_id",
+            "status",
+            "decided_on",
+            "id",
+            sqlite_where=text("status = 'hired' AND decided_in_relay IS 1"),
+            postgresql_where=text("status = 'hired' AND decided_in_relay IS true"),
+        ),
     )
 
     id: Mapped[Key]

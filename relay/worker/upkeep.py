@@ -42,6 +42,10 @@ from relay.rights import asking, data_requests, erased_keys, record_ends
 from relay.trust import provisions, related_provisions
 
 JOBS_KEPT = timedelta(days=30)
+LOOKED_AT = 100_000
+"""How many rows of an index SQLite looks at. Of the first so many, one company may have all: of few it would be taken
+for small, and walked (1,000: home 20 ms, then 3 s at a million). All of them take 2.6 s there, ten times less than
+without an end."""
 
 
 def schedule(session: Session, now: datetime) -> None:
@@ -124,7 +128,7 @@ def refresh_statistics(session: Session) -> None:
     """
     if session.get_bind().dialect.name != "sqlite":
         return
-    session.execute(text("PRAGMA analysis_limit = 1000"))
+    session.execute(text(f"PRAGMA analysis_limit = {LOOKED_AT}"))
     session.execute(text("ANALYZE"))
     if session.execute(text("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat4'")).first() is not None:
         session.execute(text("DELETE FROM sqlite_stat4"))

@@ -80,6 +80,13 @@ def test_of_who_left_after_half_a_year_nobody_asks_after_a_year(session: Session
     assert asked(session, cast) == [("一年 今日", 12)]
 
 
+def test_a_word_about_another_hire_asks_nobody_again(session: Session, cast: Cast) -> None:
+    gone, there = hired(session, cast, "一年 今日", 12), hired(session, cast, "一年 昨日", 12, 1)
+    tell(session, cast, gone, 6, there=False)
+    tell(session, cast, there, 6, there=True)
+    assert asked(session, cast) == [("一年 昨日", 12)]
+
+
 def test_a_word_belongs_to_the_day_of_the_hire(session: Session, cast: Cast) -> None:
     hire = hired(session, cast, "六か月 今日", 6)
     tell(session, cast, hire, 6, there=True)
