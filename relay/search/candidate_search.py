@@ -387,7 +387,7 @@ def _gathered(dialect: str, company_id: int, query: Query, each: Asked) -> tuple
     assert query.order is not None
     driver = _driver(dialect, company_id, each)
     assert driver is not None
-    hit = driver.subquery()
+    hit = driver.distinct().subquery()
     place = select(COLUMNS[query.order.by]).where(_places.c.candidate_id == hit.c.id, *_in_pool(company_id))
     found = select(hit.c.id, place.scalar_subquery().label("value"))
     found = _fitting_person(found, company_id, query, each, hit.c.id)

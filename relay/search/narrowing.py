@@ -63,12 +63,15 @@ def about_application(company_id: int, application: Any, conditions: Sequence[Co
 
 
 def applied_on(company_id: int, conditions: Sequence[Condition]) -> Select[int] | None:
-    """Select the people with an application of the first days asked for, along the index on the day."""
+    """Select the people with an application of the first days asked for, once for each, along the index on the day.
+
+    Told to name everybody once, SQLite would walk all applications of the company by their people.
+    """
     for each in conditions:
         if each.operator is SearchOperator.APPLIED and not each.negated:
             applied = _applications.alias("applied")
             theirs = select(applied.c.candidate_id.label("id")).where(applied.c.company_id == company_id)
-            return theirs.where(_any(company_id, applied, each)).distinct()
+            return theirs.where(_any(company_id, applied, each))
     return None
 
 
