@@ -27,13 +27,19 @@ GROWING = (
 _WHOLE = re.compile(r"^ +(?:->  )?(?:Seq Scan on|SCAN) (\w+)(?: \w+)?(?:  \(.*)?$", re.MULTILINE)
 
 
-def explained(engine: Engine, said: Iterable[tuple[str, Any]], *, small: bool = True) -> tuple[str, ...]:
-    """The plan of each statement, as the database prints it; unless `small`, not as it reads the few rows of a test."""
+def explained(
+    engine: Engine, said: Iterable[tuple[str, Any]], *, small: bool = True, sorting: bool = True
+) -> tuple[str, ...]:
+    """The plan of each statement, as the database prints it; unless `small`, not as it reads the few rows of a test.
+
+    Unless `sorting`, rows are sorted only where no index has them in their order: of few rows PostgreSQL sorts rather.
+    """
     explain = "EXPLAIN QUERY PLAN " if engine.dialect.name == "sqlite" else "EXPLAIN "
     plans: list[str] = []
     with engine.connect() as connection:
         if not small and engine.dialect.name == "postgresql":
-            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            for way in ("seqscan",) if sorting else ("seqscan", "bitmapscan", "sort"):
+                connection.exec_driver_sql(f"SET LOCAL enable_{way} = off")
         for statement, values in said:
             if statement.startswith(("SELECT", "WITH")):
                 rows = connection.exec_driver_sql(explain + statement, values).all()

@@ -60,7 +60,8 @@ def test_what_is_read_of_a_month_is_found_along_an_index_and_nothing_is_sorted(s
         credit_months.page_of_month(session, cast.acme.id, OCTOBER, after=page.next, limit=1)
         credit_months.carried_into(session, cast.acme.id, NOVEMBER)
     session.rollback()
-    found = [plan for plan in plans.explained(db.engine, statements, small=False) if "LIMIT" in plan]
+    explained = plans.explained(db.engine, statements, small=False, sorting=False)
+    found = [plan for plan in explained if "LIMIT" in plan]
     assert len(found) == 3
     for plan in found:
         assert "ix_credit_entries_company_at" in plan, plan
