@@ -14,6 +14,7 @@ from relay.intake.uploads import arrival, later
 from relay.intake.writing import found_later
 from relay.introductions import jobs as introductions
 from relay.introductions import letters as introduction_letters
+from relay.kpis import month_counts
 from relay.landing import own_session
 from relay.mail import letters as mail_letters
 from relay.mail import mail_test, practice, server_letters, tokens
@@ -93,6 +94,7 @@ JOBS = (
     *mailboxes.JOBS,
     *matching.JOBS,
     *mistaken.JOBS,
+    *month_counts.JOBS,
     *morning.JOBS,
     *outcome_totals.JOBS,
     *own_pages.JOBS,

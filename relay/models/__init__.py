@@ -95,6 +95,7 @@ from relay.models.introductions import (
     RequestEnd,
 )
 from relay.models.journal import ActionKind, JournalEntry, JournalImage
+from relay.models.kpis import CaseKind, MonthCount, Recount
 from relay.models.ledger import (
     AMOUNTS,
     SET_ASIDE,
@@ -177,6 +178,7 @@ __all__ = [
     "CandidateOrder",
     "CandidateSearch",
     "CandidateTag",
+    "CaseKind",
     "CheckCause",
     "CodePurpose",
     "Company",
@@ -248,6 +250,7 @@ __all__ = [
     "Mistake",
     "MistakeKind",
     "MistakenInvitation",
+    "MonthCount",
     "MorningReader",
     "Note",
     "NotifiedBy",
@@ -279,6 +282,7 @@ __all__ = [
     "QueuedRuleCheck",
     "RateCount",
     "Reapply",
+    "Recount",
     "RecoveryCode",
     "Referral",
     "ReferralAddress",

@@ -19,6 +19,7 @@ from relay.indexing import alert_checks
 from relay.infra.keyed_hash import address_hash
 from relay.intake.uploads.waiting import discard_all as discard_waiting
 from relay.introductions import endings as introductions
+from relay.kpis import month_counts
 from relay.mail import practice
 from relay.mail.mailbox import forget_address
 from relay.models import (
@@ -198,6 +199,7 @@ def _erase_remains_of_the_gone(session: Session, key: str, company_ids: Iterable
 def _erase_found(
     session: Session, company_id: int, ids: Sequence[int], data: event_data.CandidateErased, *, own_wish: bool
 ) -> None:
+    month_counts.keep_erased(session, company_id, ids)
     erased_keys.remember(session, session.scalars(select(Candidate.erasure_key).where(Candidate.id.in_(ids))))
     erased_keys.remember(session, session.scalars(select(Merge.erasure_key).where(Merge.candidate_id.in_(ids))))
     forget_address(*_addresses(session, ids))

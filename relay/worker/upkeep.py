@@ -19,6 +19,7 @@ from relay.infra.jobs import JobKind, Queue
 from relay.insight import digests, lookout
 from relay.intake.uploads import waiting
 from relay.introductions import jobs as introductions
+from relay.kpis import month_counts
 from relay.mail import codes, mailbox, outbox, practice, tokens
 from relay.models import Import, Job, JobState, UserSession, journal, list_triggers, scopes
 from relay.models.retention import UNAPPLIED_FILE
@@ -53,7 +54,14 @@ def schedule(session: Session, now: datetime) -> None:
     day = now.astimezone(clock.JAPAN).date()
     jobs.enqueue(session, "retention", key=f"retention:{day:%Y-%m-%d}")
     jobs.enqueue(session, "licences", key=f"licences:{day:%Y-%m-%d}")
-    for kind in (figures.KIND, outcome_totals.KIND, record_ends.KIND, renewals.KIND, confirmations.KIND):
+    for kind in (
+        figures.KIND,
+        outcome_totals.KIND,
+        record_ends.KIND,
+        renewals.KIND,
+        confirmations.KIND,
+        month_counts.KIND,
+    ):
         jobs.enqueue(session, kind, key=f"{kind}:{day:%Y-%m-%d}")
     duplicates.ask(session, now)
     bulk_jobs.schedule_rules(session)

@@ -1,0 +1,160 @@
+"""The written definitions of the numbers: of each case when it counts and on which day, of each rate what is divided.
+
+Pages show these sentences one click beside a number; tests/independent/kpis.py computes the numbers from them.
+"""
+
+from dataclasses import dataclass
+
+from flask_babel import lazy_gettext as _l
+
+from relay.models import CaseKind
+from relay.models.labels import Labelled
+from relay.text import Sentence
+
+_PEOPLE, _PIECES = _l("名"), _l("件")
+
+
+@dataclass(frozen=True)
+class CaseDefinition:
+    """When a case counts, and the day by which it falls into a month."""
+
+    counts: Sentence
+    day: Sentence
+    unit: Sentence = _PEOPLE
+
+
+_APPLIED_ON, _DECIDED_ON = _l("応募日"), _l("結果が決まった日")
+_HIRED_ON = _l("入社の結果を記録した日（結果の日）")
+
+CASES: dict[CaseKind, CaseDefinition] = {
+    CaseKind.APPLIED: CaseDefinition(
+        _l("応募日のある応募。結果が「重複」のものは数えません。同じ方の別の応募は、それぞれ数えます。"), _APPLIED_ON
+    ),
+    CaseKind.COMPLETED: CaseDefinition(
+        _l("応募日があり、結果が「見送り」「辞退」「入社」のいずれかに決まった応募。選考中と「重複」は数えません。"),
+        _APPLIED_ON,
+    ),
+    CaseKind.RUNNING: CaseDefinition(_l("応募日があり、まだ結果が決まっていない応募。"), _APPLIED_ON),
+    CaseKind.INTERVIEWED: CaseDefinition(
+        _l(
+            "「結果が出た応募」のうち、面接まで進んだもの。一次・二次・最終・内定の段階が記録されている、"
+            "段階の名前に「面接」「面談」「最終」「内定」が含まれる、または結果が「入社」の応募です。"
+        ),
+        _APPLIED_ON,
+    ),
+    CaseKind.ENTERED: CaseDefinition(_l("「結果が出た応募」のうち、結果が「入社」のもの。"), _APPLIED_ON),
+    CaseKind.HIRED: CaseDefinition(_l("結果が「入社」の応募。"), _HIRED_ON),
+    CaseKind.HIRED_AGAIN: CaseDefinition(
+        _l(
+            "「入社」のうち、その応募より前に「見送り」か「辞退」になった応募のある方（結果の日が今回の応募日以前）、"
+            "または再スカウトへの「話を聞きたい」から始まった応募の方。"
+        ),
+        _HIRED_ON,
+    ),
+    CaseKind.REACHED_6: CaseDefinition(_l("「入社」のうち、結果の日から6か月が過ぎたもの。"), _HIRED_ON),
+    CaseKind.THERE_6: CaseDefinition(
+        _l("「入社から6か月」のうち、6か月後の在籍について最後の記録が「在籍している」のもの。"), _HIRED_ON
+    ),
+    CaseKind.REACHED_12: CaseDefinition(_l("「入社」のうち、結果の日から12か月が過ぎたもの。"), _HIRED_ON),
+    CaseKind.THERE_12: CaseDefinition(
+        _l("「入社から12か月」のうち、12か月後の在籍について最後の記録が「在籍している」のもの。"), _HIRED_ON
+    ),
+    CaseKind.REJECTED: CaseDefinition(_l("結果が「見送り」の応募。"), _DECIDED_ON),
+    CaseKind.REJECTED_RETURNED: CaseDefinition(
+        _l(
+            "「見送り」のうち、同じ方の別の応募があり、その応募日が見送りの日以後のもの。"
+            "結果が「重複」の応募は数えません。"
+        ),
+        _DECIDED_ON,
+    ),
+    CaseKind.REJECTED_REUSED: CaseDefinition(
+        _l(
+            "「見送り」のうち、同じ方が見送りの日以後にもう一度応募した、再スカウトの対象になった、"
+            "またはリレー完了に数えられたもの。結果が「重複」の応募と、取り消されたリレー完了は数えません。"
+        ),
+        _DECIDED_ON,
+    ),
+    CaseKind.REAPPLIED: CaseDefinition(
+        _l(
+            "「応募」のうち、同じ方の別の応募が先に「見送り」か「辞退」になっていて、"
+            "その結果の日が今回の応募日以前のもの。"
+        ),
+        _APPLIED_ON,
+    ),
+    CaseKind.STEP: CaseDefinition(
+        _l(
+            "日付のある段階から、同じ応募の次の日付のある段階まで（次がなければ結果の日まで）の日数。"
+            "終わりの日が分からないもの、日付が前後しているものは数えません。"
+        ),
+        _l("終わりの日"),
+        _PIECES,
+    ),
+    CaseKind.NOTIFIED: CaseDefinition(
+        _l("Relayで見送りを決め、Relayのメールで結果を伝えた応募の、結果の日からメールを送った日までの日数。"),
+        _l("メールを送った日"),
+        _PIECES,
+    ),
+    CaseKind.WAITING: CaseDefinition(
+        _l("まだ結果が決まっていない応募。日数は、その応募の記録が最後に変わった日から今日までです。"),
+        _l("最後に変わった日"),
+    ),
+    CaseKind.CONTACTED: CaseDefinition(_l("送信が済んだ再スカウトのメール。"), _l("送った日"), _PIECES),
+    CaseKind.POOLED: CaseDefinition(_l("いま人材プールに保管している方。"), _l("Relayに記録した日")),
+    CaseKind.OPEN_TO_RETURN: CaseDefinition(
+        _l(
+            "いま人材プールに保管している方のうち、再応募意向が「また応募したい」「条件が合えば応募したい」の方、"
+            "今後の対応が「再応募を待つ」の方、新しい求人のお知らせに同意している方。"
+            "再応募意向が「いまは考えていない」の方と、連絡を止めている方は数えません。"
+        ),
+        _l("Relayに記録した日"),
+    ),
+    CaseKind.REFERRED: CaseDefinition(
+        _l("リレー完了に数えられた登録。取り消されたものは数えません。"), _l("リレー完了の日")
+    ),
+    CaseKind.CREDIT_EARNED: CaseDefinition(
+        _l("獲得した紹介枠。取り消されたものは数えません。"), _l("獲得した日"), _PIECES
+    ),
+    CaseKind.CREDIT_USED: CaseDefinition(
+        _l("紹介に使用した紹介枠。使用のあとで戻されたものは数えません。"), _l("使用した日"), _PIECES
+    ),
+    CaseKind.INTRODUCED: CaseDefinition(_l("紹介枠での紹介のうち、面談が行われたもの。"), _l("面談の日"), _PIECES),
+    CaseKind.INTRODUCED_HIRED: CaseDefinition(_l("「紹介枠での面談」のうち、結果が「採用」のもの。"), _l("面談の日")),
+}
+
+
+class Kpi(Labelled):
+    """The rates that have a name of their own (指標)."""
+
+    REAPPLICATION = "reapplication", _l("再応募率")
+    REUSE = "reuse", _l("再活用率")
+    RETRY = "retry", _l("再チャレンジ層")
+    CREDIT = "credit", _l("無料紹介枠獲得率")
+    COST_CUT = "cost-cut", _l("採用単価削減率")
+
+
+@dataclass(frozen=True)
+class KpiDefinition:
+    """The parts of a rate in words: what is divided by what, when a case counts, and over which days."""
+
+    numerator: Sentence
+    denominator: Sentence
+    counts: Sentence
+
+
+_OF_12_MONTHS = _l("この12か月（今月と、その前の11か月）。最近見送りになった方は、これから増えることがあります。")
+
+KPIS: dict[Kpi, KpiDefinition] = {
+    Kpi.REAPPLICATION: KpiDefinition(_l("見送りのあとの再応募"), _l("見送り"), _OF_12_MONTHS),
+    Kpi.REUSE: KpiDefinition(_l("見送りのあとの再活用"), _l("見送り"), _OF_12_MONTHS),
+    Kpi.RETRY: KpiDefinition(_l("再チャレンジ層"), _l("人材プールの方"), _l("いま保管している方。")),
+    Kpi.CREDIT: KpiDefinition(
+        _l("これまでに獲得した紹介枠の数の10倍（もとになったリレー完了の人数）"),
+        _l("これまでにリレーを案内した人数"),
+        _l("案内した人数は、10名ふえるごとに一日一回あらためる合計です。"),
+    ),
+    Kpi.COST_CUT: KpiDefinition(
+        _l("Relayを使う前の採用単価と、この12か月の採用単価の差"),
+        _l("Relayを使う前の採用単価"),
+        _l("採用単価は、記入された採用の費用の合計を「入社」の人数で割ったものです。費用のない月は0円とみなしません。"),
+    ),
+}
