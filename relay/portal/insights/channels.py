@@ -1,0 +1,98 @@
+"""Channels: applications, interviews, hires and who is still there, of those whose selection is over."""
+
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as AnyResponse
+
+from relay.access.permissions import needs
+from relay.extensions import db
+from relay.kpis import month_counts
+from relay.kpis.month_counts import Count, Counts
+from relay.kpis.rates import ENOUGH_CASES, Rate
+from relay.models import CaseKind
+from relay.portal import portal
+from relay.portal.insights.numbers import Number, month_words, number, rate_words
+from relay.portal.insights.period import Months, last_months
+from relay.portal.ui.labels import words
+from relay.portal.ui.navigation import tab
+from relay.web import page
+
+MAX_CHANNELS = 20
+"""Channels that are shown, those with most applications."""
+_FUNNEL = (CaseKind.APPLIED, CaseKind.RUNNING, CaseKind.COMPLETED, CaseKind.INTERVIEWED, CaseKind.ENTERED)
+_STAYS = ((6, CaseKind.REACHED_6, CaseKind.THERE_6), (12, CaseKind.REACHED_12, CaseKind.THERE_12))
+
+
+@dataclass(frozen=True)
+class ChannelRow:
+    """One channel: the numbers in the order of _FUNNEL, and its rates in words."""
+
+    name: str
+    numbers: list[Number]
+    interviewed_rate: str
+    entered_rate: str
+
+
+@dataclass(frozen=True)
+class StayRow:
+    """Of one channel, how many of those who reached a mark are known to be there."""
+
+    name: str
+    reached: Number
+    there: Number
+
+
+@portal.get("/insights/channels")
+@needs("insights:read")
+@tab(3, _l("応募経路"))
+def insights_channels() -> AnyResponse:
+    """Show the channels side by side."""
+    session, months = db.session(), last_months()
+    counts = month_counts.of(session, _FUNNEL, months.since, months.until)
+    applied = counts.by_key(CaseKind.APPLIED)
+    names = sorted(applied, key=lambda name: (-applied[name].all, name))
+    return page(
+        "portal/insights/channels.html",
+        counts=counts,
+        months=month_words(months),
+        rows=[_row(name, counts, months) for name in names[:MAX_CHANNELS]],
+        total=_row(None, counts, months),
+        more=max(0, len(names) - MAX_CHANNELS),
+        stays=[(mark, month_words(span), _stays(session, span, *kinds)) for mark, span, kinds in _marks(months)],
+        enough=ENOUGH_CASES,
+        **words(),
+    )
+
+
+def _row(name: str | None, counts: Counts, months: Months) -> ChannelRow:
+    """Return the row of a channel, or of all together."""
+    numbers = [number(kind, counts.total(kind, key=name), months, key=name) for kind in _FUNNEL]
+    completed, interviewed, entered = (each.count.all for each in numbers[2:])
+    return ChannelRow(
+        _("すべての経路") if name is None else name or _("経路の記録なし"),
+        numbers,
+        rate_words(Rate(interviewed, completed)),
+        rate_words(Rate(entered, completed)),
+    )
+
+
+def _marks(months: Months) -> list[tuple[int, Months, tuple[CaseKind, CaseKind]]]:
+    """Return each mark with the months of the hires that reached it in the months of the page."""
+    return [(mark, months.back(mark), (reached, there)) for mark, reached, there in _STAYS]
+
+
+def _stays(session: Session, span: Months, reached: CaseKind, there: CaseKind) -> list[StayRow]:
+    counts = month_counts.of(session, [reached, there], span.since, span.until)
+    hires, known = counts.by_key(reached), counts.by_key(there)
+    names = sorted(hires, key=lambda name: (-hires[name].all, name))[:MAX_CHANNELS]
+    return [
+        StayRow(
+            name or _("経路の記録なし"),
+            number(reached, hires[name], span, key=name),
+            number(there, known.get(name, Count()), span, key=name),
+        )
+        for name in names
+    ]
