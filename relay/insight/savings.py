@@ -1,4 +1,4 @@
-"""What hires by credits saved in agency fees: hires of a position × its yearly salary × the rate the company pays.
+"""Agency fees that hires by credits saved: hires of a position × its yearly salary × the rate the company pays.
 
 The salary is the lower end of the position's range, a month's twelve times, without bonuses. What is unknown is said
 and never assumed: without a rate, or a salary, nothing is reckoned.

@@ -34,7 +34,7 @@ WORKER = "worker: which companies are too large to be counted by a page"
 
 
 class Cell(NamedTuple):
-    """What a count is of: a month by its first day, a key and a number."""
+    """The cell of a count: a month by its first day, a key and a number."""
 
     month: date
     key: str
@@ -126,7 +126,7 @@ def keep_erased(session: Session, company_id: int, candidate_ids: Sequence[int])
 
 
 def recount(session: Session, company_id: int) -> None:
-    """Count every kind of a company anew and keep it. Reading holds no writer up; the rows are then written at once."""
+    """Count every kind of a company and keep it. Reading holds no writer up; the rows are then written at once."""
     with scopes.company(session, company_id):
         session.commit()
         with only_reading():

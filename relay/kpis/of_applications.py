@@ -19,14 +19,13 @@ from relay.models import (
     moments,
 )
 from relay.models.days import japan_day
+from relay.text.steps import INTERVIEW_WORDS
 
 HALF_A_YEAR, A_YEAR = 6, 12
 """Months after the day of the hire at which a stay is asked about (`relay.models.Stay`)."""
 COMPLETED = (ApplicationResult.REJECTED, ApplicationResult.WITHDREW, ApplicationResult.HIRED)
 _RETURNABLE = (ApplicationResult.REJECTED, ApplicationResult.WITHDREW)
 _INTERVIEWS = (StepKind.FIRST, StepKind.SECOND, StepKind.FINAL, StepKind.OFFER)
-_INTERVIEW_WORDS = ("面接", "面談", "最終", "内定")
-"""What the name of a step holds that a file brought, where it was an interview or came behind one."""
 
 _earlier, _later, _newer = aliased(Application), aliased(Application), aliased(Stay)
 
@@ -61,9 +60,9 @@ def _interviewed() -> ColumnElement[bool]:
     step = exists().where(
         ApplicationStep.company_id == Application.company_id,
         ApplicationStep.application_id == Application.id,
-        or_(ApplicationStep.kind.in_(_INTERVIEWS), *(ApplicationStep.name.contains(word) for word in _INTERVIEW_WORDS)),
+        or_(ApplicationStep.kind.in_(_INTERVIEWS), *(ApplicationStep.name.contains(word) for word in INTERVIEW_WORDS)),
     )
-    stage = or_(*(Application.stage.contains(word) for word in _INTERVIEW_WORDS))
+    stage = or_(*(Application.stage.contains(word) for word in INTERVIEW_WORDS))
     return or_(Application.status == ApplicationResult.HIRED, stage, step)
 
 

@@ -4,7 +4,7 @@ A new table belongs in here: test_every_table_is_filled fails without it.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -28,6 +28,7 @@ from relay.models import (
     BulkRun,
     Candidate,
     CandidateTag,
+    CaseKind,
     CheckCause,
     CodePurpose,
     CompanyWord,
@@ -92,6 +93,7 @@ from relay.models import (
     Mistake,
     MistakeKind,
     MistakenInvitation,
+    MonthCount,
     MorningReader,
     Note,
     NotifiedBy,
@@ -118,6 +120,7 @@ from relay.models import (
     QueuedRuleCheck,
     RateCount,
     Reapply,
+    Recount,
     RecoveryCode,
     Referral,
     ReferralAddress,
@@ -818,6 +821,8 @@ def _registered(session: Session, cast: Cast, person: Person) -> Profile:
             ),
             CountedOutcome(company_id=cast.acme.id, kind=OutcomeKind.OFFER, profile_id=profile.id),
             OutcomeTotal(company_id=cast.acme.id, kind=OutcomeKind.OFFER, people=10, taken_at=now),
+            MonthCount(company_id=cast.acme.id, kind=CaseKind.HIRED, month=date(2026, 3, 1), living=2, erased=1),
+            Recount(company_id=cast.acme.id, at=now),
             Pin(profile_id=profile.id, hash="$argon2id$", wrong_in_a_row=1, wrong_in_all=2, chosen_at=now),
         ]
     )

@@ -14,9 +14,11 @@ from flask_babel.speaklater import LazyString
 import relay
 from relay.intake.rows.words import rejection_reason_of
 from relay.introductions.endings import Fault
+from relay.kpis.definitions import Kpi
 from relay.models import (
     AlertReason,
     ApplicationResult,
+    CaseKind,
     ContactChannel,
     DeclineReason,
     EmploymentType,
@@ -51,6 +53,8 @@ from relay.text import SearchOperator
 
 LISTS: tuple[type[Labelled], ...] = (
     AlertReason,
+    CaseKind,
+    Kpi,
     RetentionBasis,
     RejectionReason,
     FollowUp,

@@ -37,7 +37,7 @@ class ChannelRow:
 
 
 @dataclass(frozen=True)
-class StayRow:
+class ChannelStay:
     """Of one channel, how many of those who reached a mark are known to be there."""
 
     name: str
@@ -84,12 +84,12 @@ def _marks(months: Months) -> list[tuple[int, Months, tuple[CaseKind, CaseKind]]
     return [(mark, months.back(mark), (reached, there)) for mark, reached, there in _STAYS]
 
 
-def _stays(session: Session, span: Months, reached: CaseKind, there: CaseKind) -> list[StayRow]:
+def _stays(session: Session, span: Months, reached: CaseKind, there: CaseKind) -> list[ChannelStay]:
     counts = month_counts.of(session, [reached, there], span.since, span.until)
     hires, known = counts.by_key(reached), counts.by_key(there)
     names = sorted(hires, key=lambda name: (-hires[name].all, name))[:MAX_CHANNELS]
     return [
-        StayRow(
+        ChannelStay(
             name or _("経路の記録なし"),
             number(reached, hires[name], span, key=name),
             number(there, known.get(name, Count()), span, key=name),

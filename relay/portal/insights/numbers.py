@@ -47,12 +47,8 @@ def rate_words(rate: Rate) -> str:
     if not rate.is_told:
         return _("少なくて言えません")
     interval = rate.interval
-    return _(
-        "%(share)s%%（%(low)s〜%(high)s%%）",
-        share=round(100 * rate.share),
-        low=round(100 * interval.low),
-        high=round(100 * interval.high),
-    )
+    share, low, high = (round(100 * part) for part in (rate.share, interval.low, interval.high))
+    return f"{share}%（{low}〜{high}%）"
 
 
 def month_words(months: Months) -> str:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -14,6 +13,7 @@ from relay.extensions import db
 from relay.kpis import month_counts
 from relay.kpis.month_counts import Cell, Count, Counts
 from relay.models import CaseKind, Position, RejectionReason
+from relay.models.names import names_by_id
 from relay.portal import portal
 from relay.portal.insights.numbers import Number, month_words, number
 from relay.portal.insights.period import Months, last_months
@@ -28,14 +28,26 @@ A_QUARTER = 3
 """Months of a column."""
 MANY_OTHERS = 0.25
 """The share of その他 from which on the list of reasons wants mending."""
-CULTIVATE: dict[RejectionReason, Sentence] = {
-    RejectionReason.SKILLS: _l("育成：講座を持つ学校の案内や、未経験者を育てる募集を考える"),
-    RejectionReason.COMPARISON: _l("人材プール：次の募集で、先に声をかける"),
-    RejectionReason.FILLED: _l("人材プール：次の募集で、先に声をかける"),
-    RejectionReason.CONDITIONS: _l("求人票：合わなかった条件を、応募の前に分かるように書く"),
-    RejectionReason.DOCUMENTS: _l("応募の案内：必要な書類と書き方を先に伝える"),
-    RejectionReason.OTHER: _l("理由の選び方：当てはまる理由がないか見直す"),
+
+
+@dataclass(frozen=True)
+class ReasonAdvice:
+    """Where a company can begin where a reason is frequent (培う先), and how."""
+
+    place: Sentence
+    act: Sentence
+
+
+_NEXT_TIME = ReasonAdvice(_l("人材プール"), _l("次の募集で、先に声をかける"))
+CULTIVATE: dict[RejectionReason, ReasonAdvice] = {
+    RejectionReason.SKILLS: ReasonAdvice(_l("育成"), _l("講座を持つ学校の案内や、未経験者を育てる募集を考える")),
+    RejectionReason.COMPARISON: _NEXT_TIME,
+    RejectionReason.FILLED: _NEXT_TIME,
+    RejectionReason.CONDITIONS: ReasonAdvice(_l("求人票"), _l("合わなかった条件を、応募の前に分かるように書く")),
+    RejectionReason.DOCUMENTS: ReasonAdvice(_l("応募の案内"), _l("必要な書類と書き方を先に伝える")),
+    RejectionReason.OTHER: ReasonAdvice(_l("理由の選び方"), _l("当てはまる理由がないか見直す")),
 }
+_UNSAID = ReasonAdvice(_l("記録"), _l("「情報が足りない方」で、理由を記録できます"))
 
 
 @dataclass(frozen=True)
@@ -46,7 +58,7 @@ class ReasonRow:
     all: Number
     quarters: list[Number]
     share: float
-    cultivate: str
+    advice: ReasonAdvice
 
 
 @portal.get("/insights/rejections")
@@ -82,14 +94,14 @@ def _positions(session: Session, counts: Counts) -> list[tuple[int, str]]:
     """Return the positions with rejections, those with most first; 0 is none."""
     found = counts.by_number(CaseKind.REJECTED)
     ids = sorted(found, key=lambda each: (-found[each].all, each))[:MAX_POSITIONS]
-    titles = dict(session.execute(select(Position.id, Position.title).where(Position.id.in_(ids))).all())
+    titles = names_by_id(session, Position.title, ids)
     return [(each, titles.get(each, _("求人の記録なし"))) for each in ids]
 
 
 def _rows(cells: dict[Cell, Count], months: Months, position_id: int | None) -> list[ReasonRow]:
     everything = _sum(cells, months).all
     rows = []
-    for key, label, cultivate in _reasons():
+    for key, label, advice in _reasons():
         of_reason = {cell: count for cell, count in cells.items() if cell.key == key}
         total = _sum(of_reason, months)
         if not total.all and not key:
@@ -99,14 +111,14 @@ def _rows(cells: dict[Cell, Count], months: Months, position_id: int | None) -> 
             for each in _quarters(months)
         ]
         everybody = number(CaseKind.REJECTED, total, months, key=key, of=position_id)
-        rows.append(ReasonRow(label, everybody, quarters, total.all / everything if everything else 0, cultivate))
+        rows.append(ReasonRow(label, everybody, quarters, total.all / everything if everything else 0, advice))
     return rows
 
 
-def _reasons() -> list[tuple[str, str, str]]:
+def _reasons() -> list[tuple[str, str, ReasonAdvice]]:
     """Return the key, the words and the advice of each reason, and of none."""
-    known = [(reason.value, str(reason.label), str(CULTIVATE[reason])) for reason in RejectionReason]
-    return [*known, ("", _("理由の記録なし"), _("「情報が足りない方」で、理由を記録できます"))]
+    known = [(reason.value, str(reason.label), CULTIVATE[reason]) for reason in RejectionReason]
+    return [*known, ("", _("理由の記録なし"), _UNSAID)]
 
 
 def _quarters(months: Months) -> list[Months]:

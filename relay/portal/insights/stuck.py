@@ -37,7 +37,7 @@ class DaysRow:
 
 @dataclass(frozen=True)
 class WaitingRow:
-    """Who waits at one stage: all, and by how long nothing has changed."""
+    """The people waiting at one stage: all, and by how long no change was recorded."""
 
     stage: str
     all: Number

@@ -20,6 +20,7 @@ from relay.insight import digests, lookout
 from relay.intake.uploads import arrival, later
 from relay.intake.writing import found_later
 from relay.introductions import jobs as introductions
+from relay.kpis import month_counts
 from relay.models import Company, Heartbeat, Job
 from relay.network import (
     company_links,
@@ -91,7 +92,7 @@ def test_each_kind_waits_where_it_belongs() -> None:
     assert {name for name, queue in queues.items() if queue is Queue.BACKGROUND} == once | {
         *(files.READ, duplicates.KIND, figures.KIND, matching.KIND, renewals.KIND, term_changes.KIND),
         *(confirmations.KIND, record_ends.KIND, "search-words", "tag-words", "position-words", "rules"),
-        *(lookout.KIND, digests.KIND, morning.KIND, outcome_totals.KIND),
+        *(lookout.KIND, digests.KIND, morning.KIND, outcome_totals.KIND, month_counts.KIND),
     }
 
 
