@@ -47,6 +47,7 @@ from relay.models.consents import (
     RelayLink,
     Share,
 )
+from relay.models.costs import Cost, CostFile, CostFileState, CostKind, HiringBaseline, KpiTarget
 from relay.models.data_requests import DataRequest, RequestKind, RequestSource, RequestState
 from relay.models.duplicates import DifferentPeople, DuplicatePair, MatchCheck, MatchKey, Merge
 from relay.models.erased import ErasedKey
@@ -186,6 +187,10 @@ __all__ = [
     "Consent",
     "ConsentWithdrawal",
     "ContactChannel",
+    "Cost",
+    "CostFile",
+    "CostFileState",
+    "CostKind",
     "CountedOutcome",
     "CreditEntry",
     "CreditKind",
@@ -209,6 +214,7 @@ __all__ = [
     "GuaranteeTerms",
     "Heartbeat",
     "HintKind",
+    "HiringBaseline",
     "Hold",
     "HoldReason",
     "Import",
@@ -228,6 +234,7 @@ __all__ = [
     "JobState",
     "JournalEntry",
     "JournalImage",
+    "KpiTarget",
     "LegalCheck",
     "LegalItem",
     "LinkEnd",

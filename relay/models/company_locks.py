@@ -15,6 +15,8 @@ class CompanyLock(IntEnum):
     """What a company has on the disk is counted and added to."""
     ALERTS = 1 << 42
     """Alerts look at people, take some as known, or are told of by mail."""
+    COSTS = 1 << 43
+    """Sums of months are typed, brought by a file or taken out again."""
 
 
 def wait_for(session: Session, lock: CompanyLock, company_id: int) -> None:

@@ -301,6 +301,29 @@ class StayTold(EventData):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CostNoted(EventData):
+    """The month of a cost (ISO 8601) and its kind."""
+
+    month: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostFileNoted(EventData):
+    """How many sums a file of costs added, and how many it changed."""
+
+    added: int
+    changed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KpiTargetSet(EventData):
+    """The figure whose target was set, by its key."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResultQueued(EventData):
     """The candidate and the mail; True where the rejection was decided by sending it."""
 

@@ -203,6 +203,12 @@ class EventTag(StrEnum):
     ACT_REFUSED = "act:refused", event_data.ActRefused
     ALERT_FOLLOWED = "alert:followed"
     ALERT_UNFOLLOWED = "alert:unfollowed"
+    COST_SET = "cost:set", event_data.CostNoted
+    COST_REMOVED = "cost:removed", event_data.CostNoted
+    COST_FILE_APPLIED = "cost:file-applied", event_data.CostFileNoted
+    COST_FILE_UNDONE = "cost:file-undone", event_data.CostFileNoted
+    BASELINE_SET = "company:baseline-set", event_data.FieldsChanged
+    KPI_TARGET_SET = "company:kpi-target-set", event_data.KpiTargetSet
     SHELL_OPENED = "company:shell-opened"
 
 

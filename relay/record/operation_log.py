@@ -114,6 +114,12 @@ TAGS: dict[LogKind, tuple[EventTag, ...]] = {
         EventTag.INCIDENT_ENTERED,
         EventTag.INCIDENT_CHANGED,
         EventTag.INCIDENT_CLOSED,
+        EventTag.COST_SET,
+        EventTag.COST_REMOVED,
+        EventTag.COST_FILE_APPLIED,
+        EventTag.COST_FILE_UNDONE,
+        EventTag.BASELINE_SET,
+        EventTag.KPI_TARGET_SET,
         EventTag.ACT_REFUSED,
     ),
     LogKind.LOGINS: (

@@ -16,9 +16,12 @@ COMPANY_TABLES = {name: model for name, model in MODELS.items() if issubclass(mo
 
 ORGANISATIONS = {
     "companies",
+    "cost_files",
     "former_titles",
     "guarantee_terms",
+    "hiring_baselines",
     "import_mappings",
+    "kpi_targets",
     "result_words",
     "legal_checks",
     "partners",
@@ -51,6 +54,7 @@ NOT_PERSONAL = {
     "applications": {"channel", "channel_detail", "stage"},
     "bulk_runs": {"action"},
     "attachments": {"stored_as"},
+    "costs": {"channel"},
     "candidate_orders": {"stage_order"},
     "candidate_search": {"company"},
     "credit_entries": {"reason"},

@@ -35,6 +35,10 @@ from relay.models import (
     Consent,
     ConsentWithdrawal,
     ContactChannel,
+    Cost,
+    CostFile,
+    CostFileState,
+    CostKind,
     CountedOutcome,
     CreditEntry,
     CreditKind,
@@ -55,6 +59,7 @@ from relay.models import (
     GuaranteeTerms,
     Heartbeat,
     HintKind,
+    HiringBaseline,
     Hold,
     HoldReason,
     Import,
@@ -74,6 +79,7 @@ from relay.models import (
     JobState,
     JournalEntry,
     JournalImage,
+    KpiTarget,
     LegalCheck,
     LegalItem,
     LinkEnd,
@@ -313,6 +319,42 @@ def _what_is_known(session: Session, cast: Cast, person: Person) -> None:
             ImportMapping(
                 fingerprint="f" * 64, columns={"シカク": "qualifications"}, changed_at=now, by_user_id=cast.ada.id
             ),
+        ]
+    )
+    brought_costs = CostFile(
+        state=CostFileState.APPLIED,
+        changes=[[clock.today().replace(day=1).isoformat(), "advertising", "Indeed", None, None, 120_000]],
+        added=1,
+        created_at=now,
+        applied_at=now,
+        by_user_id=cast.ada.id,
+    )
+    session.add(brought_costs)
+    session.flush()
+    month = clock.today().replace(day=1)
+    session.add_all(
+        [
+            Cost(
+                month=month,
+                kind=CostKind.ADVERTISING,
+                channel="Indeed",
+                yen=120_000,
+                file_id=brought_costs.id,
+                changed_at=now,
+            ),
+            Cost(
+                month=month,
+                kind=CostKind.AGENCY_FEE,
+                channel="紹介会社",
+                yen=1_050_000,
+                of_hire=True,
+                candidate_id=candidate_id,
+                application_id=person.application.id,
+                by_user_id=cast.ada.id,
+                changed_at=now,
+            ),
+            HiringBaseline(advertising_yen=2_400_000, hires=8, fee_rate_hundredths=3_500, changed_at=now),
+            KpiTarget(key="cost-per-hire", target_hundredths=40_000_000, action="媒体を見直す", changed_at=now),
         ]
     )
     session.add_all(_interview(session, cast, person))

@@ -55,6 +55,9 @@ from tests.kept import Kept
 Exceptions = Mapping[str, set[str]]
 
 EVENTS_NOT_WALKED: Exceptions = {
+    "sums and targets of a company, no candidate": {
+        *("COST_REMOVED", "COST_FILE_APPLIED", "COST_FILE_UNDONE", "BASELINE_SET", "KPI_TARGET_SET"),
+    },
     "a login of a company or a partner, no candidate": {
         *("SIGNED_IN", "SIGN_IN_REFUSED", "SIGNED_OUT", "SECOND_FACTOR_ENROLLED", "SECOND_FACTOR_REMOVED"),
         *("SECOND_FACTOR_REFUSED", "RECOVERY_CODE_USED", "RECOVERY_CODES_MADE", "PASSWORD_ASKED", "PASSWORD_RESET"),

@@ -28,6 +28,7 @@ from relay.hiring.progress import Progress, ProgressEntry
 from relay.infra import jobs
 from relay.infra.keyed_hash import address_hash
 from relay.insight import alerts, digests, lookout
+from relay.insight.costs import months as costs
 from relay.insight.thresholds import Watched
 from relay.intake import by_hand
 from relay.introductions import endings, guarantees, promises
@@ -301,6 +302,7 @@ def a_selection_runs(w: Walk) -> None:
     assert made
     with w.at_acme(), clock.at(clock.now() + timedelta(days=200)):
         assert stays.tell(w.session, made.data["application_id"], 6, there=True, by_user_id=w.cast.ada.id)
+        costs.hire_fee(w.session, w.company_id, made.data["application_id"], 1_050_000, by_user_id=w.cast.ada.id)
     with w.at_acme():
         undo(w.session, w.company_id, made.id, by_user_id=w.cast.ada.id)
         again = w.applied()
