@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.candidates import follow_ups, notes
-from relay.demo import afterwards, contacting, introducing, positions
+from relay.demo import afterwards, contacting, introducing, positions, spending
 from relay.demo.organisations import DemoOrganisations, create_organisations
 from relay.demo.people import STAGES, Applicant, applicant
 from relay.demo.postman import Postman
@@ -110,6 +110,7 @@ def build(session: Session, *, password: str, seed: int = 2026) -> None:
         _decide_some(story)
         session.commit()
         afterwards.tell(session, story.organisations)
+        spending.keep_costs(session, story.organisations)
 
 
 def last_morning() -> datetime:

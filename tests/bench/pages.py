@@ -47,6 +47,7 @@ NOT_MEASURED = {
     "portal.import_rows": "as long as the file that was brought",
     "portal.import_place": "as long as the file that was brought",
     "portal.import_remarks": "as long as the file that was brought",
+    "portal.insights_cost_file": "as long as the file that was brought",
     "portal.record_file": "the file itself",
     "portal.message_document": "a frame in the page of the mail, drawn without the database",
     "portal.practice_sent": "there while a company practises; as long as one act of writing",
@@ -185,6 +186,11 @@ OF_ENDPOINTS: dict[str, dict[str, Filler]] = {
     "portal.message_mistake": {"message_id": _newest(Mistake.message_id)},
     "portal.message_apology": {"message_id": _newest(Mistake.message_id)},
     "portal.message_address": {"message_id": _newest(Message.id, Message.state == MessageState.BOUNCED)},
+    "portal.insights_costs_hire": {
+        "application_id": _newest(
+            Application.id, Application.company_id == _ACME, Application.status == ApplicationResult.HIRED
+        )
+    },
     "portal.result_draft_document": {"message_id": _newest(Message.id, Message.batch_id.is_not(None))},
 }
 """The same, where two parts of one address belong together."""

@@ -6,6 +6,7 @@ A route with a parameter nobody here can fill stops the run, so that a new page 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import time, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,12 @@ VARIANTS = (
 )
 """Pages the URL map does not tell of: the same route in another state."""
 
+COSTS = {
+    "plain": "月,経路,費目,金額\n2026年10月,Indeed,求人広告,12万円\n2026年11月,,紹介手数料,105万円\n合計,,,117万円\n",
+    "asking": "対象月,支払先,税抜金額,税込金額,備考\n2026/10,Indeed,100000,110000,x\n2026/10,合同説明会,50000,55000,\n",
+}
+"""Files of costs: one that is plain, and one that raises questions."""
+
 Filled = list[tuple[str, dict[str, Any]]]
 
 
@@ -138,6 +145,8 @@ class Stage:
     app: Flask
     site: Installation
     imports: dict[str, int] = field(default_factory=dict)
+    costs: dict[str, int] = field(default_factory=dict)
+    """Files of costs that wait for a look."""
     batch: str = ""
 
     def session(self) -> Session:
@@ -165,6 +174,11 @@ def prepare_office(site: Installation) -> Stage:
             answer = browser.post("/pool/import", data={"file": (data, file)}, content_type="multipart/form-data")
         assert answer.status_code == 303, f"{file}: {answer.status}"
         stage.imports[file] = int(answer.location.rsplit("/", 1)[-1])
+    for name, content in COSTS.items():
+        sent = (BytesIO(content.encode()), f"{name}.csv")
+        answer = browser.post("/insights/costs/file", data={"file": sent}, content_type="multipart/form-data")
+        assert answer.status_code == 303, f"costs, {name}: {answer.status}"
+        stage.costs[name] = int(answer.location.rsplit("/", 1)[-1])
     stage.batch = _write(stage, browser, 3)
     answer = browser.post("/pool/rules", data={"condition": "stage:最終 score:>=4", "follow_up": "scout"})
     assert answer.status_code == 303, f"a rule: {answer.status}"
@@ -312,6 +326,16 @@ def _imports(stage: Stage) -> Filled:
 def _previews(stage: Stage) -> Filled:
     """Files that are looked at and not taken yet."""
     return [(file.removesuffix(".csv"), {"import_id": each}) for file, each in stage.imports.items()]
+
+
+def _costs(stage: Stage) -> Filled:
+    return [(name, {"cost_file_id": each}) for name, each in stage.costs.items()]
+
+
+def _hire(stage: Stage) -> Filled:
+    """The newest hire of the live company."""
+    hired = (Application.status == ApplicationResult.HIRED, _of_the_live_company())
+    return [("", {"application_id": stage.session().scalar(select(func.max(Application.id)).where(*hired))})]
 
 
 def _drafts(stage: Stage) -> Filled:
@@ -682,6 +706,9 @@ FILLERS: dict[str, Callable[[Stage], Filled]] = {
     "portal.message_address": _undelivered,
     "portal.import_remarks": _no_page,
     "portal.import_template": _no_page,
+    "portal.insights_cost_file_template": _no_page,
+    "portal.insights_costs_hire": _hire,
+    "cost_file_id": _costs,
     "portal.record_file": _no_page,
     "portal.settings_incident_file": _no_page,
     "portal.request_file": _no_page,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import time, timedelta
 from io import BytesIO
+from tempfile import TemporaryFile
 from typing import Any
 
 from sqlalchemy import select
@@ -17,9 +18,11 @@ from relay.hiring import interviews, slots
 from relay.identity import invitations
 from relay.indexing import search_rows
 from relay.infra.keyed_hash import address_hash
+from relay.insight.costs import files as costs
 from relay.mail import tokens
 from relay.mail.batches import mails_of
 from relay.models import (
+    ApplicationResult,
     Candidate,
     CreditEntry,
     DifferentPeople,
@@ -99,6 +102,10 @@ class World:
             },
             **{(f"my_account.partnership_end{each}", "company_id"): str(self.cast.acme.id) for each in ("", "_post")},
             **{(f"my_account.partner_promise{each}", "company_id"): str(self.cast.acme.id) for each in ("", "_post")},
+            **{
+                (f"portal.insights_costs_hire{each}", "application_id"): self.values["hired_application_id"]
+                for each in ("", "_save")
+            },
             ("my_account.colleague", "user_id"): str(self.cast.agnes.id),
             ("my_account.member_role", "user_id"): str(self.cast.agnes.id),
             ("my_account.member_leave", "user_id"): str(self.cast.agnes.id),
@@ -177,9 +184,21 @@ def make_world(session: Session) -> World:
     opened[TokenPurpose.INTERVIEW] = _interview(session, cast, values)
     opened[TokenPurpose.INTRODUCTION_REQUEST] = _asked_partner(session, cast, values)
     values |= _invited(session, cast)
+    values |= _costs(session, cast)
     opened[TokenPurpose.INVITE] = tokens.mint(session, TokenPurpose.INVITE, int(values["invitation_id"]))
     session.commit()
     return World(cast, cast.acme.id, ian, values, opened)
+
+
+def _costs(session: Session, cast: Cast) -> dict[str, str]:
+    """Somebody who was hired, and a file of costs that waits for a look."""
+    hired = {"status": ApplicationResult.HIRED, "decided_on": clock.today()}
+    hire = make_application(session, make_candidate(session, cast.acme, NAME, email=f"hired.{EMAIL}"), **hired)
+    with TemporaryFile() as sent:
+        sent.write("月,経路,費目,金額\n2026-10,Indeed,求人広告,120000\n".encode())
+        sent.flush()
+        file = costs.receive(session, cast.acme.id, sent, by_user_id=cast.ada.id)
+    return {"hired_application_id": str(hire.id), "cost_file_id": str(file.id)}
 
 
 def _asked_partner(session: Session, cast: Cast, values: dict[str, str]) -> str:

@@ -40,6 +40,9 @@ YEAR = 12
 HIRES_OF = relativedelta(months=24)
 """How long after the hire its fee is asked about."""
 HIRES_A_PAGE = 20
+LATEST = 1_000
+"""So many of the newest applications tell by which channels people come now."""
+CHANNELS_OFFERED = 30
 _HIRES = Keyset(descending(Application.decided_on), descending(Application.id))
 
 
@@ -282,6 +285,13 @@ def fees_of_hires(session: Session, months: Sequence[date]) -> dict[date, int]:
         select(Cost.month, func.sum(Cost.yen)).where(Cost.month.in_(months), Cost.of_hire).group_by(Cost.month)
     )
     return {month: int(yen) for month, yen in rows}
+
+
+def recent_channels(session: Session) -> list[str]:
+    """Return the channels of the newest applications, the most frequent first: the words to call a cost by."""
+    newest = select(Application.id, Application.channel).order_by(Application.id.desc()).limit(LATEST).subquery()
+    found = select(newest.c.channel).where(newest.c.channel != "").group_by(newest.c.channel)
+    return list(session.scalars(found.order_by(func.count().desc(), newest.c.channel).limit(CHANNELS_OFFERED)))
 
 
 def hires(session: Session, *, after: str = "", before: str = "") -> Page[HireRow]:

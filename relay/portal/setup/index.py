@@ -1,5 +1,7 @@
 """A company's beginning, step by step: every step can be left for later and taken up again at /setup."""
 
+from collections.abc import Sequence
+
 from flask import Response, flash, redirect, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
@@ -8,10 +10,13 @@ from relay.access.context import signed_in
 from relay.access.permissions import needs
 from relay.errors import DomainError
 from relay.extensions import db, settings
+from relay.forms.stale import StaleValue, marks
 from relay.identity import companies, installation
+from relay.insight.costs import baseline
 from relay.mail.compose import Sender
 from relay.models import Company, ResultsFrom
 from relay.portal import portal
+from relay.portal.insights.baseline import BaselineForm, as_read, save
 from relay.portal.settings import mail_pages
 from relay.portal.settings.company_forms import CompanyDetailsForm
 from relay.portal.settings.mail_footer import mail_footer, sender_of
@@ -140,6 +145,25 @@ def setup_partner() -> Response:
     return page("portal/setup/partner.html", **invitation_context() | setup_steps.frame("partner"))
 
 
+@portal.get("/setup/baseline")
+@needs("setup:run")
+def setup_baseline() -> Response:
+    """Ask for the year before Relay, to compare with; it can be left unknown."""
+    said = baseline.get(db.session(), own_company().id)
+    return _baseline_page(BaselineForm.of(said), marks(as_read(said)))
+
+
+@portal.post("/setup/baseline")
+@needs("setup:run")
+def setup_baseline_post() -> AnyResponse:
+    """Keep what was typed, and go on."""
+    form = BaselineForm()
+    stale = save(form)
+    if stale is not None:
+        return _baseline_page(form, request.form.get("opened", ""), status=409 if stale else 422, stale=stale)
+    return done(None, go_to=_onwards("baseline"))
+
+
 @portal.get("/setup/done")
 @needs("setup:run")
 def setup_done() -> Response:
@@ -180,6 +204,17 @@ def _company_page(form: CompanyDetailsForm, company: Company, sender: Sender, st
 
 def _results_page(form: ResultsForm, status: int = 200) -> Response:
     return page("portal/setup/results.html", status=status, form=form, **setup_steps.frame("results"))
+
+
+def _baseline_page(form: BaselineForm, opened: str, *, status: int = 200, stale: Sequence[StaleValue] = ()) -> Response:
+    return page(
+        "portal/setup/baseline.html",
+        status=status,
+        form=form,
+        opened_on=opened,
+        stale=stale,
+        **setup_steps.frame("baseline"),
+    )
 
 
 def _operator_page(form: OperatorForm, status: int = 200) -> Response:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from relay.access.context import member
 from relay.extensions import db
 from relay.identity import installation
+from relay.insight.costs import baseline
 from relay.mail import servers
 from relay.models import Candidate, Company, Invitation, InvitationKind, Partnership
 from relay.outreach import readiness
@@ -29,11 +30,14 @@ WORDS: dict[str, LazyString] = {
     "operator": _l("運営者の届出"),
     "import": _l("候補者の取り込み"),
     "partner": _l("提携先の招待"),
+    "baseline": _l("始める前の1年（任意）"),
     "done": _l("次にすること"),
 }
 """The steps in their order, as the pages call them."""
 LAST = "done"
 """The page at the end, which asks nothing."""
+OPTIONAL = "baseline"
+"""The step that nothing waits for."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +57,8 @@ def steps(session: Session, company: Company) -> list[SetupStep]:
 
 
 def open_steps(session: Session, company: Company) -> list[SetupStep]:
-    """Return the settings still to make, in their order; the last page is none of them."""
-    return [step for step in steps(session, company) if not step.done and step.key != LAST]
+    """Return the settings still to make, in their order; the last page and what is optional are none of them."""
+    return [step for step in steps(session, company) if not step.done and step.key not in (LAST, OPTIONAL)]
 
 
 def address(key: str) -> str:
@@ -112,6 +116,7 @@ def _what_is_done(session: Session, company: Company) -> dict[str, bool]:
         "operator": installation.is_answered(session),
         "import": session.scalars(select(Candidate.id).limit(1)).first() is not None,
         "partner": _partner_asked(session),
+        "baseline": baseline.get(session, company.id).is_known,
         "done": company.live_since is not None,
     }
     if not company.runs_installation:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.demo import year
 from relay.models import (
+    Cost,
     InterviewInvitation,
     Message,
     MessageState,
@@ -35,4 +36,5 @@ def test_results_are_told_and_answered_all_the_same(session: Session, monkeypatc
         picked = select(Slot.starts_at).join(InterviewInvitation, InterviewInvitation.slot_id == Slot.id)
         coming = [at for at in session.scalars(picked) if at > datetime(2026, 11, 29, 10, tzinfo=clock.JAPAN)]
         assert session.scalar(select(func.count(Outcome.id))), "partners and a person told what became of them"
+        assert (session.scalar(select(func.count(Cost.id))) or 0) >= 36, "a year of three media"
         assert len(coming) >= 2, "home has interviews, of applicants and of somebody who answered"

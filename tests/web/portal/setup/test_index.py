@@ -16,7 +16,7 @@ from relay.models import Company, Installation, Message, ResultsFrom, scopes
 from tests.cast import Cast, browse, make_cast
 from tests.conftest import ON_ONE
 
-STEPS = ("company", "results", "privacy", "sending", "operator", "import", "partner", "done")
+STEPS = ("company", "results", "privacy", "sending", "operator", "import", "partner", "baseline", "done")
 FACTS = {
     "name": "株式会社アクメ",
     "address": "長野県諏訪市4-5-6",
