@@ -19,6 +19,7 @@ from relay.insight.costs.file_words import (
     CellProblem,
     CostColumn,
     column_of,
+    is_kind,
     is_month,
     is_number,
     is_total,
@@ -29,7 +30,7 @@ from relay.insight.costs.file_words import (
     unit_of,
     unit_said,
 )
-from relay.insight.costs.months import MAX_CHANNEL
+from relay.insight.costs.months import MAX_CHANNEL, channel_of
 from relay.intake.reading import refusals
 from relay.intake.reading.grids import FileGrids, Grid, Record, is_blank, open_file, refuse_open_quote
 from relay.intake.reading.refusals import MEGABYTE, FileRefused
@@ -92,6 +93,8 @@ class _Told:
                 "このファイルには金額が%(most)s件を超えてあります。何も取り込んでいません。", most=f"{MAX_SUMS:,}"
             )
             raise _Refused(message)
+        if not kind and is_kind(channel):
+            kind, channel = channel, ""
         self.sums.append([row, month.isoformat(), kind, channel, list(yen)])
 
 
@@ -306,9 +309,8 @@ def _long(table: _Table, row: int, cells: list[str], year: SheetYear | None, tol
         return
     for place, each in zip(places, yen, strict=True):
         if each is not None and each is not _BAD:
-            name = clean(table.header[place])
-            named = kind_of(name)
-            told.add(row, month, name if named else "", "" if named else name[:MAX_CHANNEL], [each])
+            name = channel_of(table.header[place])
+            told.add(row, month, "", name[:MAX_CHANNEL], [each])
 
 
 def _months_on_top(table: _Table, year: SheetYear | None, told: _Told) -> dict[int, date]:
@@ -377,7 +379,7 @@ def _sum(table: _Table, row: int, cells: Sequence[str], place: int, told: _Told)
 
 def _channel(table: _Table, row: int, cells: Sequence[str], told: _Told) -> str | None:
     """Return the channel of a row, '' where it names none."""
-    channel = clean(table.cell(cells, CostColumn.CHANNEL))
+    channel = channel_of(table.cell(cells, CostColumn.CHANNEL))
     if len(channel) > MAX_CHANNEL:
         told.problem(row, "", _l("経路は、100文字以内で入力してください。"))
         return None

@@ -69,6 +69,7 @@ _OF_KIND = (  # as `fold` writes them
     (CostKind.ADVERTISING, re.compile("広告|媒体|掲載|求人サイト|求人誌|スカウト|ダイレクトリクルーティング|advert")),
     (CostKind.OTHER, re.compile("^ソノ他|^other")),
 )
+_NO_CHANNEL = re.compile("手数料|費用?$|料金?$|^ソノ他|^other|^求人広告")
 _ERA_MONTH = re.compile(r"(?:令和|R)\.?\s*(\d{1,2}|元)\s*[年./-]\s*(\d{1,2})\s*月?(?:分|度)?", re.IGNORECASE)
 _REIWA = 2018
 _PACKED = re.compile(r"(20\d\d)(0[1-9]|1[0-2])")
@@ -141,6 +142,11 @@ def kind_of(word: str) -> CostKind | None:
         if plain == fold(str(kind.label)):
             return kind
     return next((kind for kind, pattern in _OF_KIND if pattern.search(plain)), None)
+
+
+def is_kind(word: str) -> bool:
+    """Return whether a word is the name of a kind and of no channel: 紹介手数料, but not エージェント."""
+    return kind_of(word) is not None and _NO_CHANNEL.search(fold(clean(word))) is not None
 
 
 # cells

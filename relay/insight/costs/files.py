@@ -26,7 +26,7 @@ from relay.insight.costs.file_reading import MAX_BYTES
 from relay.insight.costs.months import CostKey, CostRefused
 from relay.intake.reading.refusals import MEGABYTE, FileRefused, FileTooLarge, ReadingAnother
 from relay.models import Cost, CostFile, CostFileState, CostKind, EventTag, User, event_data, record, scopes
-from relay.text import Sentence, quoted
+from relay.text import Sentence, fold, quoted
 
 READER = file_reading.__name__
 """The module that the limited process loads."""
@@ -261,11 +261,13 @@ def plan(session: Session, row: CostFile, answers: FileAnswers) -> CostPlan | No
     if (reading.amounts and answers.amount not in range(len(reading.amounts))) or set(reading.strange) - kinds.keys():
         return None
     meant = {word: kind or kinds[word] for word, kind in reading.kinds.items()}
+    spelled = _spellings(session)
     rows: dict[CostKey, list[tuple[int, int]]] = defaultdict(list)
     for number, month, word, channel, yen in row.reading["sums"]:
         amount = yen[answers.amount if reading.amounts and answers.amount is not None else 0]
         if amount is not None:
-            rows[CostKey(date.fromisoformat(month), meant[word or channel], channel)].append((number, amount))
+            name = spelled.get(fold(channel), channel)
+            rows[CostKey(date.fromisoformat(month), meant[word or channel], name)].append((number, amount))
     now = _now(session, {key.month for key in rows})
     costs = []
     for key, found in rows.items():
@@ -293,6 +295,12 @@ def usual_kinds(session: Session, words: Collection[str]) -> dict[str, CostKind]
     for channel, kind in rows:
         found[channel].append(kind)
     return {channel: kinds[0] for channel, kinds in found.items() if len(kinds) == 1}
+
+
+def _spellings(session: Session) -> dict[str, str]:
+    """Return how the company writes the channels it knows, by their folded form: the indeed of a file is its Indeed."""
+    used = session.scalars(select(Cost.channel).where(Cost.month >= months.last_months(2 * months.YEAR)[0]).distinct())
+    return {fold(channel): channel for channel in (*months.recent_channels(session), *used)}
 
 
 def _now(session: Session, of: Iterable[date]) -> dict[CostKey, Cost]:
@@ -400,8 +408,8 @@ def name_of(key: CostKey) -> Sentence:
     """Return a month, kind and channel as people read them."""
     values = {"year": key.month.year, "month": key.month.month, "kind": key.kind.label}
     if not key.channel:
-        return _l("%(year)s年%(month)s月・%(kind)s", **values)
-    return _l("%(year)s年%(month)s月・%(kind)s・%(channel)s", **values, channel=quoted(key.channel))
+        return _l("%(year)s年%(month)s月の%(kind)s", **values)
+    return _l("%(year)s年%(month)s月の%(channel)s（%(kind)s）", **values, channel=quoted(key.channel))
 
 
 def _locked(session: Session, file_id: int) -> CostFile | None:

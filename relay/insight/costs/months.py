@@ -3,6 +3,7 @@
 Every verb here holds the costs of the company first, so two people who type at once write one after the other.
 """
 
+import unicodedata
 from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
@@ -123,6 +124,11 @@ def hold(session: Session, company_id: int) -> None:
     company_locks.wait_for(session, CompanyLock.COSTS, company_id)
 
 
+def channel_of(typed: str) -> str:
+    """Return a channel as it is kept: in one width, so that Ｉｎｄｅｅｄ and Indeed are one (F-12)."""
+    return clean(unicodedata.normalize("NFKC", typed))
+
+
 def month_of(day: date) -> date:
     """Return the first day of a month."""
     return day.replace(day=1)
@@ -170,7 +176,7 @@ def set_cost(
 def remove(session: Session, company_id: int, month: date, kind: CostKind, channel: str) -> bool:
     """Remove the sum of this month, kind and channel; returns whether there was one."""
     hold(session, company_id)
-    row = _row_of(session, CostKey(month_of(month), kind, clean(channel)))
+    row = _row_of(session, CostKey(month_of(month), kind, channel_of(channel)))
     if row is None:
         return False
     _note(session, EventTag.COST_REMOVED, row)
@@ -218,7 +224,7 @@ def hire_fee(
 
 def refuse_beyond_bounds(month: date, kind: CostKind, channel: str, yen: int) -> CostKey:
     """Return the place of a sum. Raises MonthOutOfReach, SumOutOfReach, ChannelTooLong."""
-    first, word = month_of(month), clean(channel)
+    first, word = month_of(month), channel_of(channel)
     if not FIRST_MONTH <= first <= month_of(clock.today()) + AHEAD:
         raise MonthOutOfReach
     if not 0 <= yen <= MAX_YEN:

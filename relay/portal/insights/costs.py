@@ -12,11 +12,12 @@ from dateutil.relativedelta import relativedelta
 from flask import Response, abort, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay import clock
 from relay.access.context import member
-from relay.access.getters import application_or_404
+from relay.access.getters import application_or_404, candidate_or_404
 from relay.access.permissions import needs
 from relay.errors import DomainError
 from relay.extensions import db
@@ -24,7 +25,7 @@ from relay.forms.stale import StaleValue, marks, staleness
 from relay.identity.roles import may
 from relay.insight.costs import months
 from relay.insight.costs.file_words import CellProblem, read_month, read_yen
-from relay.models import Application, ApplicationResult, Candidate, Cost, CostKind
+from relay.models import Application, ApplicationResult, Cost, CostKind
 from relay.portal import portal
 from relay.portal.ui.labels import words
 from relay.portal.ui.navigation import tab
@@ -114,7 +115,7 @@ class TypedLine:
         """Return what the sum is for."""
         if not self.channel:
             return self.kind.label
-        return _("%(kind)s（%(channel)s）", kind=self.kind.label, channel=self.channel)
+        return f"{self.kind.label}（{self.channel}）"
 
 
 @dataclass
@@ -166,6 +167,7 @@ class MonthForm:
             new.kind, new.channel, new.typed = (
                 clean(request.form.get(f"new-{what}-{new.number}", "")) for what in ("kind", "channel", "yen")
             )
+            new.channel = months.channel_of(new.channel)
         return form
 
     def read(self) -> dict[Line, int | None]:
@@ -368,7 +370,7 @@ def _hire_or_404(application_id: int) -> Application:
 
 
 def _cost_of(hire: Application) -> Cost | None:
-    return db.session().query(Cost).filter_by(application_id=hire.id).one_or_none()
+    return db.session.scalars(select(Cost).where(Cost.application_id == hire.id)).one_or_none()
 
 
 def _fee_of(hire: Application) -> dict[str, str]:
@@ -385,7 +387,7 @@ def _hire_page(
         "portal/insights/costs_hire.html",
         status=status,
         hire=hire,
-        person=db.session().get_one(Candidate, hire.candidate_id),
+        person=candidate_or_404(hire.candidate_id),
         form=form,
         opened_on=opened,
         stale=stale,

@@ -156,6 +156,13 @@ def test_a_year_in_a_column_of_its_own_is_taken() -> None:
     assert sums("年度,月,経路,金額\n2026,2月,Indeed,5\n")[0][1] == "2027-02"
 
 
+def test_a_kind_among_the_channels_is_no_channel() -> None:
+    wide = "2026年度\n媒体,4月\nIndeed,1\nエージェント,2\n紹介手数料,3\nその他,4\n"
+    assert [each[2:4] for each in sums(wide.replace("4月", "4月,5月"))] == [
+        ("", "Indeed"), ("", "エージェント"), ("紹介手数料", ""), ("その他", ""),
+    ]  # fmt: skip
+
+
 def test_several_columns_of_sums_are_kept_side_by_side() -> None:
     found = told("月,経路,費目,税抜,税込\n2026-10,Indeed,広告,100,110\n2026-10,doda,広告,,220\n")
     assert found["amounts"] == ["税抜", "税込"]

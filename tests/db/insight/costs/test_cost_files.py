@@ -143,7 +143,7 @@ def test_a_sum_that_changed_since_keeps_the_file_in_and_is_named(
     before = sums(session, cast)
     with pytest.raises(CostsChangedSince) as refused:
         taken_back(session, row)
-    assert "2026年10月・求人広告・媒体・Indeed" in str(refused.value)
+    assert "2026年10月のIndeed（求人広告・媒体）" in str(refused.value)
     assert "2026年11月" not in str(refused.value)
     assert sums(session, cast) == before
 
@@ -201,6 +201,21 @@ def test_the_kind_of_a_strange_word_is_asked_and_proposed_by_what_was_said_befor
     months.set_cost(session, cast.acme.id, OCTOBER, AGENCY_FEE, "リクナビ", 1, by_user_id=None)
     with scopes.company(session, cast.acme.id):
         assert files.usual_kinds(session, ["Indeed", "リクナビ", "doda"]) == {"Indeed": ADVERTISING}
+
+
+def test_a_channel_is_written_as_the_company_writes_it(
+    session: Session, cast: Cast, come: Callable[..., CostFile]
+) -> None:
+    months.set_cost(session, cast.acme.id, NOVEMBER, ADVERTISING, "Indeed", 1, by_user_id=None)
+    make_application(session, make_candidate(session, cast.acme), channel="リクナビNEXT")
+    applied(
+        session, come("月,経路,費目,金額\n2026-10,ＩＮＤＥＥＤ,広告,5\n2026-10,ﾘｸﾅﾋﾞnext,広告,6\n2026-10,Ｘ社,広告,7\n")
+    )
+    assert {channel for month, _kind, channel in sums(session, cast) if month == OCTOBER} == {
+        "Indeed",
+        "リクナビNEXT",
+        "X社",
+    }
 
 
 def test_fees_that_were_typed_hire_by_hire_are_pointed_at(

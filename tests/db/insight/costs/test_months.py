@@ -44,7 +44,7 @@ def events(session: Session, cast: Cast, tag: EventTag) -> list[Event]:
 
 def test_typing_a_sum_again_corrects_it_and_the_same_sum_is_no_act(session: Session, cast: Cast) -> None:
     put(session, cast, 100)
-    put(session, cast, 250, date(2026, 10, 31), " Indeed\u3000")
+    put(session, cast, 250, date(2026, 10, 31), " Ｉndeed\u3000")
     put(session, cast, 300)
     put(session, cast, 300)
     with scopes.company(session, cast.acme.id):

@@ -34,7 +34,7 @@ def test_a_plain_file_is_looked_at_applied_and_taken_back(session: Session, cast
     assert ada.get(NEW).status_code == 200
     here = bring(ada, PLAIN).location
     look = ada.get(here).text
-    assert "2026年10月・求人広告・媒体・Indeed" in look
+    assert "2026年10月のIndeed（求人広告・媒体）" in look
     assert "合計の行のため" in look
     assert sums(session, cast) == {}
     for _twice in range(2):
@@ -97,7 +97,7 @@ def test_a_sum_that_changed_since_keeps_the_file_in(session: Session, cast: Cast
     before = sums(session, cast)
     answer = ada.post(f"{here}/undo")
     assert answer.status_code == 409
-    assert "2026年10月・求人広告・媒体・Indeed" in answer.text
+    assert "2026年10月のIndeed（求人広告・媒体）" in answer.text
     assert sums(session, cast) == before
 
 
