@@ -51,7 +51,7 @@ class Baseline:
         """Return the yen of one hire of that year, rounded half up; None where a number is missing or nobody came."""
         if self.advertising_yen is None or self.agency_fee_yen is None or not self.hires:
             return None
-        return (2 * (self.advertising_yen + self.agency_fee_yen) + self.hires) // (2 * self.hires)
+        return months.per_hire(self.advertising_yen + self.agency_fee_yen, self.hires)
 
 
 NOTHING_KNOWN = Baseline()

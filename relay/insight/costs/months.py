@@ -277,6 +277,11 @@ def of_year(session: Session, since: date, until: date) -> list[YearSum]:
     return [YearSum(kind, channel, int(yen)) for kind, channel, yen in rows]
 
 
+def per_hire(yen: int, hires: int) -> int:
+    """Return the cost of one hire, rounded half up."""
+    return (2 * yen + hires) // (2 * hires)
+
+
 def typed_of(session: Session, month: date) -> dict[tuple[CostKind, str], int]:
     """Return the sums of a month that a form may change: fees of single hires are not among them."""
     rows = session.execute(

@@ -1,7 +1,7 @@
 """costs of hiring, files of costs, baseline and targets
 
 Revision ID: 0065
-Revises: 0063
+Revises: 0064
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from relay.models.base import UtcDateTime
 
 revision = '0065'
-down_revision = '0063'
+down_revision = '0064'
 branch_labels = None
 depends_on = None
 

@@ -52,7 +52,7 @@ def insights_cases() -> AnyResponse:
 
 @portal.get("/insights/definitions")
 @needs("insights:read")
-@tab(7, _l("数字の定義"))
+@tab(10, _l("数字の定義"))
 def insights_definitions() -> AnyResponse:
     """Show of each number when a case counts and on which day, and of each rate what is divided by what."""
     return page("portal/insights/definitions.html", cases=definitions.CASES, kpis=definitions.KPIS)

@@ -1,5 +1,6 @@
 """Channels: applications, interviews, hires and who is still there, of those whose selection is over."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
@@ -9,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access.permissions import needs
 from relay.extensions import db
+from relay.insight.costs import months as costs
 from relay.kpis import month_counts
 from relay.kpis.month_counts import Count, Counts
 from relay.kpis.rates import ENOUGH_CASES, Rate
@@ -18,6 +20,7 @@ from relay.portal.insights.numbers import Number, month_words, number, rate_word
 from relay.portal.insights.period import Months, last_months
 from relay.portal.ui.labels import words
 from relay.portal.ui.navigation import tab
+from relay.text import fold, yen_words
 from relay.web import page
 
 MAX_CHANNELS = 20
@@ -32,6 +35,8 @@ class ChannelRow:
 
     name: str
     numbers: list[Number]
+    yen: int | None
+    """The costs recorded of it; None where there is none."""
     interviewed_rate: str
     entered_rate: str
 
@@ -53,13 +58,16 @@ def insights_channels() -> AnyResponse:
     session, months = db.session(), last_months()
     counts = month_counts.of(session, _FUNNEL, months.since, months.until)
     applied = counts.by_key(CaseKind.APPLIED)
+    paid = _paid(session, months)
     names = sorted(applied, key=lambda name: (-applied[name].all, name))
     return page(
         "portal/insights/channels.html",
         counts=counts,
         months=month_words(months),
-        rows=[_row(name, counts, months) for name in names[:MAX_CHANNELS]],
-        total=_row(None, counts, months),
+        rows=[_row(name, counts, months, paid.get(fold(name)) if name else None) for name in names[:MAX_CHANNELS]],
+        total=_row(None, counts, months, sum(paid.values()) if paid else None),
+        per_hire=costs.per_hire,
+        yen_words=yen_words,
         more=max(0, len(names) - MAX_CHANNELS),
         stays=[(mark, month_words(span), _stays(session, span, *kinds)) for mark, span, kinds in _marks(months)],
         enough=ENOUGH_CASES,
@@ -67,13 +75,22 @@ def insights_channels() -> AnyResponse:
     )
 
 
-def _row(name: str | None, counts: Counts, months: Months) -> ChannelRow:
+def _paid(session: Session, months: Months) -> dict[str, int]:
+    """Return the costs of each channel, in any width; those of none are under an empty word."""
+    sums: dict[str, int] = defaultdict(int)
+    for each in costs.of_year(session, months.since, months.until):
+        sums[fold(each.channel)] += each.yen
+    return dict(sums)
+
+
+def _row(name: str | None, counts: Counts, months: Months, yen: int | None) -> ChannelRow:
     """Return the row of a channel, or of all together."""
     numbers = [number(kind, counts.total(kind, key=name), months, key=name) for kind in _FUNNEL]
     completed, interviewed, entered = (each.count.all for each in numbers[2:])
     return ChannelRow(
         _("すべての経路") if name is None else name or _("経路の記録なし"),
         numbers,
+        yen,
         rate_words(Rate(interviewed, completed)),
         rate_words(Rate(entered, completed)),
     )
