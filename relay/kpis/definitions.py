@@ -24,7 +24,7 @@ class CaseDefinition:
 
 
 _APPLIED_ON, _DECIDED_ON = _l("応募日"), _l("結果が決まった日")
-_HIRED_ON = _l("入社の結果を記録した日（結果の日）")
+_HIRED_ON = _l("入社日（「入社」の結果の日として記録した日）")
 
 CASES: dict[CaseKind, CaseDefinition] = {
     CaseKind.APPLIED: CaseDefinition(
@@ -37,60 +37,72 @@ CASES: dict[CaseKind, CaseDefinition] = {
     CaseKind.RUNNING: CaseDefinition(_l("応募日があり、まだ結果が決まっていない応募。"), _APPLIED_ON),
     CaseKind.INTERVIEWED: CaseDefinition(
         _l(
-            "「結果が出た応募」のうち、面接まで進んだもの。一次・二次・最終・内定の段階が記録されている、"
+            "「結果が出た応募」のうち、面接まで進んだもの。一次・二次・最終・内定のいずれかを選んで段階を記録した、"
             "段階の名前に「面接」「面談」「最終」「内定」が含まれる、または結果が「入社」の応募です。"
         ),
         _APPLIED_ON,
     ),
     CaseKind.ENTERED: CaseDefinition(_l("「結果が出た応募」のうち、結果が「入社」のもの。"), _APPLIED_ON),
-    CaseKind.HIRED: CaseDefinition(_l("結果が「入社」の応募。"), _HIRED_ON),
+    CaseKind.HIRED: CaseDefinition(_l("結果が「入社」の応募。入社日がこれからのものも、その月に数えます。"), _HIRED_ON),
     CaseKind.HIRED_AGAIN: CaseDefinition(
         _l(
-            "「入社」のうち、その応募より前に「見送り」か「辞退」になった応募のある方（結果の日が今回の応募日以前）、"
+            "「入社」のうち、その応募より前に「見送り」か「辞退」になった応募のある方（結果の日が今回の応募日より前）、"
             "または再スカウトへの「話を聞きたい」から始まった応募の方。"
         ),
         _HIRED_ON,
     ),
-    CaseKind.REACHED_6: CaseDefinition(_l("「入社」のうち、結果の日から6か月が過ぎたもの。"), _HIRED_ON),
+    CaseKind.REACHED_6: CaseDefinition(_l("「入社」のうち、入社日から6か月が過ぎたもの。"), _HIRED_ON),
     CaseKind.THERE_6: CaseDefinition(
-        _l("「入社から6か月」のうち、6か月後の在籍について最後の記録が「在籍している」のもの。"), _HIRED_ON
+        _l(
+            "「入社から6か月」のうち、6か月後の在籍について最後の記録が「在籍している」のもの。"
+            "在籍の記録がまだない方は、ここには数えません。"
+        ),
+        _HIRED_ON,
     ),
-    CaseKind.REACHED_12: CaseDefinition(_l("「入社」のうち、結果の日から12か月が過ぎたもの。"), _HIRED_ON),
+    CaseKind.REACHED_12: CaseDefinition(_l("「入社」のうち、入社日から12か月が過ぎたもの。"), _HIRED_ON),
     CaseKind.THERE_12: CaseDefinition(
-        _l("「入社から12か月」のうち、12か月後の在籍について最後の記録が「在籍している」のもの。"), _HIRED_ON
+        _l(
+            "「入社から12か月」のうち、12か月後の在籍について最後の記録が「在籍している」のもの。"
+            "在籍の記録がまだない方は、ここには数えません。"
+        ),
+        _HIRED_ON,
     ),
     CaseKind.REJECTED: CaseDefinition(_l("結果が「見送り」の応募。"), _DECIDED_ON),
     CaseKind.REJECTED_RETURNED: CaseDefinition(
         _l(
-            "「見送り」のうち、同じ方の別の応募があり、その応募日が見送りの日以後のもの。"
+            "「見送り」のうち、同じ方の別の応募があり、その応募日が見送りの日より後のもの。"
             "結果が「重複」の応募は数えません。"
         ),
         _DECIDED_ON,
     ),
     CaseKind.REJECTED_REUSED: CaseDefinition(
         _l(
-            "「見送り」のうち、同じ方が見送りの日以後にもう一度応募した、再スカウトの対象になった、"
-            "またはリレー完了に数えられたもの。結果が「重複」の応募と、取り消されたリレー完了は数えません。"
+            "「見送り」のうち、同じ方に次のいずれかがあるもの：見送りの日より後の応募、見送りの日以後に送った"
+            "再スカウトのメール、見送りの日以後のリレー完了。"
+            "結果が「重複」の応募、届かずに戻ったメール、取り消されたリレー完了は数えません。"
         ),
         _DECIDED_ON,
     ),
     CaseKind.REAPPLIED: CaseDefinition(
         _l(
             "「応募」のうち、同じ方の別の応募が先に「見送り」か「辞退」になっていて、"
-            "その結果の日が今回の応募日以前のもの。"
+            "その結果の日が今回の応募日より前のもの。"
         ),
         _APPLIED_ON,
     ),
     CaseKind.STEP: CaseDefinition(
         _l(
-            "日付のある段階から、同じ応募の次の日付のある段階まで（次がなければ結果の日まで）の日数。"
-            "終わりの日が分からないもの、日付が前後しているものは数えません。"
+            "日付のある段階から、同じ応募の次の日付のある段階まで（次がなければ「見送り」「辞退」の結果の日まで）の"
+            "日数。入社日は段階の終わりとしません。終わりの日が分からないもの、日付が前後しているものは数えません。"
         ),
         _l("終わりの日"),
         _PIECES,
     ),
     CaseKind.NOTIFIED: CaseDefinition(
-        _l("Relayで見送りを決め、Relayのメールで結果を伝えた応募の、結果の日からメールを送った日までの日数。"),
+        _l(
+            "Relayで見送りを決め、Relayのメールで結果を伝えた応募の、結果の日からメールを送った日までの日数。"
+            "日付が前後しているものは数えません。"
+        ),
         _l("メールを送った日"),
         _PIECES,
     ),
@@ -98,13 +110,16 @@ CASES: dict[CaseKind, CaseDefinition] = {
         _l("まだ結果が決まっていない応募。日数は、その応募の記録が最後に変わった日から今日までです。"),
         _l("最後に変わった日"),
     ),
-    CaseKind.CONTACTED: CaseDefinition(_l("送信が済んだ再スカウトのメール。"), _l("送った日"), _PIECES),
+    CaseKind.CONTACTED: CaseDefinition(
+        _l("送信が済んだ再スカウトのメール。届かずに戻ったものは数えません。"), _l("送った日"), _PIECES
+    ),
     CaseKind.POOLED: CaseDefinition(_l("いま人材プールに保管している方。"), _l("Relayに記録した日")),
     CaseKind.OPEN_TO_RETURN: CaseDefinition(
         _l(
             "いま人材プールに保管している方のうち、再応募意向が「また応募したい」「条件が合えば応募したい」の方、"
             "今後の対応が「再応募を待つ」の方、新しい求人のお知らせに同意している方。"
-            "再応募意向が「いまは考えていない」の方と、連絡を止めている方は数えません。"
+            "再応募意向が「いまは考えていない」の方、連絡を止めている方、選考中の応募か「入社」の応募がある方は"
+            "数えません。"
         ),
         _l("Relayに記録した日"),
     ),

@@ -146,9 +146,10 @@ def recount(session: Session, company_id: int) -> None:
             for kind, counted in found.items()
             for row in counted
         ]
+        insert = upsert(session, MonthCount)
+        insert = insert.on_conflict_do_update(index_elements=_CELL, set_={"living": insert.excluded.living})
         for part in _parts(rows):
-            insert = upsert(session, MonthCount).values(part)
-            session.execute(insert.on_conflict_do_update(index_elements=_CELL, set_={"living": insert.excluded.living}))
+            session.execute(insert, part)
         mark = upsert(session, Recount).values(company_id=company_id, at=clock.now())
         session.execute(mark.on_conflict_do_update(index_elements=[Recount.company_id], set_={"at": mark.excluded.at}))
         session.flush()

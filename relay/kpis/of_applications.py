@@ -12,6 +12,8 @@ from relay.models import (
     ApplicationResult,
     ApplicationStep,
     CaseKind,
+    Message,
+    MessageState,
     Referral,
     Rescout,
     Stay,
@@ -75,11 +77,14 @@ def _same_person(other: type[Application]) -> ColumnElement[bool]:
 
 
 def _came_back() -> ColumnElement[bool]:
-    """Return the condition that an earlier application of the person was rejected or withdrawn before this one."""
+    """Return the condition that another application of the person was rejected or withdrawn on a day before this one.
+
+    Of one day are applications for two positions at once, where neither is a return from the other.
+    """
     return exists().where(
         _same_person(_earlier),
         _earlier.status.in_(_RETURNABLE),
-        _earlier.decided_on <= Application.applied_on,
+        _earlier.decided_on < Application.applied_on,
     )
 
 
@@ -88,18 +93,24 @@ def _by_rescout() -> ColumnElement[bool]:
 
 
 def _returned() -> ColumnElement[bool]:
-    """Return the condition that the person applied once more after this rejection."""
+    """Return the condition that the person applied once more on a day after this rejection."""
     return exists().where(
-        _same_person(_later), _later.status != ApplicationResult.DUPLICATE, _later.applied_on >= Application.decided_on
+        _same_person(_later), _later.status != ApplicationResult.DUPLICATE, _later.applied_on > Application.decided_on
     )
 
 
 def _reused() -> ColumnElement[bool]:
-    """Return the condition that the person applied once more, was chosen for a 再スカウト or completed a referral."""
-    contacted = exists().where(
-        Rescout.company_id == Application.company_id,
-        Rescout.candidate_id == Application.candidate_id,
-        japan_day(Rescout.created_at) >= Application.decided_on,
+    """Return the condition that the person applied once more, was sent a 再スカウト or completed a referral."""
+    contacted = (
+        select(Rescout.id)
+        .join(Message, Message.id == Rescout.message_id)
+        .where(
+            Rescout.company_id == Application.company_id,
+            Rescout.candidate_id == Application.candidate_id,
+            Message.state == MessageState.SENT,
+            japan_day(Message.settled_at) >= Application.decided_on,
+        )
+        .exists()
     )
     referred = exists().where(
         Referral.company_id == Application.company_id,

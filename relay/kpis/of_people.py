@@ -4,6 +4,8 @@ from sqlalchemy import exists, func, or_, select
 
 from relay.kpis.cases import Cases, columns
 from relay.models import (
+    Application,
+    ApplicationResult,
     Candidate,
     CaseKind,
     FollowUp,
@@ -25,6 +27,11 @@ _wants_openings = exists().where(
     OpeningsConsent.candidate_id == Candidate.id,
     OpeningsConsent.ended_at.is_(None),
 )
+_is_here = exists().where(
+    Application.company_id == Candidate.company_id,
+    Application.candidate_id == Candidate.id,
+    Application.status.in_((ApplicationResult.OPEN, ApplicationResult.HIRED)),
+)
 _OPEN_TO_RETURN = _POOLED.where(
     or_(
         Candidate.reapply.in_((Reapply.YES, Reapply.MAYBE)),
@@ -33,6 +40,7 @@ _OPEN_TO_RETURN = _POOLED.where(
     ),
     func.coalesce(Candidate.reapply, "") != Reapply.NO,
     Candidate.contact_stopped_at.is_(None),
+    ~_is_here,
 )
 _CONTACTED = (
     select(

@@ -1,6 +1,7 @@
 """Cases of how a selection goes: days from step to step, days to the mail of the result, and who waits today."""
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, select, tuple_
+from sqlalchemy.orm import aliased
 
 from relay.kpis.cases import Cases, columns
 from relay.models import (
@@ -16,24 +17,28 @@ from relay.models.days import days_between, japan_day
 WAITED = (7, 14, 30)
 """Days without a change after which a person counts as waiting longer; below the first, as lately changed (0)."""
 
-_steps = (
-    select(
-        ApplicationStep.id,
-        ApplicationStep.candidate_id,
-        ApplicationStep.application_id,
-        ApplicationStep.name,
-        ApplicationStep.on,
-        func.lead(ApplicationStep.on)
-        .over(
-            partition_by=ApplicationStep.application_id,
-            order_by=(ApplicationStep.place, ApplicationStep.id),
-        )
-        .label("next_on"),
+_next = aliased(ApplicationStep)
+_steps = select(
+    ApplicationStep.id,
+    ApplicationStep.candidate_id,
+    ApplicationStep.application_id,
+    ApplicationStep.name,
+    ApplicationStep.on,
+    select(_next.on)
+    .where(
+        _next.company_id == ApplicationStep.company_id,
+        _next.application_id == ApplicationStep.application_id,
+        _next.on.is_not(None),
+        tuple_(_next.place, _next.id) > tuple_(ApplicationStep.place, ApplicationStep.id),
     )
-    .where(ApplicationStep.on.is_not(None))
-    .subquery()
-)
-_ended_on = func.coalesce(_steps.c.next_on, Application.decided_on)
+    .order_by(_next.place, _next.id)
+    .limit(1)
+    .scalar_subquery()
+    .label("next_on"),
+).subquery()
+_decided = Application.status.in_((ApplicationResult.REJECTED, ApplicationResult.WITHDREW))
+_ended_on = func.coalesce(_steps.c.next_on, case((_decided, Application.decided_on)))
+"""The day of a hire ends no step: it is the first day at work, months after the decision."""
 _STEP = (
     select(
         *columns(

@@ -9,7 +9,8 @@ from relay import clock
 from relay.kpis import case_lists, month_counts
 from relay.kpis.case_lists import CaseFilter
 from relay.kpis.month_counts import Count, Counts
-from relay.models import ApplicationResult, CaseKind, RejectionReason, scopes
+from relay.models import ApplicationResult, ApplicationStep, CaseKind, RejectionReason, scopes
+from relay.models.candidate_fields import Reapply
 from relay.rights import erasure
 from tests.cast import Cast, make_application, make_candidate, make_cast
 
@@ -127,6 +128,52 @@ def test_who_stands_behind_a_number_is_as_many(session: Session, cast: Cast, han
     (row,) = rows(session, cast.acme.id, CaseKind.HIRED, key="自社サイト")
     assert (row.name, row.day, row.status) == ("見本 花子", date(2026, 9, 1), ApplicationResult.HIRED)
     assert rows(session, cast.acme.id, CaseKind.HIRED, key="Indeed") == []
+
+
+def test_two_applications_of_one_day_are_no_return_from_each_other(session: Session, cast: Cast) -> None:
+    person, day = make_candidate(session, cast.acme), date(2026, 3, 1)
+    for _position in range(2):
+        make_application(session, person, applied_on=day, decided_on=day, status=ApplicationResult.REJECTED)
+    session.commit()
+    found = counts(session, cast.acme.id, *EVERY)
+    assert found.total(CaseKind.REJECTED).living == 2
+    for kind in (CaseKind.REAPPLIED, CaseKind.REJECTED_RETURNED, CaseKind.REJECTED_REUSED):
+        assert found.total(kind) == Count(), kind
+
+
+def test_a_first_day_at_work_ends_no_step(session: Session, cast: Cast) -> None:
+    for status, days in ((ApplicationResult.HIRED, {}), (ApplicationResult.WITHDREW, {61: Count(1)})):
+        person = make_candidate(session, cast.acme)
+        ended = make_application(
+            session, person, applied_on=date(2026, 7, 1), decided_on=date(2026, 10, 1), status=status
+        )
+        with scopes.company(session, cast.acme.id):
+            moment = clock.now()
+            session.add(
+                ApplicationStep(
+                    candidate_id=person.id,
+                    application_id=ended.id,
+                    place=1,
+                    name="最終面接",
+                    on=date(2026, 8, 1),
+                    created_at=moment,
+                    updated_at=moment,
+                )
+            )
+        session.commit()
+        assert counts(session, cast.acme.id, CaseKind.STEP).by_number(CaseKind.STEP) == days
+
+
+def test_who_works_here_or_is_in_a_selection_might_not_return(session: Session, cast: Cast) -> None:
+    for status in (ApplicationResult.OPEN, ApplicationResult.HIRED, ApplicationResult.REJECTED):
+        person = make_candidate(
+            session, cast.acme, reapply=Reapply.YES, created_at=clock.start_of_day(date(2026, 9, 1))
+        )
+        decided = None if status is ApplicationResult.OPEN else date(2026, 9, 1)
+        make_application(session, person, applied_on=date(2026, 8, 1), decided_on=decided, status=status)
+    session.commit()
+    found = counts(session, cast.acme.id, CaseKind.POOLED, CaseKind.OPEN_TO_RETURN)
+    assert [found.total(kind).living for kind in (CaseKind.POOLED, CaseKind.OPEN_TO_RETURN)] == [3, 1]
 
 
 def rows(session: Session, company_id: int, kind: CaseKind, *, key: str | None = None) -> list[case_lists.CaseRow]:
