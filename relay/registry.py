@@ -9,7 +9,7 @@ from relay.candidates.files import words
 from relay.hiring import interview_letters, interview_reminders
 from relay.identity import first_start, invitation_letters, security_letters
 from relay.infra import jobs
-from relay.insight import digests, lookout
+from relay.insight import digests, learning, lookout
 from relay.intake.uploads import arrival, later
 from relay.intake.writing import found_later
 from relay.introductions import jobs as introductions
@@ -89,6 +89,7 @@ JOBS = (
     *interview_reminders.JOBS,
     *introductions.JOBS,
     *later.JOBS,
+    *learning.JOBS,
     *licences.JOBS,
     *lookout.JOBS,
     *mailboxes.JOBS,

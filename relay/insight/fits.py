@@ -19,10 +19,11 @@ from relay.candidates.age import latest_birth_date
 from relay.candidates.contact import STOPPABLE
 from relay.indexing import own_words
 from relay.infra.keyed_hash import address_hash
-from relay.insight import reasons, scoring, selection_record
+from relay.insight import reasons, scoring, selection_record, weights
 from relay.insight.reasons import FittingPerson
-from relay.insight.scoring import Fit
+from relay.insight.scoring import Fit, Weights
 from relay.insight.wanted import PositionText, Wanted, wanted
+from relay.insight.weights import InForce
 from relay.mail import optouts
 from relay.models import (
     Application,
@@ -58,6 +59,8 @@ class Fits:
     """The first day of application whose selection record counts; None where none does (A-42)."""
     months: int | None = None
     """The company's 再応募の目安."""
+    by: InForce = weights.AS_STATED
+    """The points they were put in order by."""
 
 
 def of_position(session: Session, company_id: int, position: Position) -> Fits | None:
@@ -66,11 +69,12 @@ def of_position(session: Session, company_id: int, position: Position) -> Fits |
         return None
     asked = looked_for(session, position)
     since, months = _rules(session, company_id)
-    ranked = _ranked(session, asked, since)
+    by = weights.in_force(session)
+    ranked = _ranked(session, asked, since, by.weights)
     found = list(islice(_open_to_it(session, company_id, position, ranked, months), SHOWN + 1))
     records = selection_record.of(session, found[:SHOWN], since) if since else {}
     people = reasons.of(session, asked, position, found[:SHOWN], records)
-    return Fits(people, len(found) > SHOWN, _is_incomplete(session, company_id), since, months)
+    return Fits(people, len(found) > SHOWN, _is_incomplete(session, company_id), since, months, by)
 
 
 def looked_for(session: Session, position: Position) -> Wanted:
@@ -95,10 +99,10 @@ def _rules(session: Session, company_id: int) -> tuple[date | None, int | None]:
     return since, months
 
 
-def _ranked(session: Session, asked: Wanted, since: date | None) -> Iterator[Fit]:
+def _ranked(session: Session, asked: Wanted, since: date | None, by: Weights) -> Iterator[Fit]:
     """Yield the pool in order: by the first layer, and by the second where that is in force."""
-    ranked = scoring.ordered(asked, _pool(session))
-    return ranked if since is None else scoring.with_records(ranked, partial(_record_points, session, since))
+    ranked = scoring.ordered(asked, pool(session), by)
+    return ranked if since is None else scoring.with_records(ranked, partial(_record_points, session, since, by), by)
 
 
 def _open_to_it(
@@ -117,12 +121,12 @@ def _open_to_it(
         some = list(islice(numbers, _LOOKED_AT_ONCE))
 
 
-def _record_points(session: Session, since: date, candidate_ids: Sequence[int]) -> dict[int, int]:
+def _record_points(session: Session, since: date, by: Weights, candidate_ids: Sequence[int]) -> dict[int, int]:
     records = selection_record.of(session, candidate_ids, since)
-    return {number: record.points for number, record in records.items()}
+    return {number: record.points(by) for number, record in records.items()}
 
 
-def _pool(session: Session) -> Iterator[tuple[int, str]]:
+def pool(session: Session) -> Iterator[tuple[int, str]]:
     """Yield everybody of the pool with their terms; a row holds many people, for rows cost more than what is in them.
 
     Who is kept for a selection alone is not among them (A-4).

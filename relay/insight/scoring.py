@@ -1,11 +1,11 @@
 """The order of people for a position: whole points from text, role and qualifications, ties by the newest person.
 
-Where the second layer is in force, its points are added (relay.insight.selection_record). Every weight is in `POINTS`
-and on the page. Numbers are whole, so both databases give one order.
+Where the second layer is in force, its points are added (relay.insight.selection_record). Every stated weight is in
+`POINTS`; those in force (relay.insight.weights) are on the page. Numbers are whole, so both databases give one order.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from itertools import islice
@@ -23,9 +23,15 @@ _AGES = {"year": 5, "two_years": 2}
 _RECORD = (_STEPS, _REASONS, _ASSESSMENTS, _AGES)
 """Of each part of the second layer, one at most counts."""
 POINTS = _ABILITIES | _STEPS | _REASONS | _ASSESSMENTS | _AGES
-"""The most points of each part."""
+"""The most points of each part, as they are stated."""
+OF_RECORD = tuple(part for group in _RECORD for part in group)
+"""The parts of the second layer."""
 PER_THOUSAND = 1_000
-_MOST_OF_RECORD = PER_THOUSAND * sum(max(part.values()) for part in _RECORD)
+Weights = Mapping[str, int]
+"""Thousandths of points that each part counts at most."""
+STATED: Weights = {part: PER_THOUSAND * points for part, points in POINTS.items()}
+Shares = dict[str, int]
+"""How much of each part a person has, in thousandths; a part that is missing is 0."""
 WITH_RECORD = 2_000
 """Of how many people the record is looked at, the first by the first layer: of everybody it would take seconds."""
 _AT_ONCE = 1_000
@@ -41,19 +47,17 @@ class Fit:
     points: int
 
 
-def ordered(wanted: Wanted, people: Iterable[tuple[int, str]]) -> Iterator[Fit]:
+def ordered(wanted: Wanted, people: Iterable[tuple[int, str]], weights: Weights = STATED) -> Iterator[Fit]:
     """Yield the people, given by id and terms, who have a word in common with the position, best first.
 
     As many are put in order as are taken.
     """
-    hits = _hits(wanted, people)
-    average = max(1, sum(hit.length for hit in hits) // max(1, len(hits)))
-    worth = _worth(wanted, Counter(hit.found for hit in hits))
-    raw = [PER_THOUSAND * worth[hit.found].said // (_SHORT + _LONG * hit.length // average) for hit in hits]
-    best = max(raw, default=0) or 1
+    hits, said = _said(wanted, people)
+    best = max(said, default=0) or 1
+    by_facts = {found: _by_facts(wanted, found, weights) for found in {hit.found for hit in hits}}
     heap = [
-        (-(PER_THOUSAND * POINTS["text"] * points // best + worth[hit.found].by_facts), -hit.candidate_id)
-        for hit, points in zip(hits, raw, strict=True)
+        (-(weights["text"] * points // best + by_facts[hit.found]), -hit.candidate_id)
+        for hit, points in zip(hits, said, strict=True)
     ]
     heapify(heap)
     while heap:
@@ -61,12 +65,27 @@ def ordered(wanted: Wanted, people: Iterable[tuple[int, str]]) -> Iterator[Fit]:
         yield Fit(-number, -points)
 
 
-def with_records(ranked: Iterator[Fit], points_of: Callable[[Sequence[int]], Mapping[int, int]]) -> Iterator[Fit]:
+def shares(wanted: Wanted, people: Iterable[tuple[int, str]], chosen: Collection[int]) -> dict[int, Shares]:
+    """Return how much of each part of the first layer the chosen of the people have, compared with all of them."""
+    hits, said = _said(wanted, people)
+    best = max(said, default=0) or 1
+    found: dict[int, Shares] = {number: {} for number in chosen}
+    for hit, points in zip(hits, said, strict=True):
+        if hit.candidate_id in found:
+            facts = {part: PER_THOUSAND * held // asked for part, held, asked in _facts(wanted, hit.found)}
+            found[hit.candidate_id] = {"text": PER_THOUSAND * points // best} | facts
+    return found
+
+
+def with_records(
+    ranked: Iterator[Fit], points_of: Callable[[Sequence[int]], Mapping[int, int]], weights: Weights = STATED
+) -> Iterator[Fit]:
     """Yield the people of an order by their points and those of their record together, best first.
 
     Of the order only as many are asked for as could still come before the person who is yielded. The record of people
     behind the first WITH_RECORD counts for nothing.
     """
+    most = sum(max(weights[part] for part in group) for group in _RECORD)
     waiting: list[tuple[int, int]] = []
     looked_at = 0
     while some := list(islice(ranked, _AT_ONCE)):
@@ -76,7 +95,7 @@ def with_records(ranked: Iterator[Fit], points_of: Callable[[Sequence[int]], Map
             heappush(waiting, (-(fit.points + known.get(fit.candidate_id, 0)), -fit.candidate_id))
         last = some[-1]
         if looked_at < WITH_RECORD:
-            nearest = (-(last.points + _MOST_OF_RECORD), float("-inf"))
+            nearest = (-(last.points + most), float("-inf"))
         else:
             nearest = (-last.points, float(-last.candidate_id))
         while waiting and waiting[0] <= nearest:
@@ -95,11 +114,12 @@ class _Hit(NamedTuple):
     length: int
 
 
-class _Worth(NamedTuple):
-    """The weight of words in common as text, and their points as facts; the same for everybody with the same words."""
-
-    said: int
-    by_facts: int
+def _said(wanted: Wanted, people: Iterable[tuple[int, str]]) -> tuple[list[_Hit], list[int]]:
+    """Return who has a word in common, and beside each how much their words say, less the longer their text is."""
+    hits = _hits(wanted, people)
+    average = max(1, sum(hit.length for hit in hits) // max(1, len(hits)))
+    says = _worth(wanted, Counter(hit.found for hit in hits))
+    return hits, [PER_THOUSAND * says[hit.found] // (_SHORT + _LONG * hit.length // average) for hit in hits]
 
 
 def _hits(wanted: Wanted, people: Iterable[tuple[int, str]]) -> list[_Hit]:
@@ -113,10 +133,10 @@ def _hits(wanted: Wanted, people: Iterable[tuple[int, str]]) -> list[_Hit]:
     return hits
 
 
-def _worth(wanted: Wanted, kinds: Counter[frozenset[str]]) -> dict[frozenset[str], _Worth]:
-    """Return what each set of words in common is worth, asked once a set: thousands of people share a few hundred."""
+def _worth(wanted: Wanted, kinds: Counter[frozenset[str]]) -> dict[frozenset[str], int]:
+    """Return how much each set of words in common says, asked once a set: thousands of people share a few hundred."""
     says = _says(wanted, kinds)
-    return {found: _Worth(sum(says.get(word, 0) for word in found), _by_facts(wanted, found)) for found in kinds}
+    return {found: sum(says.get(word, 0) for word in found) for found in kinds}
 
 
 def _says(wanted: Wanted, kinds: Counter[frozenset[str]]) -> dict[str, int]:
@@ -132,19 +152,25 @@ def _says(wanted: Wanted, kinds: Counter[frozenset[str]]) -> dict[str, int]:
 
 
 def alone(wanted: Wanted, terms: frozenset[str]) -> int:
-    """Return the points of one person who is compared with nobody: for text, the share of the position's words."""
+    """Return the stated points of one person who is compared with nobody; for text, the share of the position's words.
+
+    Learned weights order people; this puts positions in order for one person.
+    """
     shared = sum(weight for word, weight in wanted.words if word in terms)
     everything = sum(weight for _word, weight in wanted.words) or 1
-    return PER_THOUSAND * POINTS["text"] * shared // everything + _by_facts(wanted, terms)
+    return STATED["text"] * shared // everything + _by_facts(wanted, terms, STATED)
 
 
-def _by_facts(wanted: Wanted, found: frozenset[str]) -> int:
-    points = 0
+def _by_facts(wanted: Wanted, found: frozenset[str], weights: Weights) -> int:
+    return sum(weights[part] * held // asked for part, held, asked in _facts(wanted, found))
+
+
+def _facts(wanted: Wanted, found: frozenset[str]) -> Iterator[tuple[str, int, int]]:
+    """Yield the parts beside the text that a person has, each with how many of how many."""
     if not wanted.roles.isdisjoint(found):
-        points += POINTS["role"] * PER_THOUSAND
+        yield "role", 1, 1
     elif not wanted.classes.isdisjoint(found):
-        points += POINTS["kindred"] * PER_THOUSAND
+        yield "kindred", 1, 1
     for part, asked in (("required", wanted.required), ("welcome", wanted.welcome)):
         if asked:
-            points += POINTS[part] * PER_THOUSAND * sum(each.is_held(found) for each in asked) // len(asked)
-    return points
+            yield part, sum(each.is_held(found) for each in asked), len(asked)

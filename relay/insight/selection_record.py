@@ -12,11 +12,11 @@ from datetime import date
 from typing import NamedTuple
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, String, cast, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.insight.scoring import PER_THOUSAND, POINTS
+from relay.insight.scoring import STATED, Weights
 from relay.models import Application, ApplicationResult, ApplicationStep, Candidate, RejectionReason, StepKind
 
 _ENDED = (ApplicationResult.REJECTED, ApplicationResult.WITHDREW)
@@ -50,12 +50,15 @@ class SelectionRecord:
     reason: RejectionReason | None = None
     steps: Sequence[Step] = ()
 
-    @property
-    def points(self) -> int:
+    def points(self, weights: Weights = STATED) -> int:
         """Return the points of the second layer, in thousandths as all of an order."""
-        parts = (_FOR_STEP.get(self._kind or StepKind.OTHER), _FOR_REASON.get(self.reason or RejectionReason.OTHER))
-        counted = [each for each in (*parts, self._assessed, self._recent) if each]
-        return PER_THOUSAND * sum(POINTS[each] for each in counted)
+        return sum(weights[part] for part in self.parts)
+
+    @property
+    def parts(self) -> list[str]:
+        """Return the parts of the second layer that count."""
+        found = (_FOR_STEP.get(self._kind or StepKind.OTHER), _FOR_REASON.get(self.reason or RejectionReason.OTHER))
+        return [each for each in (*found, self._assessed, self._recent) if each]
 
     @property
     def line(self) -> str:
@@ -121,14 +124,25 @@ def kind_of(step: Step) -> StepKind | None:
     return next((kind for kind, pattern in _NAMED if pattern.search(name)), None)
 
 
+def is_interview(step: Step) -> bool:
+    """Return whether the person was spoken to at this step, as far as kind or name tell."""
+    return kind_of(step) in _FOR_STEP
+
+
 def of(session: Session, candidate_ids: Sequence[int], since: date) -> dict[int, SelectionRecord]:
     """Return the record of each of these people who has one that counts, in the company's scope."""
     last: dict[int, _Ended] = {}
     for number, application_id, stage, reason, day in session.execute(_ended(candidate_ids, since)):
         if day is not None:
             last.setdefault(number, _Ended(application_id, stage, reason, day))
-    steps = _steps(session, [each.application_id for each in last.values()])
+    steps = steps_of(session, [each.application_id for each in last.values()])
     return {number: _record(each, steps.get(each.application_id, [])) for number, each in last.items()}
+
+
+def may_be_read() -> ColumnElement[bool]:
+    """Return the condition, on a query of candidates, that nobody with their address objected (A-42)."""
+    objectors = select(Candidate.email_key).where(Candidate.record_objected_at.is_not(None), Candidate.email_key != "")
+    return and_(Candidate.record_objected_at.is_(None), Candidate.email_key.not_in(objectors))
 
 
 class _Ended(NamedTuple):
@@ -150,18 +164,18 @@ def _ended(candidate_ids: Sequence[int], since: date) -> Select[int, int, str, R
 
     The status is cast: else SQLite walks everybody who was rejected, not the few people.
     """
-    objectors = select(Candidate.email_key).where(Candidate.record_objected_at.is_not(None), Candidate.email_key != "")
     return (
         select(Application.candidate_id, Application.id, Application.stage, Application.reason, Application.decided_on)
         .join(Candidate, Candidate.id == Application.candidate_id)
         .where(Application.candidate_id.in_(candidate_ids), cast(Application.status, String).in_(_ENDED))
         .where(Application.applied_on >= since, Application.decided_on.is_not(None))
-        .where(Candidate.record_objected_at.is_(None), Candidate.email_key.not_in(objectors))
+        .where(may_be_read())
         .order_by(Application.decided_on.desc(), Application.id.desc())
     )
 
 
-def _steps(session: Session, application_ids: Sequence[int]) -> Mapping[int, list[Step]]:
+def steps_of(session: Session, application_ids: Sequence[int]) -> Mapping[int, list[Step]]:
+    """Return the steps of these applications, each in its order."""
     wanted = select(
         ApplicationStep.application_id, ApplicationStep.name, ApplicationStep.kind, ApplicationStep.score
     ).where(ApplicationStep.application_id.in_(application_ids))

@@ -97,6 +97,7 @@ from relay.models.introductions import (
 )
 from relay.models.journal import ActionKind, JournalEntry, JournalImage
 from relay.models.kpis import CaseKind, MonthCount, Recount
+from relay.models.learned import LearnedWeight
 from relay.models.ledger import (
     AMOUNTS,
     SET_ASIDE,
@@ -235,6 +236,7 @@ __all__ = [
     "JournalEntry",
     "JournalImage",
     "KpiTarget",
+    "LearnedWeight",
     "LegalCheck",
     "LegalItem",
     "LinkEnd",

@@ -64,6 +64,13 @@ class RecordUseSet(EventData):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LearningSwitched(EventData):
+    """True where learned points order people from now on, False where the stated ones do."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CompanyWordChanged(EventData):
     """True where a word of the company's own was added, False where it was removed."""
 

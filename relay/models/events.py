@@ -180,6 +180,7 @@ class EventTag(StrEnum):
     INCIDENT_CHANGED = "incident:changed"
     INCIDENT_CLOSED = "incident:closed"
     RECORD_USE_SET = "privacy:record-use-set", event_data.RecordUseSet
+    LEARNING_SWITCHED = "company:learning-switched", event_data.LearningSwitched
     RECORD_OBJECTED = "candidate:record-objected"
     COMPANY_WORD_CHANGED = "company:word-changed", event_data.CompanyWordChanged
     LEGAL_CHECK_CHANGED = "legal:check-changed", event_data.LegalCheckChanged

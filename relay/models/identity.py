@@ -108,6 +108,8 @@ class Company(Table):
     """The first day of application whose selection record may order people (A-42); None while that is switched off."""
     reapply_months: Mapped[int | None]
     """How many months after their last result people are told of no opening (再応募の目安); None for no such rule."""
+    learning_stopped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Since when people are put in order by the stated points alone, if an administrator stopped learning."""
     demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[Moment]
 

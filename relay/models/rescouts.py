@@ -1,9 +1,10 @@
 """再スカウト: a company's mail to a person of its pool about one position, and the person's answer."""
 
 from datetime import date, datetime
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from relay.models import retention
@@ -40,7 +41,7 @@ class Rescout(CompanyScoped, Table):
     __tablename__ = "rescouts"
     __erasure__ = (delete("candidate", "candidate_id"),)
     __retention__ = (retention.CANDIDATE,)
-    __personal__ = ("line",)
+    __personal__ = ("line", "shares")
     __table_args__ = company_table(
         within_company("candidate_id", "candidates"),
         within_company("position_id", "positions"),
@@ -51,6 +52,7 @@ class Rescout(CompanyScoped, Table):
         CheckConstraint("(answer IS NULL) = (answered_at IS NULL)", name="answered"),
         CheckConstraint("waits_until IS NULL OR answer = 'later'", name="waits"),
         CheckConstraint("line = '' OR answer = 'placed'", name="line"),
+        CheckConstraint("record_since IS NULL OR shares IS NOT NULL", name="shares_of_record"),
         Index("ix_rescouts_company_candidate", "company_id", "candidate_id", "id"),
         Index("ix_rescouts_company_position", "company_id", "position_id", "id"),
         Index("ix_rescouts_company_answer", "company_id", "answer", "answered_at"),
@@ -68,4 +70,11 @@ class Rescout(CompanyScoped, Table):
     """Until this day the person wants no mail of this kind from the company."""
     line: Mapped[str] = mapped_column(String(MAX_LINE_TO_COMPANY), default="")
     """What the person wrote to HR beside 決まりました."""
+    shares: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """How well the person fitted when the mail was written: thousandths of each part of the order, noted by the worker.
+
+    None where nothing was noted: the company does not learn, or the answer was there first.
+    """
+    record_since: Mapped[date | None]
+    """The first day of application of the record use (A-42) under which parts of the selection record were noted."""
     created_at: Mapped[Moment]

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.errors import DomainError
 from relay.hiring import position_facts
+from relay.infra import jobs
 from relay.mail import allowance, batches, compose, outbox
 from relay.mail.compose import MailWords
 from relay.models import BatchKind, Company, MailClass, Message, MessageState, Position, PositionState, Rescout
@@ -24,6 +25,8 @@ from relay.outreach.results import Queued
 from relay.outreach.templates import TemplateText
 from relay.text import clean, clean_block, sensitive_words
 
+SHARES_JOB = "rescout-shares"
+"""Notes how well the people fitted as they were written to, before their answers change it (relay.insight.learning)."""
 MAX_RECIPIENTS = 20
 """How many people one act writes to: as many mails as are read before they are sent."""
 
@@ -198,6 +201,7 @@ def _queue(
     batch = batches.begin(session, company.id, by_user_id=by_user_id, kind=BatchKind.RESCOUT)
     batches.mark_sent(batch)
     due, sender = results.soonest(company), results.sender_name(session, by_user_id)
+    rows: list[Rescout] = []
     for each in written:
         message = outbox.queue(
             session,
@@ -212,7 +216,7 @@ def _queue(
             batch_id=batch.id,
             by_user_id=by_user_id,
         )
-        session.add(
+        rows.append(
             Rescout(
                 candidate_id=each.to.candidate_id,
                 position_id=position.id,
@@ -220,5 +224,8 @@ def _queue(
                 created_at=clock.now(),
             )
         )
+    session.add_all(rows)
     session.flush()
+    noted = {"position_id": position.id, "rescout_ids": [row.id for row in rows]}
+    jobs.enqueue(session, SHARES_JOB, key=f"{SHARES_JOB}:{batch.id}", payload=noted, company_id=company.id)
     return Queued(batch.code, len(written), due)

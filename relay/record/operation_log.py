@@ -109,6 +109,7 @@ TAGS: dict[LogKind, tuple[EventTag, ...]] = {
         EventTag.PURPOSE_CHANGED,
         EventTag.PRIVACY_PUBLISHED,
         EventTag.RECORD_USE_SET,
+        EventTag.LEARNING_SWITCHED,
         EventTag.RULE_CHANGED,
         EventTag.TAG_CHANGED,
         EventTag.INCIDENT_ENTERED,

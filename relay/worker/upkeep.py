@@ -16,7 +16,7 @@ from relay.hiring import interview_reminders
 from relay.identity import invitations, throttle, users
 from relay.infra import jobs
 from relay.infra.jobs import JobKind, Queue
-from relay.insight import digests, lookout
+from relay.insight import digests, learning, lookout
 from relay.intake.uploads import waiting
 from relay.introductions import jobs as introductions
 from relay.kpis import month_counts
@@ -55,12 +55,8 @@ def schedule(session: Session, now: datetime) -> None:
     jobs.enqueue(session, "retention", key=f"retention:{day:%Y-%m-%d}")
     jobs.enqueue(session, "licences", key=f"licences:{day:%Y-%m-%d}")
     for kind in (
-        figures.KIND,
-        outcome_totals.KIND,
-        record_ends.KIND,
-        renewals.KIND,
-        confirmations.KIND,
-        month_counts.KIND,
+        *(figures.KIND, outcome_totals.KIND, record_ends.KIND, renewals.KIND, confirmations.KIND),
+        *(month_counts.KIND, learning.KIND),
     ):
         jobs.enqueue(session, kind, key=f"{kind}:{day:%Y-%m-%d}")
     duplicates.ask(session, now)

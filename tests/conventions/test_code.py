@@ -30,6 +30,7 @@ EVERYONE = {
     "relay/candidates/duplicates/jobs.py": "worker: which companies have people to compare, then enters each",
     "relay/bulk/bulk_jobs.py": "worker: in which companies somebody waits for the rules",
     "relay/insight/lookout.py": "worker: in which companies somebody waits for the alerts",
+    "relay/insight/learning.py": "worker: which companies have outcomes to learn from, then enters each",
     "relay/insight/digests.py": "worker: in which companies somebody follows an alert",
     "relay/account/alerts_off.py": "token look-up: the member whose mail a link came in",
     "relay/worker/upkeep.py": "worker: removes unapplied files of any company",
@@ -149,6 +150,7 @@ COMMITS = {
     "relay/candidates/duplicates/jobs.py": "a job of the worker: one commit per thousand people",
     "relay/insight/lookout.py": "a job of the worker: one commit per portion of the people the alerts look at",
     "relay/insight/digests.py": "a job of the worker: one commit per company",
+    "relay/insight/learning.py": "a job of the worker: one commit per company",
 }
 SENTENCES_IN_CODE = {
     "relay/config.py": "refusals at the start, before there is an application that could translate",

@@ -20,6 +20,7 @@ ORGANISATIONS = {
     "former_titles",
     "guarantee_terms",
     "hiring_baselines",
+    "learned_weights",
     "import_mappings",
     "kpi_targets",
     "result_words",

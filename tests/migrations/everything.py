@@ -80,6 +80,7 @@ from relay.models import (
     JournalEntry,
     JournalImage,
     KpiTarget,
+    LearnedWeight,
     LegalCheck,
     LegalItem,
     LinkEnd,
@@ -526,6 +527,8 @@ def _mail(session: Session, cast: Cast, person: Person) -> list[Message]:
             answer=RescoutAnswer.PLACED,
             answered_at=now,
             line="地元で働きます",
+            shares={"text": 1_000, "role": 1_000},
+            record_since=clock.today(),
             created_at=now,
         )
     )
@@ -547,6 +550,7 @@ def _company_starts(session: Session, cast: Cast, message: Message) -> None:
                 changed_at=now,
             ),
             CompanyWord(word="生技", word_key="生技", meaning="生産技術", created_at=now),
+            LearnedWeight(part="role", thousandths=51_250, people=7, agreed=3, fitted_at=now),
             PurposeText(purpose=Purpose.POOL, version=1, text="後日ご連絡するために保管します。", created_at=now),
             RetentionTerm(basis=RetentionBasis.STATED, months=4, valid_from=now.date(), created_at=now),
             PrivacyText(version=1, sections={"requests": "書面で"}, created_at=now, published_at=now),

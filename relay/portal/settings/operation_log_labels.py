@@ -85,6 +85,7 @@ _WORDS: dict[EventTag, Sentence] = {
     EventTag.PURPOSE_CHANGED: _l("利用目的を変更した"),
     EventTag.PRIVACY_PUBLISHED: _l("個人情報の取扱いを公開した"),
     EventTag.RECORD_USE_SET: _l("選考の記録の利用を変更した"),
+    EventTag.LEARNING_SWITCHED: _l("学習した配点の利用を変更した"),
     EventTag.RULE_CHANGED: _l("タグの自動設定を変更した"),
     EventTag.TAG_CHANGED: _l("タグを整理した"),
     EventTag.INCIDENT_ENTERED: _l("事故の記録を始めた"),

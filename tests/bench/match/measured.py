@@ -100,7 +100,7 @@ def ours(people: Sequence[Row], *, with_records: bool) -> Order:
     records = {place: record for place, person in enumerate(people) if (record := record_of(person))}
 
     def points_of(places: Sequence[int]) -> dict[int, int]:
-        return {place: records[place].points for place in places if place in records}
+        return {place: records[place].points() for place in places if place in records}
 
     def order(position: Row) -> Sequence[Any]:
         fits = scoring.ordered(wanted(asked_by(position)), terms)

@@ -1,6 +1,7 @@
 """Facts the law keeps out, and the sex of a given name, move nobody, wherever they stand (A-22, B-1, B-2).
 
-Whatever is added to whomever, or stands in the place of another such fact, every order stays, in both layers.
+Whatever is added to whomever, or stands in the place of another such fact, every order stays, in both layers and by
+learned points; and so does what is noted of a contact, from which these are learned.
 """
 
 from dataclasses import dataclass
@@ -11,13 +12,14 @@ import pytest
 from dateutil.relativedelta import relativedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.candidates import tags
 from relay.indexing import search_rows
-from relay.insight import fits
+from relay.insight import fits, scoring
+from relay.insight.scoring import STATED, Shares
 from relay.models import (
     ApplicationResult,
     ApplicationStep,
@@ -25,6 +27,7 @@ from relay.models import (
     Candidate,
     FileKind,
     FileText,
+    LearnedWeight,
     Note,
     Position,
     RejectionReason,
@@ -37,6 +40,10 @@ from tests.db.insight.test_fits import WORK
 from tests.protected_facts import PROTECTED
 
 PEOPLE = 24
+LEARNED = {
+    part: points * (3 if number % 2 else 4) // (4 if number % 2 else 3)
+    for number, (part, points) in enumerate(STATED.items())
+}
 GIVEN = (("美咲", "ミサキ"), ("翔太", "ショウタ"), ("花子", "ハナコ"), ("健一", "ケンイチ"), ("溶子", "ヨウコ"))
 PLACES = ("desired_role", "qualifications", "memo", "file", "tag", "comment", "name", "name in a memo")
 changes = st.lists(
@@ -61,16 +68,27 @@ class Pool:
         return self.orders()
 
     def orders(self) -> list[list[int]]:
-        """Every order, with the second layer off and on."""
+        """Every order: by the stated points, and by learned ones with the second layer on."""
         found = []
-        for since in (None, clock.today() - relativedelta(years=9)):
+        for since, learned in ((None, {}), (clock.today() - relativedelta(years=9), LEARNED)):
             self.cast.acme.record_use_since = since
+            self.session.execute(delete(LearnedWeight))
+            for part, thousandths in learned.items():
+                self.session.add(
+                    LearnedWeight(part=part, thousandths=thousandths, people=9, agreed=3, fitted_at=clock.now())
+                )
             self.session.flush()
             for position in self.positions:
                 listed = fits.of_position(self.session, self.cast.acme.id, position)
                 assert listed is not None
                 found.append([each.id for each in listed.people])
         return found
+
+    def shares(self) -> list[dict[int, Shares]]:
+        """What would be noted of everybody for each position, were they written to now."""
+        ids = [each.id for each in self.people]
+        asked = [fits.looked_for(self.session, position) for position in self.positions]
+        return [scoring.shares(each, fits.pool(self.session), ids) for each in asked]
 
     def change(self, place: str, person: Candidate, fact: str, given_name: tuple[str, str]) -> None:
         """Add a fact to what stands there, in a sentence or an entry of its own; or swap the given name."""
@@ -175,9 +193,11 @@ def test_every_fact_in_this_place(pool: Pool, place: str) -> None:
     """Each of the facts once, to somebody else each time."""
     with scopes.company(pool.session, pool.cast.acme.id):
         assert all(pool.before)
+        noted = pool.shares()
         for number, fact in enumerate(PROTECTED):
             pool.change(place, pool.people[number % PEOPLE], fact, GIVEN[number % len(GIVEN)])
         assert pool.orders() == pool.before
+        assert pool.shares() == noted
 
 
 def test_the_orders_do_move_for_a_fact_of_work(pool: Pool) -> None:

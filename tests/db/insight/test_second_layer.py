@@ -206,7 +206,7 @@ def test_the_best_by_both_layers_come_first_however_far_behind_they_were(pool: P
         pool.went(person, steps=1 + place % 4, reason=list(RejectionReason)[place % 6], ago=relativedelta(months=place))
     with scopes.company(session, pool.cast.acme.id):
         records = selection_record.of(session, [each.id for each in people], long_ago())
-    best = sorted(people, key=lambda each: (-records[each.id].points, -each.id))
+    best = sorted(people, key=lambda each: (-records[each.id].points(), -each.id))
     assert pool.order() == [each.id for each in best[: fits.SHOWN]]
 
 

@@ -16,7 +16,7 @@ from relay.hiring import interview_reminders
 from relay.infra import jobs
 from relay.infra.jobs import JobKind, Queue
 from relay.infra.turns import Turns
-from relay.insight import digests, lookout
+from relay.insight import digests, learning, lookout
 from relay.intake.uploads import arrival, later
 from relay.intake.writing import found_later
 from relay.introductions import jobs as introductions
@@ -33,6 +33,7 @@ from relay.network import (
     own_pages,
     renewals,
 )
+from relay.outreach.rescouts import SHARES_JOB
 from relay.rights import asking, record_ends, term_changes
 from tests.cast import Cast, make_cast
 
@@ -92,7 +93,7 @@ def test_each_kind_waits_where_it_belongs() -> None:
     assert {name for name, queue in queues.items() if queue is Queue.BACKGROUND} == once | {
         *(files.READ, duplicates.KIND, figures.KIND, matching.KIND, renewals.KIND, term_changes.KIND),
         *(confirmations.KIND, record_ends.KIND, "search-words", "tag-words", "position-words", "rules"),
-        *(lookout.KIND, digests.KIND, morning.KIND, outcome_totals.KIND, month_counts.KIND),
+        *(lookout.KIND, digests.KIND, morning.KIND, outcome_totals.KIND, month_counts.KIND, learning.KIND, SHARES_JOB),
     }
 
 
