@@ -9,7 +9,7 @@ from relay.candidates.age import MINIMUM_AGE
 from relay.extensions import db
 from relay.identity.roles import may
 from relay.insight import alerts, fits
-from relay.insight.scoring import POINTS, WITH_RECORD
+from relay.insight.scoring import WITH_RECORD
 from relay.insight.thresholds import Watched
 from relay.portal import portal
 from relay.text.occupations import CREDIT
@@ -26,7 +26,8 @@ def position_fits(position_id: int) -> Response:
         "portal/positions/fits.html",
         position=position,
         found=found,
-        points=POINTS,
+        points=found.by.points if found else {},
+        learned=found.by.lines(with_record=found.since is not None) if found else [],
         with_record=WITH_RECORD,
         shown=fits.SHOWN,
         minimum_age=MINIMUM_AGE,

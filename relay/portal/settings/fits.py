@@ -1,4 +1,4 @@
-"""Settings of 合いそうな方: whether selection records count (A-42), months before contact, the company's own words."""
+"""Settings of 合いそうな方: selection records (A-42), learned points, months before contact, own words."""
 
 from datetime import date
 
@@ -19,6 +19,7 @@ from relay.forms import longest, required_text
 from relay.identity import companies
 from relay.indexing import own_words
 from relay.indexing.own_words import MAX_WORDS
+from relay.insight import learning, weights
 from relay.models.company_words import MAX_WORD
 from relay.models.identity import MAX_REAPPLY_MONTHS
 from relay.portal import portal
@@ -67,7 +68,7 @@ class OwnWordForm(FlaskForm):  # type: ignore[misc]
 @portal.get("/settings/fits")
 @needs("settings:read")
 def settings_fits() -> Response:
-    """Show the three settings as they are."""
+    """Show the four settings as they are."""
     return _page()
 
 
@@ -95,6 +96,19 @@ def settings_record_use() -> AnyResponse:
     db.session.commit()
     flash(_("%(day)s以降に応募した候補者の、選考の記録の利用を始めました。", day=long_day(first)))
     return _again("record")
+
+
+@portal.post("/settings/fits/learning")
+@needs("settings:write")
+def settings_learning() -> AnyResponse:
+    """Go back to the stated points at once, or learn again."""
+    act = request.form.get("act", "")
+    if act not in {"on", "off"}:
+        abort(400)
+    learning.switch(db.session(), member().company_id, on=act == "on")
+    db.session.commit()
+    flash(_("学習した配点を使います。配点は、明日から動きます。") if act == "on" else _("はじめの配点に戻しました。"))
+    return _again("learning")
 
 
 @portal.post("/settings/fits/months")
@@ -157,6 +171,10 @@ def _page(
         "portal/settings/fits.html",
         status=status,
         use=use,
+        learns=company.learning_stopped_at is None,
+        learned=weights.in_force(db.session()).lines(with_record=use.since is not None),
+        patience=learning.PATIENCE.days,
+        enough=weights.ENOUGH,
         record_form=record_form or RecordUseForm(None, told=long_day(use.published_on)),
         months_form=months_form or ReapplyForm(None, months=company.reapply_months or 0),
         word_form=word_form or OwnWordForm(None),

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.indexing import search_rows
-from relay.models import ApplicationResult, LegalItem, Purpose, RejectionReason, scopes
+from relay.models import ApplicationResult, LearnedWeight, LegalItem, Purpose, RejectionReason, scopes
 from relay.rights import privacy_draft
 from relay.trust import legal_checklist, privacy, record_use
 from relay.trust.legal_checklist import LegalEntry
@@ -74,7 +74,7 @@ def test_an_admin_begins_it_from_a_day_and_stops_it_at_once(adam: FlaskClient, s
 
 
 def test_a_recruiter_changes_none_of_it(ada: FlaskClient, session: Session, cast: Cast) -> None:
-    for path in ("record", "months", "words", "words/remove"):
+    for path in ("record", "learning", "months", "words", "words/remove"):
         assert ada.post(f"{PAGE}/{path}", data={"act": "on"}).status_code == 403
 
 
@@ -100,6 +100,30 @@ def test_the_page_of_fits_says_by_which_layer_and_by_which_points(
     session.commit()
     shown = words(ada.get(f"/positions/{position.id}/fits"))
     assert "最後の結果から3か月たっていない方も表示しません" in shown and "青木" not in shown
+
+
+def test_learned_points_are_told_with_what_moved_them_and_one_click_leads_back(
+    adam: FlaskClient, session: Session, cast: Cast
+) -> None:
+    position = make_position(session, cast.acme, "溶接工")
+    assert "動いた理由をお伝えできる項目は、まだありません" in words(adam.get(PAGE))
+    with scopes.company(session, cast.acme.id):
+        for part, thousandths, people in (("role", 51_260, 7), ("kindred", 19_000, 4), ("final", 16_000, 9)):
+            row = {"part": part, "thousandths": thousandths, "people": people, "agreed": 3}
+            session.add(LearnedWeight(**row, fitted_at=clock.now()))
+    session.commit()
+    moved = "同じ職種の7名中3名が応じました（50点から51.3点へ）。"
+    for address in (PAGE, f"/positions/{position.id}/fits"):
+        shown = words(adam.get(address))
+        assert moved in shown and "近い職種の4名" not in shown and "最終か内定まで進んだ9名" not in shown
+    assert "同じ職種（51.3点）または近い職種（19点）" in shown
+    assert adam.post(f"{PAGE}/learning", data={"act": "off"}).status_code == 303
+    shown = words(adam.get(f"/positions/{position.id}/fits"))
+    assert "同じ職種（50点）または近い職種（20点）" in shown and moved not in shown
+    assert "はじめの配点で並べています" in words(adam.get(PAGE))
+    assert adam.post(f"{PAGE}/learning", data={"act": "sideways"}).status_code == 400
+    assert adam.post(f"{PAGE}/learning", data={"act": "on"}).status_code == 303
+    assert "少しずつ動きます" in words(adam.get(PAGE))
 
 
 def test_the_months_are_chosen_and_none_is_a_choice(adam: FlaskClient, session: Session, cast: Cast) -> None:
