@@ -51,12 +51,13 @@ def wordings() -> Mapping[int, list[str]]:
     return {int(number): phrases for number, *phrases in lines}
 
 
-def write(folder: Path, kind: str) -> None:
+def write(folder: Path, kind: str, positions_count: int = POSITIONS, people_count: int = PEOPLE) -> None:
     """Write the three files of a set."""
     dice = Random(SEEDS[kind])  # noqa: S311
     folder.mkdir(parents=True, exist_ok=True)
-    positions = list(_positions(dice))
-    people = list(_people(dice, [_occupation(each) for each in positions], with_record=kind == "second"))
+    positions = list(_positions(dice, positions_count))
+    sought = [_occupation(each) for each in positions]
+    people = list(_people(dice, sought, people_count, with_record=kind == "second"))
     judged = _judgements(dice, positions, people, with_record=kind == "second")
     for name, rows in (("positions", positions), ("people", people), ("judgements", list(judged))):
         shown = [{key: value for key, value in row.items() if not key.startswith("_")} for row in rows]
@@ -68,11 +69,11 @@ def _occupation(row: Mapping[str, Any]) -> int:
     return int(row["_occupations"][0])
 
 
-def _positions(dice: Random) -> Iterator[dict[str, Any]]:
+def _positions(dice: Random, count: int) -> Iterator[dict[str, Any]]:
     worded, known = wordings(), occupations()
     plain = dice.sample([number for number in sorted(known) if number not in worded and known[number].aliases], 90)
     chosen = [*worded, *plain]
-    for number, occupation_id in enumerate((chosen + dice.sample(chosen, len(chosen)))[:POSITIONS], start=1):
+    for number, occupation_id in enumerate((chosen + dice.sample(chosen, len(chosen)))[:count], start=1):
         occupation = known[occupation_id]
         place = dice.choice(_PLACES)
         title = dice.choice(_TITLES).format(job=_called(dice, occupation), place=place)
@@ -97,10 +98,10 @@ def _task(dice: Random, occupation: Occupation, phrases: list[str] | None) -> st
     return dice.choice(phrases) if phrases else dice.choice((occupation.title, *occupation.aliases))
 
 
-def _people(dice: Random, sought: list[int], *, with_record: bool) -> Iterator[dict[str, Any]]:
+def _people(dice: Random, sought: list[int], count: int, *, with_record: bool) -> Iterator[dict[str, Any]]:
     known, worded = occupations(), wordings()
     everything = sorted(known)
-    for number in range(1, PEOPLE + 1):
+    for number in range(1, count + 1):
         had = [dice.choice(sought if dice.random() < 2 / 3 else everything)]
         if dice.random() < 1 / 3:
             had.append(dice.choice(sought if dice.random() < 1 / 2 else everything))
