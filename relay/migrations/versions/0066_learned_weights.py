@@ -1,7 +1,7 @@
 """points that a company learned from the answers to its own mails
 
 Revision ID: 0066
-Revises: 0063
+Revises: 0065
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from relay.models.base import BigId, UtcDateTime
 
 revision = '0066'
-down_revision = "0063"
+down_revision = "0065"
 branch_labels = None
 depends_on = None
 
