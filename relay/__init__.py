@@ -163,11 +163,12 @@ def _register() -> None:
 def _surfaces(app: Flask, settings: Settings) -> None:
     from relay.account import account, my_account, token_link
     from relay.agency import agency
+    from relay.feeds import feeds
     from relay.health import health
     from relay.landing import landing
     from relay.portal import portal
 
-    for surface in (portal, landing, agency, account, token_link, my_account, health):
+    for surface in (portal, landing, agency, account, token_link, my_account, feeds, health):
         app.register_blueprint(surface)
     for behind_links in (landing, token_link):
         exempt_from_cookie_csrf(behind_links)

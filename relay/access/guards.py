@@ -4,23 +4,25 @@ import hmac
 from collections.abc import Callable
 
 import htmx_flask
-from flask import Blueprint, abort, current_app, g, make_response, redirect, url_for
+from flask import Blueprint, Response, abort, current_app, g, make_response, redirect, url_for
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from htmx_flask import request
 from werkzeug.utils import find_modules, import_string
 from werkzeug.wrappers import Response as AnyResponse
 
+from relay import clock
 from relay.access.context import client_address, enter, signed_in
 from relay.access.csrf import link_csrf, refuse_other_sites
 from relay.access.deferring import deferred_form, place_to_return
 from relay.access.markers import SAFE, GuardPage, current_view, endpoint_of
-from relay.access.rate_limits import limit_one_click, limit_posts
+from relay.access.rate_limits import limit_feed, limit_feed_origin, limit_one_click, limit_posts
 from relay.access.redirects import redirect_to
-from relay.extensions import db
+from relay.extensions import db, short_write
 from relay.identity.roles import BRING_PEOPLE
 from relay.identity.sessions import SignedIn
-from relay.models import Actor, act_as
+from relay.kpis import feeds
+from relay.models import Actor, act_as, scopes
 from relay.network.granting import network_of
 
 Guard = Callable[[], "AnyResponse | str | None"]
@@ -49,6 +51,25 @@ def link_holders() -> None:
     network = network_of(client_address())  # not the address: the log outlives any erasure
     act_as(db.session(), Actor("candidate", None, network, g.request_id))
     _check_post_behind_link()
+
+
+def feed_readers() -> AnyResponse | None:
+    """Programs, by the token of a feed: no cookie, no session; what they read is of its company.
+
+    What opens nothing gets one answer, whatever it is (C-20). Only what opens something is counted by itself, so that
+    made-up tokens leave no rows.
+    """
+    session = db.session()
+    limit_feed_origin()
+    feed = feeds.find(session, (request.view_args or {}).get("token", ""))
+    if feed is None:
+        return Response("404\n", 404, mimetype="text/plain")
+    limit_feed(feed.id)
+    if feed.last_used_on != clock.today():
+        with short_write() as writing:
+            feeds.note_use(writing, feed.company_id, feed.id, clock.today())
+    scopes.enter(session, company=feed.company_id)
+    return None
 
 
 def invited() -> None:

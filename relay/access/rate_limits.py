@@ -1,4 +1,4 @@
-"""Limits on posts in a minute, for an address and for a link."""
+"""Limits on posts and on reading feeds in a minute, for an address and for a link."""
 
 from datetime import timedelta
 
@@ -15,6 +15,9 @@ POSTS_PER_ADDRESS = 120
 POSTS_PER_TOKEN = 30
 """Enough for a person who settles everything on their own page in one go; tries of a number are counted apart."""
 ONE_CLICKS_PER_TOKEN = 30
+FEEDS_PER_ADDRESS = 120
+"""Programs of many companies may ask from one address of their provider."""
+READS_PER_FEED = 30
 MINUTE = timedelta(minutes=1)
 
 
@@ -36,6 +39,16 @@ def limit_one_click(token: str) -> None:
     """
     if any(tokens.find(db.session(), token, purpose) is not None for purpose in _ONE_CLICK):
         _limit(f"one-click:{token}", ONE_CLICKS_PER_TOKEN)
+
+
+def limit_feed_origin() -> None:
+    """Count a request for a feed, whether it opens anything or not, of the address it comes from."""
+    _limit(f"feeds:{throttle.origin(client_address())}", FEEDS_PER_ADDRESS)
+
+
+def limit_feed(feed_id: int) -> None:
+    """Count a request for one feed that is there."""
+    _limit(f"feed:{feed_id}", READS_PER_FEED)
 
 
 def _limit(what: str, most: int) -> None:

@@ -52,6 +52,7 @@ from relay.models.data_requests import DataRequest, RequestKind, RequestSource, 
 from relay.models.duplicates import DifferentPeople, DuplicatePair, MatchCheck, MatchKey, Merge
 from relay.models.erased import ErasedKey
 from relay.models.events import Actor, Event, EventDelivery, EventTag, act_as, acting, record, record_each
+from relay.models.feeds import Feed
 from relay.models.files import Attachment, FileKind, FileText
 from relay.models.hiring import (
     LAST,
@@ -206,6 +207,7 @@ __all__ = [
     "Event",
     "EventDelivery",
     "EventTag",
+    "Feed",
     "FileKind",
     "FileText",
     "FollowUp",

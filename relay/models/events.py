@@ -211,6 +211,8 @@ class EventTag(StrEnum):
     BASELINE_SET = "company:baseline-set", event_data.FieldsChanged
     KPI_TARGET_SET = "company:kpi-target-set", event_data.KpiTargetSet
     SHELL_OPENED = "company:shell-opened"
+    FEED_MADE = "feed:made"
+    FEED_REVOKED = "feed:revoked"
 
 
 @dataclass(frozen=True)

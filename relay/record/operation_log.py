@@ -48,6 +48,8 @@ TAGS: dict[LogKind, tuple[EventTag, ...]] = {
         EventTag.LINKS_HANDED_OUT,
         EventTag.RELATED_TOLD,
         EventTag.REQUEST_FILE_TAKEN,
+        EventTag.FEED_MADE,
+        EventTag.FEED_REVOKED,
     ),
     LogKind.RECORDS: (
         EventTag.CANDIDATE_ADDED,

@@ -769,6 +769,8 @@ FILLERS: dict[str, Callable[[Stage], Filled]] = {
     "company_id": _partner_company,
     "partner_id": shots_start.partner,
     "slug": shots_start.slug,
+    "feeds.kpis_csv": _no_page,
+    "feeds.kpis_json": _no_page,
     **shots_introductions.fillers(HR, AGENT, Stage.session),
 }
 """What fills a route's parameters: by endpoint, else by the names of the parameters."""

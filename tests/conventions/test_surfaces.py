@@ -12,6 +12,7 @@ GUARDS = {
     "agency": guards.agencies_only,
     "landing": guards.link_holders,
     "account": guards.open_to_all,
+    "feeds": guards.feed_readers,
     "token_link": guards.invited,
     "my_account": guards.account_holders,
     "health": guards.open_to_all,
@@ -23,7 +24,7 @@ SHOWN_ONLY = {
 }
 """Views that are posted to because of what they are sent, and change nothing."""
 SAFE = {"GET", "HEAD", "OPTIONS"}
-SEGMENT = re.compile(r"\.well-known|[a-z0-9]+(-[a-z0-9]+)*(\.json)?|<(?:int:)?[a-z][a-z_]*>")
+SEGMENT = re.compile(r"\.well-known|[a-z0-9]+(-[a-z0-9]+)*(\.(json|csv))?|<(?:int:)?[a-z][a-z_]*>")
 
 
 def views(app: Flask, *surfaces: str) -> list[tuple[str, str, set[str]]]:

@@ -17,6 +17,7 @@ COMPANY_TABLES = {name: model for name, model in MODELS.items() if issubclass(mo
 ORGANISATIONS = {
     "companies",
     "cost_files",
+    "feeds",
     "former_titles",
     "guarantee_terms",
     "hiring_baselines",

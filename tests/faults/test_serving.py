@@ -12,6 +12,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from relay.config import ROOT
+from relay.kpis import feeds
 from tests import forked
 from tests.cast import make_company
 from tests.installation import Installation, installation
@@ -29,7 +30,8 @@ def made(tmp_path: Path) -> Iterator[Installation]:
 
 def test_the_log_names_rules_and_never_a_token_or_a_query(made: Installation) -> None:
     made.serve(processes=1)
-    for path in ("/healthz", f"/r/{TOKEN}", f"/login?next={TOKEN}", f"/{TOKEN}", f"/u/{TOKEN}?q={TOKEN}"):
+    links = f"/r/{TOKEN}", f"/feeds/{TOKEN}/kpis.csv", f"/u/{TOKEN}?q={TOKEN}"
+    for path in ("/healthz", f"/login?next={TOKEN}", f"/{TOKEN}", *links):
         _get(made.port, path)
     _send(made.port, f"GET /r/{TOKEN} HTTP/9.9\r\n\r\n".encode())
     made.stop()
@@ -38,7 +40,24 @@ def test_the_log_names_rules_and_never_a_token_or_a_query(made: Installation) ->
     assert f"{made.url}/setup/" in log, "without a company, the address of the first start is printed"
     assert "/healthz 200" in log
     assert "/r/<token> 404" in log
+    assert "/feeds/<token>/kpis.csv 404" in log
     assert TOKEN not in log
+
+
+def test_every_process_knows_of_a_revoked_feed_at_once(made: Installation) -> None:
+    made.serve(processes=2)
+    engine = create_engine(f"sqlite:///{made.folder / 'relay.sqlite3'}")
+    with Session(engine) as session:
+        company = make_company(session, "acme")
+        token = feeds.make(session, company.id, "役員会の表", by_user_id=1)
+        session.commit()
+        path = f"/feeds/{token}/kpis.csv"
+        assert [_get(made.port, path) for _ in range(12)] == [200] * 12
+        [feed] = feeds.living(session, company.id)
+        feeds.revoke(session, company.id, feed.id, by_user_id=1)
+        session.commit()
+    engine.dispose()
+    assert [_get(made.port, path) for _ in range(12)] == [404] * 12
 
 
 def test_production_does_not_start_with_demo_logins(made: Installation) -> None:

@@ -50,6 +50,7 @@ from relay.models import (
     ErasedKey,
     Event,
     EventDelivery,
+    Feed,
     FileKind,
     FileText,
     FollowUp,
@@ -360,6 +361,9 @@ def _what_is_known(session: Session, cast: Cast, person: Person) -> None:
     )
     session.add_all(_interview(session, cast, person))
     _related(session, cast, person)
+    session.add(
+        Feed(name="表", token_hash="f" * 64, made_at=now, made_by_user_id=cast.ada.id, last_used_on=clock.today())
+    )
     entry = JournalEntry(
         action=ActionKind.TAGGED, people=1, data={"tag_id": tag.id}, by_user_id=cast.ada.id, at=now, undo_until=now
     )

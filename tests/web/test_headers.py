@@ -37,7 +37,7 @@ ALWAYS = {
     "Cache-Control": "no-store",
     "X-Robots-Tag": "noindex",
 }
-SURFACES = ("portal", "agency", "landing", "account", "health")
+SURFACES = ("portal", "agency", "landing", "account", "feeds", "health")
 
 
 def check(answer: TestResponse, endpoint: str) -> None:

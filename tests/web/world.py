@@ -19,6 +19,7 @@ from relay.identity import invitations
 from relay.indexing import search_rows
 from relay.infra.keyed_hash import address_hash
 from relay.insight.costs import files as costs
+from relay.kpis import feeds
 from relay.mail import tokens
 from relay.mail.batches import mails_of
 from relay.models import (
@@ -106,6 +107,7 @@ class World:
                 (f"portal.insights_costs_hire{each}", "application_id"): self.values["hired_application_id"]
                 for each in ("", "_save")
             },
+            **{(f"feeds.kpis_{kind}", "token"): self.values["feed_token"] for kind in ("csv", "json")},
             ("my_account.colleague", "user_id"): str(self.cast.agnes.id),
             ("my_account.member_role", "user_id"): str(self.cast.agnes.id),
             ("my_account.member_leave", "user_id"): str(self.cast.agnes.id),
@@ -129,6 +131,7 @@ class World:
             "application_id": self.values["application_id"],
             "tag": self.values["tag_id"],
             "tag_id": self.values["tag_id"],
+            "feed": self.values["feed_id"],
             "template": self.values["template_id"],
             "template_id": self.values["template_id"],
             "batch": self.values["queued_batch"],
@@ -153,6 +156,8 @@ def make_world(session: Session) -> World:
     values["code"] = the_profile(session, REGISTERED).code
     values["slug"] = cast.acme.slug
     values["link"] = "no-such-link"
+    values["feed_token"] = feeds.make(session, cast.acme.id, f"{TAG}の表", by_user_id=cast.adam.id)
+    values["feed_id"] = str(feeds.living(session, cast.acme.id)[0].id)
     values["credit_id"] = _credit(session, cast)
     values |= _asked(session, cast)
     opened[TokenPurpose.CHOOSE_REQUESTS] = _choosing(session, cast)

@@ -30,6 +30,8 @@ _WORDS: dict[EventTag, Sentence] = {
     EventTag.LINKS_HANDED_OUT: _l("専用リンクをファイルに書き出した"),
     EventTag.RELATED_TOLD: _l("関連会社に伝える内容をファイルに書き出した"),
     EventTag.REQUEST_FILE_TAKEN: _l("個人情報についての請求の回答をファイルに書き出した"),
+    EventTag.FEED_MADE: _l("連携用データのアドレスを作成した"),
+    EventTag.FEED_REVOKED: _l("連携用データのアドレスを無効にした"),
     EventTag.CANDIDATE_ADDED: _l("登録した"),
     EventTag.CANDIDATE_CHANGED: _l("記録を編集した"),
     EventTag.CANDIDATE_ERASED: _l("記録を消去した"),

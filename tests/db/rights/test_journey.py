@@ -70,6 +70,7 @@ EVENTS_NOT_WALKED: Exceptions = {
         *("INSTALLATION_ANSWERED", "TAG_CHANGED", "RETENTION_TERM_SET", "RECORD_USE_SET", "COMPANY_WORD_CHANGED"),
         "LEARNING_SWITCHED",
         *("POSITION_LINK_OPENED", "POSITION_LINK_CLOSED", "RELATED_CHANGED", "RELATED_REMOVED"),
+        *("FEED_MADE", "FEED_REVOKED"),
     },
     "what a partner says of itself": {
         *("PARTNER_CREATED", "PARTNERSHIP_STARTED", "PARTNERSHIP_CHECKED", "LICENCE_WARNED"),
@@ -110,6 +111,7 @@ JOBS_NOT_WALKED: Exceptions = {
     "the end of the walk": {"rewrite", "scrub"},
 }
 TABLES_NOT_WALKED: Exceptions = {
+    "addresses that a company makes of its counts": {"feeds"},
     "people who sign in, and those they invent": {"users", "user_sessions", "invitations", "practice_registrations"},
     "a search, while the worker is at it": {"bulk_runs"},
     "a number of 64 bits that tells nothing": {"match_keys"},

@@ -11,7 +11,6 @@ from relay.portal.ui import navigation
 from relay.portal.ui.navigation import MenuSection
 from tests.cast import Cast, browse
 
-MENU = ["ホーム", "人材プール", "求人", "結果連絡", "紹介枠", "数字", "設定"]
 TABS = {
     MenuSection.HOME: ["ホーム", "お知らせ"],
     MenuSection.POOL: ["候補者", "重複の可能性", "情報が足りない方", "タグの自動設定", "一括操作の履歴"],
