@@ -1,7 +1,8 @@
 """The rows that a feed reads back: a count for each month, kind of case and key, of two years.
 
 They leave the company by a link, so they hold less than its pages: no position, no days, no source of a referral, and
-of few people no reason and no answer. Visits, registrations and outcomes elsewhere are in none (A-45).
+of few people no reason, no answer and no stay by its channel. Visits, registrations and outcomes elsewhere are in none
+(A-45).
 """
 
 from collections import defaultdict
@@ -23,13 +24,18 @@ from relay.models.labels import Labelled
 MONTHS = 24
 """This month and those before it."""
 TOLD_FROM = 10
-"""Cases of a month from which on its reasons and answers are told apart: below, they would be one person's."""
-_APART_FROM_TEN: dict[CaseKind, type[Labelled]] = {
+"""Cases of a month from which on reasons, answers and stays are told apart: below, they would be one person's."""
+_APART_FROM_TEN: dict[CaseKind, type[Labelled] | None] = {
+    CaseKind.REACHED_6: None,
+    CaseKind.THERE_6: None,
+    CaseKind.REACHED_12: None,
+    CaseKind.THERE_12: None,
     CaseKind.REJECTED: RejectionReason,
     CaseKind.REJECTED_RETURNED: RejectionReason,
     CaseKind.REJECTED_REUSED: RejectionReason,
     CaseKind.CONTACTED: RescoutAnswer,
 }
+"""Kinds whose key is told apart from ten on, with the words of the key where it is one of a closed list."""
 _UNDIVIDED = frozenset({CaseKind.REFERRED})
 """Kinds whose key is not the company's own word about its own selection."""
 
@@ -93,11 +99,11 @@ def _rows(counts: Counts, kind: CaseKind) -> Iterator[FeedRow]:
 
 def _told(kind: CaseKind, by_key: Mapping[str, int]) -> Mapping[str, int]:
     """Return the numbers of a month by the words of their keys; in one number where there are too few to tell apart."""
-    words = _APART_FROM_TEN.get(kind)
-    if words is None:
+    if kind not in _APART_FROM_TEN:
         return by_key
     total = sum(by_key.values())
     if total < TOLD_FROM:
         return {_("%(n)s件未満のため内訳なし", n=TOLD_FROM): total}
-    labels = {word.value: str(label) for word, label in words.labels().items()}
+    words = _APART_FROM_TEN[kind]
+    labels = {word.value: str(label) for word, label in words.labels().items()} if words else {}
     return {labels.get(key, key): number for key, number in by_key.items()}

@@ -138,6 +138,16 @@ def test_reasons_of_few_are_one_number(session: Session, cast: Cast) -> None:
     assert rows(session, cast, CaseKind.REJECTED) == told
 
 
+def test_whether_one_of_few_stayed_is_not_told_by_the_channel(session: Session, cast: Cast) -> None:
+    hired = {"applied_on": MARCH, "decided_on": MARCH, "status": ApplicationResult.HIRED}
+    for number in range(9):
+        make_application(session, make_candidate(session, cast.acme, f"入社 {number}"), **hired)
+    assert rows(session, cast, CaseKind.REACHED_6) == {"10件未満のため内訳なし": 9}
+    assert rows(session, cast, CaseKind.HIRED) == {"Indeed": 9}
+    make_application(session, make_candidate(session, cast.acme, "入社 9"), channel="自社サイト", **hired)
+    assert rows(session, cast, CaseKind.REACHED_6) == {"Indeed": 9, "自社サイト": 1}
+
+
 def test_a_company_that_was_not_counted_reads_no_zeros(
     session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
