@@ -1,14 +1,14 @@
 """feeds
 
-Revision ID: 0070
-Revises: 0064
+Revision ID: 0067
+Revises: 0066
 """
 
 import sqlalchemy as sa
 from alembic import op
 from relay.models.base import UtcDateTime
-revision = '0070'
-down_revision = '0064'
+revision = '0067'
+down_revision = '0066'
 branch_labels = None
 depends_on = None
 
