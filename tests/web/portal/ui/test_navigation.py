@@ -11,12 +11,17 @@ from relay.portal.ui import navigation
 from relay.portal.ui.navigation import MenuSection
 from tests.cast import Cast, browse
 
+MENU = ["ホーム", "人材プール", "求人", "結果連絡", "紹介枠", "数字", "設定"]
 TABS = {
     MenuSection.HOME: ["ホーム", "お知らせ"],
     MenuSection.POOL: ["候補者", "重複の可能性", "情報が足りない方", "タグの自動設定", "一括操作の履歴"],
     MenuSection.POSITIONS: ["求人", "選考"],
     MenuSection.RESULTS: ["未連絡", "下書き", "送信待ち", "送信済み", "届いていない", "テンプレート"],
     MenuSection.CREDITS: ["紹介枠", "紹介の依頼", "面談確約の内容"],
+    MenuSection.FIGURES: [
+        "この1年", "いま止まっているところ", "応募経路", "見送りの理由", "リレー", "指標", "費用", "連携用データ",
+        "数字の定義",
+    ],
     MenuSection.SETTINGS: [
         "会社の情報", "ユーザー", "ログインのセキュリティ", "誰が何を見られるか", "提携先", "結果連絡", "メールの送信",
         "個人情報の取扱い", "運営者", "操作ログ",
