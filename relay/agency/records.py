@@ -5,7 +5,7 @@ It says which colleague opened whom: a lead is told of everybody, an agent of th
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Response, request, stream_with_context, url_for
 from flask_babel import format_datetime
@@ -20,6 +20,7 @@ from relay.agency import agency
 from relay.extensions import begin_reading, db
 from relay.identity.roles import may
 from relay.models import ProvisionKind, User, scopes
+from relay.models.prepared import Prepared
 from relay.network import consent_texts, profiles
 from relay.text.spreadsheet import csv_utf8
 from relay.tokens import parse_code
@@ -33,6 +34,20 @@ KIND_WORDS = {
     ProvisionKind.EXPORTED: _l("ファイルに書き出しました"),
 }
 HOW_OBTAINED = _l("ご本人が登録のページに記入し、提供に同意")
+
+
+class ShownLine(NamedTuple):
+    """A line in words; the template takes it apart by place (agency/records.html)."""
+
+    at: str
+    moment: str
+    what: str
+    """What happened, and by whom where the reader is told."""
+    code: str
+    consented: str
+    items: str
+    provider: str
+    provider_sub: str
 
 
 @agency.get("/records")
@@ -53,8 +68,7 @@ def records() -> Response:
     return page(
         "agency/records.html",
         found=found,
-        rows=[(each, profiles.item_labels(each.items)) for each in found.rows],
-        kind_words=KIND_WORDS,
+        rows=_shown(found.rows, colleagues),
         q=q,
         who=who if who in colleagues else 0,
         colleagues=colleagues,
@@ -64,13 +78,42 @@ def records() -> Response:
     )
 
 
+def _shown(lines: Sequence[ReceivedProvision], colleagues: dict[int, str]) -> list[ShownLine]:
+    """Return the lines in words; what many of them say is worded once, days are plain figures."""
+    kinds = {kind: str(words) for kind, words in KIND_WORDS.items()}
+    comma, point, consented = _("、"), _("・"), _("%(day)sに同意")
+    items = {each: comma.join(profiles.item_labels(each)) for each in {line.items for line in lines}}
+    shown = []
+    for line in lines:
+        at, agreed = line.at.astimezone(clock.JAPAN), line.consented_at.astimezone(clock.JAPAN)
+        who, provider = colleagues.get(line.user_id or 0), line.provider
+        shown.append(
+            ShownLine(
+                line.at.isoformat(),
+                f"{at.year}/{at.month}/{at.day} {at.hour}:{at:%M}",
+                f"{kinds[line.kind]}{point}{who}" if who else kinds[line.kind],
+                line.person_code,
+                consented % {"day": f"{agreed.year}/{agreed.month}/{agreed.day}"},
+                items[line.items],
+                provider.get("name", ""),
+                point.join(filter(None, (provider.get("address"), provider.get("representative")))),
+            )
+        )
+    return shown
+
+
 def _colleagues() -> dict[int, str]:
     """Return whose openings the reader is told of, by name."""
     own = agent()
     if not may(own.role, "organisation:write"):
         return {own.user_id: signed_in().name}
-    everybody = select(User.id, User.name).order_by(User.disabled_at.is_not(None), User.id)
-    return dict(db.session.execute(everybody).all())
+    return dict(_EVERYBODY.all(db.session()))
+
+
+_EVERYBODY = Prepared(
+    select(User.id, User.name).order_by(User.disabled_at.is_not(None), User.id),
+    lambda user_id, name: (int(user_id), str(name)),
+)
 
 
 def _url(q: str, who: int, **place: str) -> str:

@@ -18,6 +18,7 @@ from relay.identity.passwords import check_rules, hash_password
 from relay.identity.roles import ANSWERABLE, LEADS
 from relay.models import Company, EventTag, Partner, Role, User, event_data, record, scopes
 from relay.models.event_data import EventData
+from relay.models.prepared import Prepared
 from relay.models.retention import LOGIN as LOGIN_KEPT
 from relay.text import clean, mail_key, normalise_mail
 from relay.text.address import mail_sentence
@@ -224,8 +225,13 @@ def working(session: Session, organisation: Company | Partner) -> Sequence[User]
 
 def names_of_leads(session: Session) -> Sequence[str]:
     """Return the names of the working leads of the partner in scope, the first one first."""
-    leads = select(User.name).where(User.role == Role.LEAD, User.disabled_at.is_(None))
-    return session.scalars(leads.order_by(User.id)).all()
+    return _LEADS.all(session)
+
+
+_LEADS = Prepared(
+    select(User.name).where(User.role == Role.LEAD, User.disabled_at.is_(None)).order_by(User.id),
+    str,
+)
 
 
 def of_organisation(session: Session, organisation: Company | Partner, user_id: int) -> User | None:

@@ -25,6 +25,15 @@ def today(later: Span = timedelta()) -> BindParameter[date]:
     return bindparam("today", callable_=lambda: clock.today() + later, type_=Date(), unique=True)
 
 
+def year_begins() -> BindParameter[datetime]:
+    """Return the beginning of the calendar year in which the statement runs, in Japan."""
+    return bindparam("year", callable_=_new_year, type_=UtcDateTime(), unique=True)
+
+
+def _new_year() -> datetime:
+    return clock.start_of_day(clock.today().replace(month=1, day=1))
+
+
 def day_begins() -> BindParameter[datetime]:
     """Return the beginning of the day on which the statement runs, in Japan."""
     return bindparam("day", callable_=lambda: clock.start_of_day(clock.today()), type_=UtcDateTime(), unique=True)

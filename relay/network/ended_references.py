@@ -7,14 +7,14 @@ reference, and keeps that with any copy.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, Select, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, CursorResult, Integer, and_, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import EndedReference, EventTag, event_data, record, scopes
 from relay.models.keyset import Page, newest
+from relay.models.prepared import Prepared
 
 A_PAGE = 50
 AT_ONCE = 1_000
@@ -54,29 +54,45 @@ def lines(
     session: Session, *, code: str = "", unanswered: bool = False, after: str = "", before: str = ""
 ) -> Page[ReferenceLine]:
     """Return a page of the list of the partner in scope, the newest end first; with `code`, of one person."""
-    query: Select[*tuple[Any, ...]] = select(
-        EndedReference.id,
-        EndedReference.person_code,
-        EndedReference.registered_at,
-        EndedReference.ended_at,
-        EndedReference.deleted_at,
-    )
-    if code:
-        query = query.where(EndedReference.person_code == code)
-    if unanswered:
-        query = query.where(EndedReference.deleted_at.is_(None))
-    return _NEWEST.page(session, query, ReferenceLine, after=after, before=before, limit=A_PAGE)
+    asked, values = _LINES[bool(code), unanswered], {"code": code} if code else {}
+    return _NEWEST.page(session, asked, ReferenceLine, after=after, before=before, limit=A_PAGE, values=values)
+
+
+_REFERENCES = select(
+    EndedReference.id,
+    EndedReference.person_code,
+    EndedReference.registered_at,
+    EndedReference.ended_at,
+    EndedReference.deleted_at,
+)
+_OF_ONE = EndedReference.person_code == bindparam("code")
+_UNANSWERED = EndedReference.deleted_at.is_(None)
+_LINES = {
+    (False, False): _REFERENCES,
+    (True, False): _REFERENCES.where(_OF_ONE),
+    (False, True): _REFERENCES.where(_UNANSWERED),
+    (True, True): _REFERENCES.where(_OF_ONE, _UNANSWERED),
+}
+"""The list, of one person or not, without the answers or not; each statement put together once."""
+_COUNT = Prepared(
+    select(func.count()).select_from(
+        select(EndedReference.id).where(_UNANSWERED).limit(bindparam("most", type_=Integer)).subquery()
+    ),
+    int,
+)
+_LAST = Prepared(select(func.coalesce(func.max(EndedReference.id), 0)).where(_UNANSWERED), int)
 
 
 def count_unanswered(session: Session) -> int:
     """Return how many lines the partner in scope has not answered, counted up to COUNT_CAP + 1."""
-    waiting = select(EndedReference.id).where(EndedReference.deleted_at.is_(None)).limit(COUNT_CAP + 1)
-    return session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
+    [number] = _COUNT.all(session, most=COUNT_CAP + 1)
+    return number
 
 
 def newest_unanswered(session: Session) -> int:
     """Return the id of the newest line that the partner in scope has not answered; 0 where there is none."""
-    return session.scalar(select(func.max(EndedReference.id)).where(EndedReference.deleted_at.is_(None))) or 0
+    [line_id] = _LAST.all(session)
+    return line_id
 
 
 def answer(session: Session, partner_id: int, code: str, *, by_user_id: int) -> int:

@@ -6,11 +6,12 @@ promise counts while its partnership is in force and the licence is, as it was l
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
+from functools import lru_cache
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import DomainError
@@ -23,10 +24,12 @@ from relay.models import (
     Partnership,
     RequestEnd,
     event_data,
+    moments,
     record,
     scopes,
 )
 from relay.models.introductions import MET, WAITING
+from relay.models.prepared import Prepared, numbered, one_of, rounded
 from relay.network.partners import PartnershipGone, honours
 
 MAX_SHOWN = 200
@@ -83,51 +86,68 @@ class SchoolsHonourNone(DomainError):
 def agencies(session: Session, company_id: int) -> list[HonouringAgency]:
     """Return the agencies that take the company's credits now, in the order of their partnerships."""
     with scopes.company(session, company_id):
-        taking = (
-            select(Partner.id, Partner.name, Partnership.fee_table_allows_on, Partnership.free_introductions_per_year)
-            .join(Partnership, Partnership.partner_id == Partner.id)
-            .where(honours())
-            .order_by(Partnership.accepted_on, Partnership.id)
-            .limit(MAX_SHOWN)
-        )
-        found = session.execute(taking).all()
-        years = _years(session, IntroductionRequest.partner_id, {row[0]: row[3] or 0 for row in found})
+        found = _TAKING.all(session)
+        years = _years(session, "partner_id", {row[0]: row[3] or 0 for row in found})
     return [HonouringAgency(row[0], row[1], row[2], years[row[0]]) for row in found]
+
+
+_TAKING = Prepared(
+    select(Partner.id, Partner.name, Partnership.fee_table_allows_on, Partnership.free_introductions_per_year)
+    .join(Partnership, Partnership.partner_id == Partner.id)
+    .where(honours())
+    .order_by(Partnership.accepted_on, Partnership.id)
+    .limit(MAX_SHOWN),
+    lambda *row: row,
+)
 
 
 def years_with(session: Session, partner_id: int, company_ids: Sequence[int]) -> dict[int, CreditYear]:
     """Return the year of the partner with each of these companies, as the company reads it."""
+    if not (companies := rounded(company_ids)):
+        return {}
     with scopes.partner(session, partner_id):
-        promised = (
-            select(Partnership.company_id, Partnership.free_introductions_per_year)
-            .join(Partner, Partner.id == Partnership.partner_id)
-            .where(Partnership.company_id.in_(company_ids), honours())
-        )
-        taking = {company_id: per_year or 0 for company_id, per_year in session.execute(promised)}
-        return _years(session, IntroductionRequest.company_id, dict.fromkeys(company_ids, 0) | taking)
+        promised = _promised(len(companies)).all(session, **numbered("company", companies))
+        taking = {company_id: per_year or 0 for company_id, per_year in promised}
+        return _years(session, "company_id", dict.fromkeys(company_ids, 0) | taking)
 
 
-def _years(session: Session, other: InstrumentedAttribute[int], per_year: Mapping[int, int]) -> dict[int, CreditYear]:
+@lru_cache(maxsize=8)  # tricks: agency.companies
+def _promised(companies: int) -> Prepared[tuple[int, int | None]]:
+    promised = (
+        select(Partnership.company_id, Partnership.free_introductions_per_year)
+        .join(Partner, Partner.id == Partnership.partner_id)
+        .where(one_of(Partnership.company_id, "company", companies), honours())
+    )
+    return Prepared(promised, lambda company_id, per_year: (company_id, per_year))
+
+
+def _years(session: Session, other: str, per_year: Mapping[int, int]) -> dict[int, CreditYear]:
     """Return the year with each of the other side's ids, counted from the requests of the side in scope."""
-    state, recent = IntroductionRequest.state, IntroductionRequest.made_at >= _new_year()
+    if not (ids := rounded([*per_year])):
+        return {}
+    found = _counted(other, len(ids)).all(session, **numbered("other", ids))
+    years = {each: CreditYear(per_year[each], *numbers) for each, *numbers in found}
+    return {each: CreditYear(n) for each, n in per_year.items()} | years
+
+
+@lru_cache(maxsize=16)  # tricks: agency.companies
+def _counted(other: str, many: int) -> Prepared[tuple[int, ...]]:
+    """Return the read that counts by this column, of so many ids."""
+    side, state = getattr(IntroductionRequest, other), IntroductionRequest.state
+    recent = IntroductionRequest.made_at >= moments.year_begins()
     kept = (state == IntroductionState.FAILED) & (IntroductionRequest.end_reason == RequestEnd.COMPANY_FAULT)
     counted = (
         select(
-            other,
+            side,
             func.count().filter(state.in_(_OWED)),
             func.count().filter(recent & state.in_(MET)),
             func.count().filter(recent & (state == IntroductionState.DECLINED)),
             func.count().filter(recent & (state.in_((*_OWED, *MET)) | kept)),
         )
-        .where(other.in_(per_year), recent | IntroductionRequest.due_on.is_not(None))
-        .group_by(other)
+        .where(one_of(side, "other", many), recent | IntroductionRequest.due_on.is_not(None))
+        .group_by(side)
     )
-    found = {row[0]: CreditYear(per_year[row[0]], *row[1:]) for row in session.execute(counted)} if per_year else {}
-    return {each: CreditYear(n) for each, n in per_year.items()} | found
-
-
-def _new_year() -> datetime:
-    return clock.start_of_day(clock.today().replace(month=1, day=1))
+    return Prepared(counted, lambda *numbers: numbers)
 
 
 def promise(

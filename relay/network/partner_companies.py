@@ -7,14 +7,16 @@ partner reads out is what it may say.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from functools import lru_cache
 
-from sqlalchemy import Select, func, literal, select, union_all
+from sqlalchemy import Integer, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import Company, Partner, PartnerKind, Partnership, ProvisionKind, ProvisionRecord, User, scopes
+from relay.models.base import BigId, UtcDateTime
 from relay.models.keyset import Keyset, Page, ascending, descending
+from relay.models.prepared import Prepared, numbered
 
 A_PAGE = 25
 """Companies on a page: for each of them people are counted along an index."""
@@ -55,40 +57,8 @@ class Received:
     of: dict[int, int]
 
 
-def standing(session: Session, *, after: str = "", before: str = "") -> Page[PartnerCompany]:
-    """Return a page of the partnerships that the partner in scope has, in the order they began."""
-    stand = _partnerships().where(Partnership.ended_at.is_(None))
-    return _OLDEST.page(session, stand, PartnerCompany, after=after, before=before, limit=A_PAGE)
-
-
-def ended(session: Session) -> Sequence[PartnerCompany]:
-    """Return the partnerships that ended, the last first, MOST_ENDED at most."""
-    over = _partnerships().where(Partnership.ended_at.is_not(None))
-    return _LAST_ENDED.page(session, over, PartnerCompany, limit=MOST_ENDED).rows
-
-
-def count_standing(session: Session) -> int:
-    """Return how many companies the partner in scope works with."""
-    stand = select(func.count(Partnership.id)).where(Partnership.ended_at.is_(None))
-    return session.execute(stand).scalar_one()
-
-
-def rules_in_force(session: Session) -> Sequence[str]:
-    """Return the versions of the sharing rules under which those partnerships stand, the newest first."""
-    versions = select(Partnership.rules_version).where(Partnership.ended_at.is_(None)).distinct()
-    return session.scalars(versions.order_by(Partnership.rules_version.desc())).all()
-
-
-def partnership_with(session: Session, other: int) -> PartnerCompany | None:
-    """Return the partnership of the partner in scope with a company of this id, in force or the last one."""
-    last = (Partnership.ended_at.is_not(None), Partnership.id.desc())
-    known = _partnerships().where(Partnership.company_id == other).order_by(*last)
-    row = session.execute(known.limit(1)).one_or_none()
-    return PartnerCompany(*row) if row else None
-
-
-def _partnerships() -> Select[*tuple[Any, ...]]:
-    rows = select(
+_PARTNERSHIPS = (
+    select(
         Partnership.company_id,
         Company.name,
         Partnership.accepted_on,
@@ -101,11 +71,46 @@ def _partnerships() -> Select[*tuple[Any, ...]]:
         Partnership.look_up_by,
         Partnership.ended_at,
     )
-    return (
-        rows.join(Company, Company.id == Partnership.company_id)
-        .join(Partner, Partner.id == Partnership.partner_id)
-        .outerjoin(User, User.id == Partnership.fee_table_allows_by_user_id)
-    )
+    .join(Company, Company.id == Partnership.company_id)
+    .join(Partner, Partner.id == Partnership.partner_id)
+    .outerjoin(User, User.id == Partnership.fee_table_allows_by_user_id)
+)
+_STAND = Partnership.ended_at.is_(None)
+_STANDING, _ENDED = _PARTNERSHIPS.where(_STAND), _PARTNERSHIPS.where(~_STAND)
+_COUNT = Prepared(select(func.count(Partnership.id)).where(_STAND), int)
+_VERSIONS = Prepared(
+    select(Partnership.rules_version).where(_STAND).distinct().order_by(Partnership.rules_version.desc()), str
+)
+_WITH = Prepared(
+    _PARTNERSHIPS.where(Partnership.company_id == bindparam("other")).order_by(~_STAND, Partnership.id.desc()).limit(1),
+    PartnerCompany,
+)
+
+
+def standing(session: Session, *, after: str = "", before: str = "") -> Page[PartnerCompany]:
+    """Return a page of the partnerships that the partner in scope has, in the order they began."""
+    return _OLDEST.page(session, _STANDING, PartnerCompany, after=after, before=before, limit=A_PAGE, values={})
+
+
+def ended(session: Session) -> Sequence[PartnerCompany]:
+    """Return the partnerships that ended, the last first, MOST_ENDED at most."""
+    return _LAST_ENDED.page(session, _ENDED, PartnerCompany, limit=MOST_ENDED, values={}).rows
+
+
+def count_standing(session: Session) -> int:
+    """Return how many companies the partner in scope works with."""
+    [number] = _COUNT.all(session)
+    return number
+
+
+def rules_in_force(session: Session) -> Sequence[str]:
+    """Return the versions of the sharing rules under which those partnerships stand, the newest first."""
+    return _VERSIONS.all(session)
+
+
+def partnership_with(session: Session, other: int) -> PartnerCompany | None:
+    """Return the partnership of the partner in scope with a company of this id, in force or the last one."""
+    return _WITH.first(session, other=other)
 
 
 def received(session: Session, partner_id: int, company_ids: Sequence[int]) -> Received:
@@ -117,18 +122,23 @@ def received(session: Session, partner_id: int, company_ids: Sequence[int]) -> R
     month = clock.today().replace(day=1)
     counts: dict[int, int] = {}
     if company_ids:
-        counted = [_people(partner_id, company_id, before=clock.start_of_day(month)) for company_id in company_ids]
+        of, before = numbered("company", company_ids), clock.start_of_day(month)
         with scopes.partner(session, partner_id):
-            counts = dict(session.execute(union_all(*counted)).all())
+            [numbers] = _people(len(company_ids)).all(session, **of, before=before, most=COUNT_CAP + 1)
+        counts = dict(zip(company_ids, numbers, strict=True))
     return Received(month - timedelta(days=1), {each: n // STEP * STEP for each, n in counts.items()})
 
 
-def _people(partner_id: int, company_id: int, *, before: datetime) -> Select[int, int]:
-    there = (
-        ProvisionRecord.partner_id == partner_id,
-        ProvisionRecord.company_id == company_id,
-        ProvisionRecord.kind == ProvisionKind.MADE_AVAILABLE,
-        ProvisionRecord.at < before,
-    )
-    people = select(ProvisionRecord.profile_id).where(*there).distinct().limit(COUNT_CAP + 1).subquery()
-    return select(literal(company_id), func.count()).select_from(people)
+@lru_cache(maxsize=32)  # tricks: agency.companies
+def _people(companies: int) -> Prepared[tuple[int, ...]]:
+    """Return the read that counts people by each of so many companies, the partner in scope being the recipient."""
+    counts = []
+    for number in range(companies):
+        there = (
+            ProvisionRecord.company_id == bindparam(f"company_{number}", type_=BigId),
+            ProvisionRecord.kind == ProvisionKind.MADE_AVAILABLE,
+            ProvisionRecord.at < bindparam("before", type_=UtcDateTime()),
+        )
+        people = select(ProvisionRecord.profile_id).where(*there).distinct().limit(bindparam("most", type_=Integer))
+        counts.append(select(func.count()).select_from(people.subquery()).scalar_subquery())
+    return Prepared(select(*counts), lambda *numbers: numbers)

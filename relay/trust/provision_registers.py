@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -61,24 +61,21 @@ def received(
     session: Session, *, code: str = "", user_id: int | None = None, after: str = "", before: str = ""
 ) -> Page[ReceivedProvision]:
     """Return a page of the register of the partner in scope, newest first; of one person, of what one user opened."""
-    query = _received()
-    if code:
-        query = query.where(ProvisionRecord.person_code == code)
-    if user_id is not None:
-        query = query.where(ProvisionRecord.user_id == user_id)
-    return _NEWEST.page(session, query, _line, after=after, before=before, limit=A_PAGE)
+    asked = ({"code": code} if code else {}) | ({"user_id": user_id} if user_id is not None else {})
+    lines = _LINES[frozenset(asked)]
+    return _NEWEST.page(session, lines, _line, after=after, before=before, limit=A_PAGE, values=asked)
 
 
 def all_received(session: Session) -> Iterator[ReceivedProvision]:
     """Yield the whole register of the partner in scope, oldest first, some at a time."""
-    rows = session.execute(_received().order_by(ProvisionRecord.id).execution_options(yield_per=_AT_ONCE))
+    rows = session.execute(_RECEIVED.order_by(ProvisionRecord.id).execution_options(yield_per=_AT_ONCE))
     for row in rows:
         yield _line(*row)
 
 
 def given(session: Session, which: RegisterFilter) -> Iterator[GivenProvision]:
     """Yield the provider's register, oldest first, some at a time."""
-    query = _received().add_columns(ProvisionRecord.person_name)
+    query = _RECEIVED.add_columns(ProvisionRecord.person_name)
     if which.since:
         query = query.where(ProvisionRecord.at >= clock.start_of_day(which.since))
     if which.until:
@@ -95,17 +92,25 @@ def given(session: Session, which: RegisterFilter) -> Iterator[GivenProvision]:
             yield GivenProvision(**vars(_line(*row[:-1])), person_name=row[-1])
 
 
-def _received() -> Select[*tuple[Any, ...]]:
-    return select(
-        ProvisionRecord.at,
-        ProvisionRecord.kind,
-        ProvisionRecord.person_code,
-        ProvisionRecord.items,
-        ProvisionRecord.consented_at,
-        ProvisionRecord.company_snapshot,
-        ProvisionRecord.user_id,
-        ProvisionRecord.partner_snapshot,
-    )
+_RECEIVED = select(
+    ProvisionRecord.at,
+    ProvisionRecord.kind,
+    ProvisionRecord.person_code,
+    ProvisionRecord.items,
+    ProvisionRecord.consented_at,
+    ProvisionRecord.company_snapshot,
+    ProvisionRecord.user_id,
+    ProvisionRecord.partner_snapshot,
+)
+_OF_ONE = ProvisionRecord.person_code == bindparam("code")
+_BY_ONE = ProvisionRecord.user_id == bindparam("user_id")
+_LINES = {
+    frozenset[str](): _RECEIVED,
+    frozenset({"code"}): _RECEIVED.where(_OF_ONE),
+    frozenset({"user_id"}): _RECEIVED.where(_BY_ONE),
+    frozenset({"code", "user_id"}): _RECEIVED.where(_OF_ONE, _BY_ONE),
+}
+"""The register by what is asked for, each statement put together once."""
 
 
 def _line(

@@ -15,6 +15,11 @@ KEPT = (
     "/agency/people?q=品質&order=role&state=new",
     "/agency/people/{code}",
     "/agency/people/{code}?q=品質&order=place",
+    "/agency",
+    "/agency/companies",
+    "/agency/ended",
+    "/agency/records",
+    "/agency/records?q={code}&who=1",
 )
 
 
