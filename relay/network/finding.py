@@ -8,6 +8,7 @@ is read on the record, whose opening is written down (invariant 5).
 """
 
 import json
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -58,15 +59,15 @@ from relay.network.profiles import as_of
 from relay.network.sharing import OPEN, open_companies, shown
 from relay.text import clean, fold, index_tokens
 from relay.text.partner_words import texts_of
-from relay.text.search import PLACE_MARK, ROLE_MARK
+from relay.text.search import PLACE_MARK, ROLE_MARK, SYMBOL_WORDS
 from relay.text.sought import AllOf, AnyOf, Phrase, Sought, all_of, body_match, marked, people_match, tsquery, words
 from relay.tokens import parse_code
 
 COUNTED = 200
 """So many of those who fit are counted: at each of them it is looked whether they are shown."""
 SORTED = 500
-"""So many are counted where another order than the newest first is asked for, and put in it; of more the list is
-walked along an index."""
+"""So many are counted where some people are looked for in another order than the newest first, and put in it; of more
+the list is walked along an index."""
 LOOKED_AT = 2_000
 """So many of those whom the words fit are looked at for the rest of the conditions, the newest first."""
 _UNSEEN = ("name", "kana", "email", "phone", "experience")
@@ -237,7 +238,7 @@ class _Walk:
         partner_id = scopes.required(scope.partner if scope else None)
         self._session, self._query = session, query
         self._values: dict[str, Any] = {"partner": partner_id, **numbered("company", companies)}
-        self.most = COUNTED if query.order is PeopleOrder.NEWEST else SORTED
+        self.most = SORTED if query.narrowed and query.order is not PeopleOrder.NEWEST else COUNTED
         self._values |= {"counted": self.most + 1, "looked_at": LOOKED_AT}
         asked, sought = _asked(query), query.sought
         if (one := self._referred_to(query.q)) is not None:
@@ -289,11 +290,12 @@ class _Walk:
     def page(self, *, after: str = "", before: str = "", limit: int) -> Page[PersonRow]:
         """Return a page of them."""
         keyset, sought = _KEYSETS[self._order], words(self._query.q)
+        unseen = _Unseen(sought) if sought is not None else None
         start = keyset.start(after=after, before=before)
         counted = self._among_counted(start, limit + 1)
         read = _page(self._shape, self._order, _way(start), counted, limit + 1)
         found = read.all(self._session, **self._at(start, counted=counted))
-        return keyset.cut([(_row(person, sought), place) for person, place in found], start, limit)
+        return keyset.cut([(_row(person, unseen), place) for person, place in found], start, limit)
 
     def is_partial(self) -> bool:
         """Return whether there may be more who fit among those who were not looked at."""
@@ -576,7 +578,7 @@ def _shown_consent(
     return found.correlate(person).scalar_subquery()
 
 
-def _row(person: _Found, sought: Sought | None) -> PersonRow:
+def _row(person: _Found, unseen: "_Unseen | None") -> PersonRow:
     facts = person.facts
     return PersonRow(
         person.code,
@@ -588,33 +590,52 @@ def _row(person: _Found, sought: Sought | None) -> PersonRow:
         state=person.state,
         opened_at=person.opened_at,
         opened_by=person.opened_by or "",
-        fits=_fitting_items(facts, sought) if sought is not None else (),
+        fits=unseen.fitting(facts) if unseen is not None else (),
     )
 
 
-def _fitting_items(facts: Mapping[str, str], sought: Sought) -> tuple[str, ...]:
-    """Return the items, of those a row does not show, that hold a word which was looked for."""
-    parts = sought.parts if isinstance(sought, AllOf) else (sought,)
-    unseen = texts_of({item: facts.get(item, "") for item in _UNSEEN}, latin=_is_latin(sought))
-    return tuple(
-        item
-        for item, texts in unseen.items()
-        if any(_may_hold(text, part) and _holds(index_tokens(text), part) for text in texts for part in parts)
-    )
+class _Unseen:
+    """Tells which items, of those a row does not show, hold a word that was looked for (`tests.bench.partner`).
+
+    A text is only taken apart where it has the beginning of a word somewhere. One of Latin letters alone, or of
+    figures, is not looked at for words without any: to write a telephone number as people do takes the longest of all.
+    """
+
+    def __init__(self, sought: Sought) -> None:
+        self._latin = _is_latin(sought)
+        self._parts = [(_beginnings(part), part) for part in (sought.parts if isinstance(sought, AllOf) else (sought,))]
+        self._figures = any(re.search("[0-9]", each) for beginnings, _part in self._parts for each in beginnings)
+
+    def fitting(self, facts: Mapping[str, str]) -> tuple[str, ...]:
+        """Return these items of a person."""
+        values = {item: value for item in _UNSEEN if self._may_hold(value := facts.get(item, ""))}
+        texts = texts_of(values, latin=self._latin)
+        return tuple(item for item, of_item in texts.items() if any(map(self._is_in, of_item)))
+
+    def _may_hold(self, value: str) -> bool:
+        return (self._latin or not value.isascii()) and (self._figures or not value.isdecimal())
+
+    def _is_in(self, text: str) -> bool:
+        folded = fold(text)
+        parts = [part for beginnings, part in self._parts if any(each in folded for each in beginnings)]
+        if not parts:
+            return False
+        tokens = index_tokens(text)
+        return any(_holds(tokens, part) for part in parts)
+
+
+def _beginnings(sought: Sought) -> tuple[str, ...]:
+    """Return of what a text must have one, folded, to hold this: of a word that may be written in signs, of nothing."""
+    if isinstance(sought, Phrase):
+        first = sought.tokens[0]
+        return ("",) if any(word.startswith(first) for word in SYMBOL_WORDS) else (first,)
+    return tuple(each for part in sought.parts for each in _beginnings(part))
 
 
 def _is_latin(sought: Sought) -> bool:
     if isinstance(sought, Phrase):
         return sought.tokens[0][0].isascii()
     return any(_is_latin(part) for part in sought.parts)
-
-
-def _may_hold(text: str, sought: Sought) -> bool:
-    """Return whether it is worth while to take a text apart: it has the first pair of characters looked for.
-
-    Latin words may stand for signs (c++), so they always are (`tests.bench.partner`: search, a common word).
-    """
-    return not isinstance(sought, Phrase) or _is_latin(sought) or sought.tokens[0] in fold(text)
 
 
 def _holds(tokens: Sequence[str], sought: Sought) -> bool:

@@ -1,6 +1,7 @@
 """Readings in Latin letters, as passports and keyboards spell them: shota, shouta and syouta all find ショウタ."""
 
 import re
+from functools import lru_cache
 
 import jaconv
 
@@ -20,6 +21,7 @@ def spelled(reading: str) -> str:
     return " ".join(_spelled_word(word) for word in fold(reading).split() if _KANA.fullmatch(word))
 
 
+@lru_cache(maxsize=4_096)  # people who are found by their name have it in common: tests.bench.partner
 def _spelled_word(word: str) -> str:
     letters = jaconv.kana2alphabet(jaconv.kata2hira(word))
     return respelled(letters.replace("-", "").replace("ー", ""))

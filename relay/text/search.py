@@ -19,11 +19,13 @@ NO_MARKS: Mapping[str, str] = {}
 _CJK = "々〆〇\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 _RUN = re.compile(rf"[a-z0-9]+|[{_CJK}]+|(?:(?![a-z0-9{_CJK}])[^\W_])+")
 _SYMBOLS = re.compile(r"[+#♯.]")
-_SYMBOL_WORDS = (
+_WORDS_FOR_SYMBOLS = (
     (re.compile(r"(?<![a-z0-9])c\+\+"), " cplusplus "),
     (re.compile(r"(?<![a-z0-9])([cf])[#♯]"), r" \1sharp "),
     (re.compile(r"\.net(?![a-z0-9])"), " dotnet "),
 )
+SYMBOL_WORDS = ("cplusplus", "csharp", "fsharp", "dotnet")
+"""The tokens that a text holds without their letters: signs stand for them."""
 MAX_RUN = 48  # times the most tokens below stays under the megabyte PostgreSQL allows one person
 _WORD = 16
 _MAX_TOKENS = 16_000  # PostgreSQL counts positions up to 16,383
@@ -88,7 +90,7 @@ def runs(text: str) -> list[str]:
     """Give the words of a text, folded: runs of CJK characters, of Latin letters and figures, of other scripts."""
     folded = fold(text)
     if _SYMBOLS.search(folded):  # rare, and looking is cheaper than replacing
-        for pattern, word in _SYMBOL_WORDS:
+        for pattern, word in _WORDS_FOR_SYMBOLS:
             folded = pattern.sub(word, folded)
     return _RUN.findall(folded)
 

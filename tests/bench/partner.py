@@ -43,6 +43,7 @@ HTMX = "htmx:"
 PAGES = {
     "list": "/agency/people",
     "search, a name": "/agency/people?q=中川 莉子",
+    "search, a name in letters": "/agency/people?q=nakagawa",
     "search, a telephone number": "/agency/people?q={phone}",
     "search, a common word": "/agency/people?q=営業",
     "search, role and place": "/agency/people?role=経理&place=松本",

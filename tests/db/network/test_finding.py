@@ -90,6 +90,10 @@ def test_what_fits_unseen_is_named_and_not_shown(session: Session, cast: Cast, h
         ("090", ("phone",)),
         ("haruka", ("kana", "email")),
         ("python", ("experience",)),
+        ("c++", ("experience",)),
+        ("cpl", ("experience",)),
+        ("090-1234", ("phone",)),
+        ("6年 mail", ("email", "experience")),
         ("松本", ()),
         ("松本 高橋", ("name",)),
     ):
@@ -214,6 +218,17 @@ def test_the_conditions(session: Session, cast: Cast, three: list[str]) -> None:
         (PeopleQuery(q="経理", state=WorkState.CONTACTED), set()),
     ):
         assert set(codes(session, cast.tsumugi, query)) == expected, query
+
+
+def test_a_whole_list_is_counted_as_far_in_every_order(
+    session: Session, cast: Cast, haruka: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only those who are looked for are counted further, to be put in order."""
+    monkeypatch.setattr(finding, "COUNTED", 1)
+    for order in PeopleOrder:
+        assert look(session, cast.tsumugi, PeopleQuery(order=order)).most == 1
+        sought = look(session, cast.tsumugi, PeopleQuery(state=WorkState.NEW, order=order))
+        assert sought.most == (1 if order is PeopleOrder.NEWEST else finding.SORTED)
 
 
 @pytest.mark.parametrize("counted", [COUNTED, 2])

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, create_engine, text
 
 from relay.text import company_token, index_tokens, name_key, search_body, spelled, tsvector_literal
 from relay.text.reading import respelled
+from relay.text.search import SYMBOL_WORDS
 from relay.text.sought import Sought, fts_match, phrase, tsquery, words
 
 Finder = Callable[[list[str], str], bool]
@@ -172,6 +173,7 @@ def test_fields_are_kept_apart() -> None:
 def test_tokens_of_a_text() -> None:
     assert index_tokens("山本 SQL統計") == ["山本", "本", "sql", "統計", "計"]
     assert index_tokens("C++/C#/.NET") == ["cplusplus", "csharp", "dotnet"]
+    assert index_tokens("c++ c# f# .net") == [*SYMBOL_WORDS], "what looks for them looks for no letters of the text"
 
 
 def test_a_long_résumé_stays_within_what_both_databases_hold(finds: Finder) -> None:
