@@ -80,7 +80,7 @@ _COUNT = Prepared(
     ),
     int,
 )
-_LAST = Prepared(select(func.coalesce(func.max(EndedReference.id), 0)).where(_UNANSWERED), int)
+_LAST = Prepared(select(EndedReference.id).where(_UNANSWERED).order_by(EndedReference.id.desc()).limit(1), int)
 
 
 def count_unanswered(session: Session) -> int:
@@ -91,8 +91,7 @@ def count_unanswered(session: Session) -> int:
 
 def newest_unanswered(session: Session) -> int:
     """Return the id of the newest line that the partner in scope has not answered; 0 where there is none."""
-    [line_id] = _LAST.all(session)
-    return line_id
+    return _LAST.first(session) or 0
 
 
 def answer(session: Session, partner_id: int, code: str, *, by_user_id: int) -> int:

@@ -56,7 +56,7 @@ from relay.models.labels import Labelled
 from relay.models.partner_people import STATE_ORDER
 from relay.models.prepared import Prepared, numbered, rounded
 from relay.network.profiles import as_of
-from relay.network.sharing import OPEN, open_companies, shown
+from relay.network.sharing import OPEN, has_shown_share, open_companies, shown
 from relay.text import clean, fold, index_tokens
 from relay.text.partner_words import texts_of
 from relay.text.search import PLACE_MARK, ROLE_MARK, SYMBOL_WORDS
@@ -511,14 +511,14 @@ def _listed(shape: _Shape, order: PeopleOrder | None, start: Start | None, count
     if order is None and not counted:
         return _fitting(shape, start, rows)
     them = select(PartnerPerson.id.label("id")).where(_OWN)
-    fits = [_among(shape.dialect)] if counted else [_is_shown(shape.companies), *_conditions(shape)]
+    fits = [_among(shape.dialect)] if counted else [has_shown_share(shape.companies), *_conditions(shape)]
     return _KEYSETS[order].slice(them.where(*fits), start, rows)
 
 
 def _fitting(shape: _Shape, start: Start | None, most: int | ColumnElement[int]) -> Select[int]:
     """Select the ids of so many people who fit, the newest first; words drive where there are any."""
     if not shape.by_words:
-        fits = select(PartnerPerson.id.label("id")).where(_OWN, _is_shown(shape.companies), *_conditions(shape))
+        fits = select(PartnerPerson.id.label("id")).where(_OWN, has_shown_share(shape.companies), *_conditions(shape))
         return _KEYSETS[PeopleOrder.NEWEST].slice(fits, start, most)
     hit, hits = _hits(shape.dialect)
     looked_at = newest(hit).slice(hits, start, _LOOKED_AT).subquery()
@@ -553,16 +553,6 @@ def _hits(dialect: str) -> tuple[ColumnElement[int], Select[int]]:
 
 def _conditions(shape: _Shape) -> list[ColumnElement[bool]]:
     return [condition for name, condition in _ASKED.items() if name in shape.asked]
-
-
-def _is_shown(companies: int) -> ColumnElement[bool]:
-    """Return the condition that a share of the person is shown now."""
-    share = aliased(Share)
-    return exists().where(
-        share.profile_id == PartnerPerson.profile_id,
-        share.partner_id == bindparam("partner"),
-        shown(share, companies),
-    )
 
 
 def _shown_consent(
