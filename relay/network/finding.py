@@ -245,20 +245,21 @@ class _Walk:
             asked["one"], sought = one, None
         dialect = session.get_bind().dialect.name
         if sought is not None:
-            self._values["match"] = self._match(partner_id, sought) if dialect == "sqlite" else tsquery(sought)
+            self._values |= self._hits(partner_id, sought) if dialect == "sqlite" else {"match": tsquery(sought)}
         if sought is not None and dialect == "postgresql":
             _FOR_THESE_WORDS.all(session)
         self._values |= asked
-        self._shape = _Shape(dialect, len(companies), frozenset(asked), sought is not None)
+        known = "hits" in self._values
+        self._shape = _Shape(dialect, len(companies), frozenset(asked), sought is not None, known)
 
-    def _match(self, partner_id: int, sought: Sought) -> str:
-        """Return the words to match: without the partner, whose token is the longest list of all, where few have them.
+    def _hits(self, partner_id: int, sought: Sought) -> dict[str, Any]:
+        """Return who has the words, at any partner, where those are few: so they are looked for once.
 
-        Of so few everybody is looked at, and of each it is asked whose they are.
+        Of each of them it is asked whose they are. Else the words to match, with the partner, whose token is the
+        longest list of all.
         """
-        anywhere = body_match(sought)
-        [many] = _ANYWHERE.all(self._session, match=anywhere, looked_at=LOOKED_AT)
-        return anywhere if many <= LOOKED_AT else people_match(partner_id, sought)
+        [(many, ids)] = _ANYWHERE.all(self._session, match=body_match(sought), looked_at=LOOKED_AT)
+        return {"hits": ids} if many <= LOOKED_AT else {"match": people_match(partner_id, sought)}
 
     @cached_property
     def _counted(self) -> "_HitCount":
@@ -366,6 +367,8 @@ class _Shape:
     """The conditions of _ASKED that hold."""
     by_words: bool
     """Whether words are looked for."""
+    known: bool
+    """Whether those who have them are known by their ids."""
 
 
 class _Found(NamedTuple):
@@ -415,16 +418,17 @@ _REFERRED_TO = Prepared(select(PartnerPerson.id).where(_IS), int)
 _FOR_THESE_WORDS = Prepared(select(func.set_config("plan_cache_mode", "force_custom_plan", True)), str)
 """Lets PostgreSQL plan the rest of the transaction for its own values: how many have some words decides the way, and of
 a statement that it has prepared it keeps one way for all words (role and place: 40 ms, then 500)."""
-_ANYWHERE = Prepared(
-    select(func.count()).select_from(
-        select(_fts.c.rowid)
-        .where(_fts.c.partner_people_fts.op("MATCH")(bindparam("match")))
-        .limit(_LOOKED_AT + 1)
-        .subquery()
-    ),
-    int,
+_WITH_WORDS = (
+    select(_fts.c.rowid)
+    .where(_fts.c.partner_people_fts.op("MATCH")(bindparam("match")))
+    .limit(_LOOKED_AT + 1)
+    .subquery()
 )
-"""How many have the words at any partner, as far as LOOKED_AT: a number that is told to nobody."""
+_ANYWHERE = Prepared(
+    select(func.count(), func.json_group_array(_WITH_WORDS.c.rowid)).select_from(_WITH_WORDS),
+    lambda many, ids: (int(many), str(ids)),
+)
+"""How many have the words at any partner, as far as LOOKED_AT + 1, and who: told to nobody."""
 
 
 class _HitCount(NamedTuple):
@@ -432,7 +436,8 @@ class _HitCount(NamedTuple):
     ids: Any
     """Of those who are counted, as the database takes them back (`_among`)."""
     hits: int = 0
-    """How many have the words, at least `total`; where no more than `most` fit, counted up to LOOKED_AT + 1."""
+    """How many have the words, at least `total`; where no more than `most` fit, counted up to LOOKED_AT + 1. Not
+    counted where all of them are looked at."""
 
     @property
     def those(self) -> list[int]:
@@ -444,10 +449,10 @@ class _HitCount(NamedTuple):
 def _count(shape: _Shape) -> Prepared[_HitCount]:
     """Return the read that counts who fits; hits of words are looked for once, the newest first, and never sorted."""
     together = func.json_group_array if shape.dialect == "sqlite" else func.array_agg
-    if not shape.by_words:
+    if not shape.by_words or shape.known:
         found = _fitting(shape, None, _COUNTED).subquery()
         return Prepared(select(func.count(), together(found.c.id)).select_from(found), _HitCount)
-    hit, all_hits = _hits(shape.dialect)
+    hit, all_hits = _hits(shape)
     looked_at = newest(hit).slice(all_hits, None, _LOOKED_AT + 1)
     # walked as far as enough of them fit; all are counted only where fewer do
     if shape.dialect == "sqlite":
@@ -520,7 +525,7 @@ def _fitting(shape: _Shape, start: Start | None, most: int | ColumnElement[int])
     if not shape.by_words:
         fits = select(PartnerPerson.id.label("id")).where(_OWN, has_shown_share(shape.companies), *_conditions(shape))
         return _KEYSETS[PeopleOrder.NEWEST].slice(fits, start, most)
-    hit, hits = _hits(shape.dialect)
+    hit, hits = _hits(shape)
     looked_at = newest(hit).slice(hits, start, _LOOKED_AT).subquery()
     some = select(looked_at.c.id).where(_has_words(shape, looked_at.c.id))
     if shape.dialect == "sqlite":
@@ -540,9 +545,12 @@ def _has_words(shape: _Shape, hit: ColumnElement[int]) -> ColumnElement[bool]:
     return fits.where(PartnerPerson.id == hit, _OWN, *_conditions(shape))
 
 
-def _hits(dialect: str) -> tuple[ColumnElement[int], Select[int]]:
-    """Return the column of the ids, and who has the words: of this partner alone."""
-    if dialect == "sqlite":
+def _hits(shape: _Shape) -> tuple[ColumnElement[int], Select[int]]:
+    """Return the column of the ids, and who has the words: of this partner alone, unless they are known."""
+    if shape.known:
+        known = func.json_each(bindparam("hits", type_=Text)).table_valued(column("value", BigId)).c.value
+        return known, select(known.label("id"))
+    if shape.dialect == "sqlite":
         found = _fts.c.partner_people_fts.op("MATCH")(bindparam("match"))
         return _fts.c.rowid, select(_fts.c.rowid.label("id")).where(found)
     own, match = PartnerPersonWords.__table__, cast(bindparam("match", type_=Text), TSQUERY)
