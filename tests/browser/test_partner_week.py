@@ -60,6 +60,10 @@ def test_forty_people_a_week(site: Installation, chromium: Browser, tmp_path: Pa
     people.open_session(page, site, AGENT)
     page.goto(link)
     expect(page.locator("#people tbody tr")).to_have_count(CAME)
+    entries = page.get_by_role("navigation", name="メイン").get_by_role("link")
+    assert entries.evaluate_all("all => all.every(each => each.scrollWidth <= each.clientWidth)"), (
+        "none runs into another"
+    )
 
     agent.begin("mark each of them")
     _mark_everybody(agent)
@@ -138,6 +142,10 @@ def _mark_everybody(agent: Agent) -> None:
     """From the first of the list: one press marks, one leads to the next person."""
     page = agent.page
     agent.press(page.locator("#people tbody a.who").first)
+    back, following = (page.get_by_role("link", name=name).bounding_box() for name in ("一覧へ戻る", "次の方"))
+    size = page.viewport_size
+    assert back and following and size
+    assert back["x"] < 40 and following["x"] + following["width"] > size["width"] - 40, "at either edge, for a thumb"
     for number in range(CAME):
         agent.press(page.get_by_role("button", name="「連絡済み」にする"))
         expect(page.get_by_role("region", name="対応", exact=True)).to_contain_text("連絡済み")
@@ -159,6 +167,8 @@ def _hand_over(agent: Agent, file: Path) -> None:
         agent.press(rows.nth(place).locator("input[name=code]"))
     agent.press(page.get_by_label("書き出す理由"))
     page.get_by_label("書き出す理由").select_option("register")
+    for name in ("Excel", "CSV"):
+        expect(page.get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
     with page.expect_download() as downloaded:
         agent.press(page.get_by_role("button", name="CSV"))
     downloaded.value.save_as(file)

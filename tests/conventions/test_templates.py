@@ -25,6 +25,10 @@ FRAGMENTS = {
     if "/_" in name and name not in ROOT_ELSEWHERE and name in _NAMED_IN_VIEWS
 }
 """What views answer with to htmx; other files with a leading underscore are pieces that pages include."""
+STYLED = "".join(
+    path.read_text(encoding="utf-8") for path in (ROOT / "static").rglob("*") if path.suffix in (".css", ".js")
+)
+"""What styles and scripts name."""
 LETTERS = sorted({name.split("/")[1] for name in MAILS if name.count("/") == 2})
 
 INLINE = {
@@ -50,6 +54,14 @@ VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "met
 def test_nothing_is_inline(name: str) -> None:
     found = [what for what, pattern in INLINE.items() if pattern.search(_without_comments(PAGES[name]))]
     assert not found, f"{name} has {found}; the policy forbids it"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_modifier_is_one_of_the_styles(name: str) -> None:
+    text = re.sub(r"\{[{%#].*?[}%#]\}", "~", PAGES[name], flags=re.DOTALL)  # what is put together is not looked at
+    classes = {each for named in re.findall(r'class="([^"]*)"', text) for each in named.split()}
+    modifiers = {each for each in classes if re.fullmatch(r"[\w-]+--\w[\w-]*", each)}
+    assert sorted(each for each in modifiers if f".{each}" not in STYLED) == []
 
 
 @pytest.mark.parametrize("name", MAILS)
