@@ -11,13 +11,14 @@ from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table, insert, text
+from sqlalchemy.orm import Session
 
 CHUNK_SIZE = 1_000
 A_STATEMENT = 500
 """Rows of one INSERT on SQLite, which opens every index of the table for each statement (bench: relay import)."""
 
 
-_CACHE, _CACHE_BY_DEFAULT = -65_536, -2_000
+_CACHE, _CACHE_BY_DEFAULT = -131_072, -2_000
 """Memory for pages of the database in KiB, below 0 as SQLite counts it: while many rows come in, and else."""
 
 Bound = tuple[str, Any]
@@ -88,11 +89,12 @@ def _take_of_last(connection: Connection, wanted: Mapping[str, int]) -> Mapping[
 
 
 @contextmanager
-def large_cache(connection: Connection) -> Iterator[None]:
+def large_cache(session: Session) -> Iterator[None]:
     """Let SQLite keep growing indexes in memory; else it writes and reads their pages again (bench: relay import).
 
     Only inside the block: each connection would hold as much (`tests.bench.memory`).
     """
+    connection = session.connection()
     on_sqlite = connection.dialect.name == "sqlite"
     if on_sqlite:
         connection.exec_driver_sql(f"PRAGMA cache_size={_CACHE}")

@@ -130,6 +130,39 @@ def _sqlite_orders() -> Iterator[tuple[str, str]]:
             yield f"candidate_orders_{table}_{act}", f"AFTER {act.upper()} ON {table} BEGIN {anew} END"
 
 
+ADDED_ON_SQLITE = (
+    *("candidate_orders_insert", "candidate_orders_applications_insert", "candidate_orders_application_steps_insert"),
+    *("listed_applications_insert", "applications_counted_insert", "listed_applications_counted_insert"),
+)
+"""The triggers of rows that are added, for which `sqlite_of_many` stands in."""
+
+
+def sqlite_of_many() -> Iterator[str]:
+    """Yield the statements that do for many added rows at once what their triggers would do for each.
+
+    The rows are those whose ids are in the span `:candidates` to `:candidates_end`, the end not among them, and so for
+    `applications` and `application_steps`.
+    """
+    candidate, application, step = (
+        f"{{0}} >= :{table} AND {{0}} < :{table}_end" for table in ("candidates", "applications", "application_steps")
+    )
+    people = f"""(SELECT id FROM candidates WHERE {candidate.format("id")}
+        UNION SELECT candidate_id FROM applications WHERE {application.format("id")}
+        UNION SELECT candidate_id FROM application_steps WHERE {step.format("id")})"""
+    yield f"DELETE FROM candidate_orders WHERE candidate_id IN {people}"
+    yield f"""INSERT INTO candidate_orders ({_ORDERED}) SELECT {_OF_CANDIDATE} FROM candidates c
+        WHERE c.id IN {people}"""
+    yield f"""INSERT INTO listed_applications ({_LISTED}) SELECT {_OF_APPLICATION} FROM applications a
+        JOIN candidates c ON c.id = a.candidate_id WHERE {_SHOWN} AND {application.format("a.id")}"""
+    for table, key in (("applications", "id"), ("listed_applications", "application_id")):
+        added = f"""WITH added ({_CELL}, n) AS (SELECT {_cell(table, "")}, count(*)
+            FROM {table} WHERE {application.format(key)} GROUP BY 1, 2, 3, 4, 5, 6)"""
+        here = f"({_cells_of('c')}) = ({_cells_of('added')})"
+        yield f"""{added} INSERT INTO application_counts ({_CELL}, n) SELECT {_CELL}, 0 FROM added
+            WHERE NOT EXISTS (SELECT 1 FROM application_counts c WHERE {here})"""
+        yield f"{added} UPDATE application_counts AS c SET n = c.n + added.n FROM added WHERE {here}"
+
+
 def postgresql_functions() -> Iterator[tuple[str, str]]:
     """Yield each function's name, and its body in PL/pgSQL."""
     put = f"INSERT INTO listed_applications ({_LISTED}) SELECT {_OF_APPLICATION} FROM"
@@ -242,6 +275,10 @@ def _cell(table: str, row: str, *, postgresql: bool = False) -> str:
     columns, listed = _COUNTED[table]
     words = ("FALSE", "TRUE") if postgresql else ("0", "1")
     return columns.format(row, words[int(listed)], words[0])
+
+
+def _cells_of(table: str) -> str:
+    return ", ".join(f"{table}.{column}" for column in _CELL.split(", "))
 
 
 def _sqlite_add(table: str, row: str, sign: str) -> str:

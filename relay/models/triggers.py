@@ -4,7 +4,7 @@ Batch migrations on SQLite drop a table's triggers, so all of them are (re)made 
 after every upgrade.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, inspect, text
@@ -40,6 +40,12 @@ _COMPARED = "name, kana, email_key, phone_key, birth_date"
 """What a candidate is compared by (relay.candidates.duplicates); who changes in it is put among those to compare."""
 _TO_COMPARE = "INSERT {} INTO match_checks (candidate_id, company_id) VALUES (new.id, new.company_id) {}"
 
+_TO_COMPARE_MANY = """INSERT OR IGNORE INTO match_checks (candidate_id, company_id)
+  SELECT id, company_id FROM candidates WHERE id >= :candidates AND id < :candidates_end"""
+_ADDED_ON_SQLITE = ("match_checks_insert", *list_triggers.ADDED_ON_SQLITE)
+MANY = 1_000
+"""From so many rows on it is worth that every other connection reads the schema anew."""
+
 
 def install(connection: Connection) -> None:
     """Remake every trigger, in the caller's transaction."""
@@ -63,6 +69,31 @@ def suspended(connection: Connection) -> Iterator[None]:
     remove(connection)
     yield
     install(connection)
+
+
+@contextmanager
+def of_many_rows(connection: Connection, ids: Mapping[str, Sequence[int]]) -> Iterator[None]:
+    """Let the many rows that the block adds on SQLite be followed all at once at its end (bench: relay import).
+
+    `ids` are of every row of `candidates`, `applications` and `application_steps` that the block adds, without a gap.
+    The triggers are away inside the block, in this transaction alone: nobody else writes, an error in the block has to
+    end the transaction, and what ends it before its end leaves them where they were.
+    """
+    if connection.dialect.name != "sqlite" or sum(map(len, ids.values())) < MANY:
+        yield  # a statement of PostgreSQL calls a trigger once for all of its rows
+        return
+    names = ", ".join(f"'{name}'" for name in _ADDED_ON_SQLITE)
+    wanted = f"SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name IN ({names})"  # noqa: S608
+    followed = connection.exec_driver_sql(wanted).all()
+    for name, _made_by in followed:
+        connection.exec_driver_sql(f"DROP TRIGGER {name}")
+    yield
+    spans = {table: given[0] if given else 0 for table, given in ids.items()}
+    spans |= {f"{table}_end": given[-1] + 1 if given else 0 for table, given in ids.items()}
+    for statement in (_TO_COMPARE_MANY, *list_triggers.sqlite_of_many()):
+        connection.execute(text(statement), spans)
+    for _name, made_by in followed:
+        connection.exec_driver_sql(made_by)
 
 
 def _guards(connection: Connection) -> Iterator[tuple[str, str]]:

@@ -41,6 +41,7 @@ from relay.models import (
     scopes,
 )
 from relay.models.company_locks import CompanyLock
+from relay.models.inserting import large_cache
 from relay.models.retention import UNDO
 from relay.text import sensitive_words
 from relay.text.own_words import NONE, OwnWords
@@ -164,14 +165,15 @@ def apply(
         if precomputed is not None and not _holds(session, company_id, precomputed):
             precomputed = None
         plan = precomputed.plan if precomputed is not None else draw(session, reading, answers)
-        with journal.kept(
+        keeping = journal.kept(
             session,
             company_id,
             ActionKind.IMPORTED,
             by_user_id=by_user_id,
             data={"import_id": import_row.id},
             undo_for=UNDO_FOR,
-        ) as recorder:
+        )
+        with large_cache(session), keeping as recorder:
             if precomputed is not None:
                 named, rows = precomputed.named.made(session, plan, recorder), precomputed.rows
             else:

@@ -32,6 +32,7 @@ from relay.models import (
     SourceRecord,
     Tag,
     event_data,
+    triggers,
 )
 from relay.models.inserting import Bound, bound, insert_bound, take_ids
 from relay.models.journal import MadeRows
@@ -80,13 +81,14 @@ class NewRows:
     changed_applications: list[PlannedApplication] = field(default_factory=list)
     """Those that were there before."""
     images: MadeRows = field(default_factory=MadeRows)
+    _ids: Ids = field(default_factory=dict)
     _tables: list[tuple[Any, Sequence[dict[str, Any]]]] = field(default_factory=list)
     _bound: list[Bound] = field(default_factory=list)
 
     @classmethod
     def of(cls, dialect: Dialect, plan: Plan, ids: Ids, named: NamedIds, act: WrittenFor) -> "NewRows":
         """Work the rows out."""
-        made = cls(plan, act)
+        made = cls(plan, act, _ids=ids)
         made.created = sorted(plan.created, key=_came_on)  # ids rise with time: the newest applicant leads the list
         stamp = {"created_at": made.now, "updated_at": made.now}
         own = {"at": made.now, "by_user_id": act.by_user_id}
@@ -121,7 +123,9 @@ class NewRows:
             named: Any = insert(model.__table__).returning(model.__table__.c.id)
             for part in chunks(rows):
                 connection.execute(named, part)
-        insert_bound(connection, self._bound)
+        followed = {model.__tablename__: self._ids[model] for model in (Candidate, Application, ApplicationStep)}
+        with triggers.of_many_rows(connection, followed):
+            insert_bound(connection, self._bound)
 
     def _add(self, dialect: Dialect, model: Any, rows: Sequence[dict[str, Any]], ids: Sequence[int]) -> None:
         whole = _defaults(model) | {"company_id": self.act.company_id}

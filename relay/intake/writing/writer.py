@@ -16,7 +16,6 @@ from relay.intake.planning.people import Keys, PlannedCandidate
 from relay.intake.writing.naming import NamedIds
 from relay.intake.writing.new_rows import NewRows, columns_of, details_of, step_of
 from relay.models import Application, ApplicationResult, ApplicationStep, Candidate, Note, SourceRecord
-from relay.models.inserting import large_cache
 from relay.models.journal import Recorder
 
 Prepared = dict[int, dict[str, Any]]
@@ -38,8 +37,7 @@ class PlanWriter:
     def write(self, prepared: Prepared | None) -> None:
         """Write everything the plan says. Without `prepared` the search rows come later."""
         plan = self._rows.plan
-        with large_cache(self._session.connection()):
-            self._rows.insert(self._session)
+        self._rows.insert(self._session)
         self._recorder.made_as(self._rows.images)
         self._update_people([person for person in plan.updated if person.changed])
         self._update_applications()

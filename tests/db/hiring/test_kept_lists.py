@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from random import Random
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -22,11 +23,13 @@ from relay.models import (
     CandidateOrder,
     Company,
     ListedApplication,
+    MatchCheck,
     NotifiedBy,
     Position,
     RejectionReason,
     RetentionBasis,
     scopes,
+    triggers,
 )
 from relay.models.inserting import take_ids
 from relay.search import application_search
@@ -50,13 +53,16 @@ def companies(session: Session) -> list[Company]:
     return made
 
 
-def test_whatever_is_done_the_numbers_are_what_counting_finds(session: Session, companies: list[Company]) -> None:
+def test_whatever_is_done_the_numbers_are_what_counting_finds(
+    session: Session, companies: list[Company], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(triggers, "MANY", 1)
     dice = Random(20261129)  # noqa: S311  (dice, not a secret)
     acts: tuple[Callable[[Session, Random, Company], None], ...] = (
         _apply, _apply_many, _apply_by_a_given_id, _end, _tell, _move, _change_basis, _remove, _undecide_all, _assess,
-        _rename,
+        _rename, _bring_many,
     )  # fmt: skip
-    for _turn in range(60):
+    for _turn in range(70):
         company = dice.choice(companies)
         with scopes.company(session, company.id):
             dice.choice(acts)(session, dice, company)
@@ -64,6 +70,7 @@ def test_whatever_is_done_the_numbers_are_what_counting_finds(session: Session, 
         if dice.random() < 1 / 6:
             upkeep.add_up(session)
         assert _kept(session) == _counted(session)
+        assert _to_compare(session) == _people(session)
     with scopes.everyone(session, "test: the acts did something"):
         assert session.scalar(select(func.count()).select_from(ListedApplication))
 
@@ -91,6 +98,36 @@ def test_the_numbers_are_a_companys_own(session: Session, companies: list[Compan
         assert not application_search.applications(session, other.id, Query()).rows
         assert {row.total for row in application_search.positions(session, Query()).rows} == {0}
         assert sum(number for _stage, number in application_search.stages(session)) == 0
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_an_error_among_many_rows_leaves_the_triggers_where_they_were(
+    session: Session, companies: list[Company], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.commit()
+    monkeypatch.setattr(triggers, "MANY", 1)
+    connection = session.connection()
+    before = made(connection)
+    with suppress(ZeroDivisionError), triggers.of_many_rows(connection, {"applications": range(1, 2)}):
+        assert len(before - made(connection)) == 7
+        raise ZeroDivisionError
+    session.rollback()
+    assert made(session.connection()) == before
+
+
+def made(connection: Connection) -> set[tuple[str, str]]:
+    """The triggers that are there, and what made them."""
+    return set(connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").all())
+
+
+def _to_compare(session: Session) -> set[int]:
+    with scopes.everyone(session, "test: every company"):
+        return set(session.scalars(select(MatchCheck.candidate_id)))
+
+
+def _people(session: Session) -> set[int]:
+    with scopes.everyone(session, "test: every company"):
+        return set(session.scalars(select(Candidate.id)))
 
 
 def _kept(session: Session) -> dict[str, Any]:
@@ -222,6 +259,41 @@ def _apply_by_a_given_id(session: Session, dice: Random, company: Company) -> No
     (given,) = take_ids(session.connection(), {Application: 1})[Application]
     _apply_many(session, dice, company)
     make_application(session, _one(session, dice, Candidate), id=given, stage=dice.choice(list(STAGES)))
+
+
+def _bring_many(session: Session, dice: Random, company: Company) -> None:
+    """As an import writes that is followed at once: new people and known ones apply, some with steps."""
+    now, connection = clock.now(), session.connection()
+    known = session.scalars(select(Candidate.id)).all()
+    ids = take_ids(connection, {Candidate: 3, Application: 6, ApplicationStep: 4})
+    same = {"company_id": company.id, "created_at": now, "updated_at": now}
+    with triggers.of_many_rows(connection, {model.__tablename__: given for model, given in ids.items()}):
+        brought = {
+            "basis": dice.choice(list(RetentionBasis)),
+            "name_key": "伊藤",
+            "kana_key": dice.choice(["", "イトウ"]),
+        }
+        people = [same | brought | {"id": one, "name": "伊藤", "erasure_key": f"{one:032}"} for one in ids[Candidate]]
+        session.execute(insert(Candidate), people)
+        applications = [
+            {"id": one, "candidate_id": dice.choice([*known, *ids[Candidate]]), "stage": dice.choice(list(STAGES))}
+            | {"status": ApplicationResult.OPEN, "applied_on": dice.choice([None, clock.today()])}
+            for one in ids[Application]
+        ]
+        session.execute(insert(Application), [same | each for each in applications])
+        of = dice.choices(applications, k=len(ids[ApplicationStep]))
+        steps = [
+            {
+                "id": one,
+                "candidate_id": each["candidate_id"],
+                "application_id": each["id"],
+                "place": place,
+                "name": "面接",
+            }
+            | {"score": dice.choice([None, 2, 4])}
+            for place, (one, each) in enumerate(zip(ids[ApplicationStep], of, strict=True), start=1)
+        ]
+        session.execute(insert(ApplicationStep), [same | each for each in steps])
 
 
 def _end(session: Session, dice: Random, _company: Company) -> None:
