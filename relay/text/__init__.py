@@ -16,7 +16,7 @@ from relay.text.address import (
 )
 from relay.text.dates import DateProblem, parse_date, parse_days, parse_recent_date, wareki
 from relay.text.mailed_names import MAILED_NAME_LENGTH, mailed_name
-from relay.text.names import clean, clean_block, fold, kana_key, name_key, plain_ascii, to_katakana
+from relay.text.names import clean, clean_block, fold, is_clean, kana_key, name_key, plain_ascii, to_katakana
 from relay.text.numbers import typed_number, typed_yen, whole_number, yen_words
 from relay.text.page_address import page_address
 from relay.text.phone import PhoneFault, PhoneReading, format_phone, normalise_phone, phone_key, phone_sentence
@@ -46,6 +46,7 @@ __all__ = [
     "format_phone",
     "format_query",
     "index_tokens",
+    "is_clean",
     "kana_key",
     "mail_domain",
     "mail_key",

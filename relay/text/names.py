@@ -17,6 +17,7 @@ _BREAKS_IN_LINE = re.compile("[\t\r\n\x85\u2028\u2029]+")
 _HALF_KANA = re.compile("[\uff61-\uff9f]+")
 _HYPHENS = "\\-\u2010-\u2015\u2043\u2212\ufe63\uff0d"  # written to stand in a character class
 _KEY_DROPS = re.compile(rf"[\s{_HYPHENS}.,'’ʼ`´·•‧∙・]+")
+_DASHES = re.compile(f"[{_HYPHENS}\u30fc\u301c\uff5e~]")
 _MAX_KEY = 200  # NFKC can make one character eighteen; a column holds no more than this
 _SMALL_KANA = str.maketrans("ァィゥェォッャュョヮ", "アイウエオツヤユヨワ")
 
@@ -26,6 +27,11 @@ def clean(text: str) -> str:
     if _TO_CLEAN.search(text):  # rare, and looking is cheaper than replacing
         text = _CONTROL.sub("", _BREAKS_IN_LINE.sub(" ", text))
     return text.strip()
+
+
+def is_clean(text: str) -> bool:
+    """Return whether `clean` and `clean_block` would do nothing but trim it."""
+    return _TO_CLEAN.search(text) is None
 
 
 def clean_block(text: str) -> str:
@@ -73,4 +79,4 @@ def plain_ascii(text: str) -> str:
 
     For numbers, dates and addresses only: in names and readings ー is a letter.
     """
-    return re.sub(f"[{_HYPHENS}\u30fc\u301c\uff5e~]", "-", unicodedata.normalize("NFKC", text))
+    return _DASHES.sub("-", unicodedata.normalize("NFKC", text))

@@ -53,6 +53,8 @@ def normalise_phone(typed: str) -> PhoneReading:
     A number whose leading 0 was lost in a spreadsheet gets it back, and of several numbers, or a number among
     words, the first is taken; both are said.
     """
+    if _DOMESTIC.fullmatch(typed):
+        return _domestic(typed)
     text = _FROM_ABROAD.sub("+", _CAPTION.sub("", plain_ascii(clean(typed)).strip()[:_LOOK_WITHIN]))
     if not text:
         return PhoneReading("")
@@ -99,8 +101,7 @@ def _whole(text: str) -> PhoneReading | None:
         return None
     digits = _digits(text)
     if not text.startswith("+") and _DOMESTIC.fullmatch(digits):
-        fits = len(digits) == (11 if _WITHOUT_AREA.match(digits) else 10)
-        return PhoneReading(digits, None if fits else PhoneFault.ODD)
+        return _domestic(digits)
     if digits.startswith("0") and not digits.startswith(_ABROAD) and not text.startswith("+"):
         return None
     number = _possible(text)
@@ -109,6 +110,11 @@ def _whole(text: str) -> PhoneReading | None:
     if text.startswith("+") or number.country_code != _JAPAN:
         return PhoneReading(_e164(number))
     return _with_zero(digits, phonenumbers.national_significant_number(number))
+
+
+def _domestic(digits: str) -> PhoneReading:
+    fits = len(digits) == (11 if _WITHOUT_AREA.match(digits) else 10)
+    return PhoneReading(digits, None if fits else PhoneFault.ODD)
 
 
 def _with_zero(digits: str, national: str) -> PhoneReading | None:

@@ -162,8 +162,9 @@ class PlannedCandidate:
 def apply_imported_value(person: PlannedCandidate, record: Record, name: str, value: Any) -> None:
     """Take a fact about the person from the file, if it is news and nobody in Relay changed the field since."""
     current = person.facts[name]
-    wanted = _is_news(record, name, value) and not _only_spelled_otherwise(record, name, value, current)
-    if wanted and current != value and _is_free(current, name, person.records):
+    is_another = current != value and _is_news(record, name, value)
+    is_wanted = is_another and not _only_spelled_otherwise(record, name, value, current)
+    if is_wanted and _is_free(current, name, person.records):
         person.now_called(name, value)
     _remember(record, name, value)
 
@@ -171,7 +172,7 @@ def apply_imported_value(person: PlannedCandidate, record: Record, name: str, va
 def apply_detail(application: PlannedApplication, record: Record, name: str, value: Any) -> None:
     """Take a fact about the application, as is done with one about the person."""
     current = application.facts[name]
-    if _is_news(record, name, value) and current != value and _is_free(current, name, application.records):
+    if current != value and _is_news(record, name, value) and _is_free(current, name, application.records):
         application.before.setdefault(name, current)
         application.facts[name] = value
         application.changed = True

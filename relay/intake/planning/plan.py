@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -237,9 +238,8 @@ def _keep_only_untouched_notes(
 
 
 def _sort(plan: Plan, person: PlannedCandidate) -> None:
-    is_past = _is_past(plan, person, person.basis)
-    plan.past += is_past
     if person.id is not None:
+        plan.past += _is_past(plan, person, person.basis)
         if person.redated or (person.retain_until and _moves_on(person)):
             results = [(application.status, application.decided_on) for application in person.applications]
             day = with_grace(last_day(plan.terms, person.basis, results), person.retain_until)
@@ -253,7 +253,8 @@ def _sort(plan: Plan, person: PlannedCandidate) -> None:
         return
     results = [(application.status, application.decided_on) for application in person.applications]
     person.retain_until = last_day(plan.terms, person.basis, results)
-    if is_past:
+    if person.retain_until and person.retain_until < clock.today():
+        plan.past += 1
         person.retain_until = clock.today() + GRACE
         if plan.answers.past is Past.LEAVE:
             plan.left_out.append(person)
@@ -278,8 +279,10 @@ def _is_past(plan: Plan, person: PlannedCandidate, basis: RetentionBasis) -> boo
 # one row against what Relay knows of the person (invariant 8)
 
 
-_TAG_KEY = 60
+_MAX_TAG_KEY = 60
 """How long the key of a tag is kept."""
+_REMEMBERED = 4_096
+"""So many different tags: a file says the same in many of its rows."""
 
 
 def _apply_row(answers: Answers, person: PlannedCandidate, record: Record, row: ImportRow) -> None:
@@ -399,7 +402,7 @@ def _apply_reason(application: PlannedApplication, record: Record, row: ImportRo
 def _apply_tags(answers: Answers, person: PlannedCandidate, record: Record, row: ImportRow) -> None:
     brought = set(record.values.get("tags", ()))
     for kind, tag in row.tags:
-        key = name_key(tag)[:_TAG_KEY]
+        key = _tag_key(tag)
         if not key or key in brought or (not answers.words_checked and sensitive_words(tag)):
             continue
         brought.add(key)
@@ -408,6 +411,11 @@ def _apply_tags(answers: Answers, person: PlannedCandidate, record: Record, row:
             person.new_tags[key] = (kind, tag)
     if brought:
         record.remember("tags", sorted(brought))
+
+
+@lru_cache(maxsize=_REMEMBERED)  # tricks: import
+def _tag_key(tag: str) -> str:
+    return name_key(tag)[:_MAX_TAG_KEY]
 
 
 def _apply_memo(answers: Answers, person: PlannedCandidate, record: Record, row: ImportRow) -> None:

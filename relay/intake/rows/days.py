@@ -115,7 +115,7 @@ AS_FORMS = DayStyle()
 def style_of(cells: Iterable[str], *, since_1904: bool = False, of_sheet: SheetYear | None = None) -> DayStyle:
     """Tell from the days of a file in which order they are written; days that contradict each other show nothing."""
     seen: set[bool] = set()
-    for cell in cells:
+    for cell in set(cells):
         if (found := _with_year_last(_plain(cell))) is not None:
             one, two = int(found["one"]), int(found["two"])
             if max(one, two) > _MONTHS_A_YEAR >= min(one, two):

@@ -37,7 +37,6 @@ from relay.text import (
     MailFault,
     clean,
     fold,
-    mail_domain,
     mail_sentence,
     meant_domain,
     normalise_mail,
@@ -117,7 +116,7 @@ def read_email(cells: RowCells, field: Field = Field.EMAIL) -> str:
         )
     elif reading.fault is not None:
         cells.note(column, mail_sentence(reading.fault, typed))
-    elif meant := meant_domain(mail_domain(reading.value)):
+    elif meant := meant_domain(reading.value.rpartition("@")[2]):
         cells.note(
             column,
             _l(
@@ -341,9 +340,11 @@ def note_result_beside_name(cells: RowCells, name: PlainName) -> None:
 
 def read_reasons(cells: RowCells) -> list[tuple[str, str]]:
     """Give (column, words) of each reason; a column such as 終了理由 may hold the end (不採用) or what led to it."""
-    asked = [(column, typed) for column, typed in cells.filled(Field.RESULT) if _asks_why(column)]
-    why = [(column, typed) for column, typed in asked if result_of(typed) is None or not _is_label(typed)]
-    return cells.filled(Field.REASON) + why
+    if cells.reasons is None:
+        asked = [(column, typed) for column, typed in cells.filled(Field.RESULT) if _asks_why(column)]
+        why = [(column, typed) for column, typed in asked if result_of(typed) is None or not _is_label(typed)]
+        cells.reasons = cells.filled(Field.REASON) + why
+    return cells.reasons
 
 
 def _finer_reasons(cells: RowCells) -> list[tuple[str, str]]:

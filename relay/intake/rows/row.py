@@ -20,6 +20,7 @@ from relay.text import (
     Sentence,
     clean,
     clean_block,
+    is_clean,
     quoted,
     sensitive_words,
 )
@@ -192,12 +193,14 @@ def after(earlier: ImportRow, later: ImportRow) -> ImportRow:
 
 _NOTHING = re.compile(r"[-‐－ー―—–*\s'’]*|なし|無し?|n/?a|#n/a|none|null|nil|不明|未記入|未入力|未登録", re.IGNORECASE)
 _DASHES = re.compile(r"[-‐－ー―—–*\s'’]*")
-_MEANT = NAMES | {Field.REAPPLY}
+_MEANT = NAMES | TOGETHER | {Field.REAPPLY}
 """Fields in which 「なし」 is a word like any other."""
 _MAX_NOTHING = 8
 _AS_TEXT = re.compile(r'="([\d+\-() ]*)"')  # how systems keep a spreadsheet from eating a leading 0
 
 
+_MARKS = ("'", "’", '="')
+"""How `_GUARDED` and `_AS_TEXT` begin."""
 _GUARDED = re.compile("^['’](?=[=+@＝＋－＠0-9-])")
 """The apostrophe by which a spreadsheet, or Relay itself, keeps a cell from being calculated (E-16)."""
 _MAIL_WITHIN = re.compile(r"[^\s@、,;/|()<>:]+@[A-Za-z0-9.-]+[A-Za-z0-9]")
@@ -222,6 +225,11 @@ class RowCells:
         self._cells = cells
         self._picks = plan.picks
         self._steps = plan.steps
+        together = " ".join(cells)
+        self._is_plain = is_clean(together) and not any(mark in together for mark in _MARKS)
+        """Whether every cell is what it says: looked for once, since most rows are (bench: relay import)."""
+        self.reasons: list[tuple[str, str]] | None = None
+        """What `facts.read_reasons` found, which several facts ask for."""
         self._filled: dict[Field, list[tuple[str, str]]] = {}
         for field, picks in plan.picks.items():
             for index, column in picks:
@@ -342,15 +350,20 @@ class RowCells:
     def _value(self, field: Field, index: int) -> str:
         if index >= len(self._cells):
             return ""
-        if field in TOGETHER:
-            block = clean_block(self._cells[index])
-            return "" if len(block) <= _MAX_NOTHING and _DASHES.fullmatch(block) else block
-        value = clean(self._cells[index])
-        if value.startswith(("'", "’")):
-            value = _GUARDED.sub("", value)
-        if value.startswith('="') and (as_text := _AS_TEXT.fullmatch(value)):
-            value = as_text.group(1).strip()
+        cell = self._cells[index]
+        value = cell.strip() if self._is_plain else _cleaned(field, cell)
         if len(value) > _MAX_NOTHING:
             return value
         says_nothing = _DASHES if field in _MEANT else _NOTHING
         return "" if says_nothing.fullmatch(value) else value
+
+
+def _cleaned(field: Field, cell: str) -> str:
+    if field in TOGETHER:
+        return clean_block(cell)
+    value = clean(cell)
+    if value.startswith(("'", "’")):
+        value = _GUARDED.sub("", value)
+    if value.startswith('="') and (as_text := _AS_TEXT.fullmatch(value)):
+        value = as_text.group(1).strip()
+    return value

@@ -97,7 +97,7 @@ def result_of(word: str, special: Mapping[str, ApplicationResult] | None = None)
 
     `special` is what words mean in one kind of file only. 選考終了(不採用) says it in the brackets.
     """
-    said, aside = _compared(word)
+    said, aside = (_compared_word if len(word) <= _SHORT else _compared)(word)
     if not said:
         return ApplicationResult.OPEN
     if special and said in special:
@@ -132,6 +132,7 @@ def _result_in(plain: str) -> ApplicationResult | None:
 
 
 _ended = lru_cache(maxsize=_REMEMBERED)(_result_in)  # tricks: import
+_compared_word = lru_cache(maxsize=_REMEMBERED)(_compared)  # tricks: import
 
 
 _REAPPLY: tuple[tuple[re.Pattern[str], Reapply], ...] = (
@@ -200,7 +201,10 @@ def is_plain_reason(word: str) -> bool:
 
 def split_tags(text: str) -> list[str]:
     """Give the tags of one cell, each once; 条件不一致(給与) and PM/PL stay whole."""
-    return list(dict.fromkeys(tag.strip() for tag in re.split(r"[,，、;；|｜\n\t]", text) if tag.strip()))
+    return list(dict.fromkeys(filter(None, map(str.strip, _BETWEEN_TAGS.split(text)))))
+
+
+_BETWEEN_TAGS = re.compile(r"[,，、;；|｜\n\t]")
 
 
 NAMED_RESULTS = (

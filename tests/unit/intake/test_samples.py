@@ -2,11 +2,13 @@
 
 from collections import Counter
 from datetime import date
+from unittest.mock import patch
 
 import pytest
 
 from relay.intake.fields import DropKind, Field
 from relay.intake.reading.refusals import FileEmpty, FileRefused, HeaderOnly, NotATable
+from relay.intake.rows import row
 from relay.intake.rows.row import ImportRow, Reading
 from relay.intake.rows.words import ImportedStep
 from relay.models import ApplicationResult, RejectionReason, TagKind
@@ -15,6 +17,13 @@ from tests.unit.intake.files import read_sample, said
 
 def results(reading: Reading) -> dict[str, int]:
     return {result.value: reading.count(result) for result in ApplicationResult}
+
+
+@pytest.mark.parametrize("name", ["herp.csv", "hrmos.tsv", "doda.csv", "hand-kept.xlsx"])
+def test_a_plain_row_is_read_as_any_other(name: str) -> None:
+    with patch.object(row, "is_clean", lambda _text: False):
+        with_care = read_sample(name)
+    assert read_sample(name).rows == with_care.rows
 
 
 def test_herp() -> None:

@@ -1,10 +1,13 @@
 """Mail addresses as files and people hold them (F-18)."""
 
+import re
+from unittest.mock import patch
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relay.text import MailFault, addr_spec, mail_key, mail_sentence, normalise_mail
+from relay.text import MailFault, addr_spec, address, mail_key, mail_sentence, normalise_mail
 
 
 @pytest.mark.parametrize(
@@ -63,3 +66,10 @@ def test_a_kept_address_is_stable_and_safe_in_a_header(typed: str) -> None:
     assert normalise_mail(value).value == value
     assert normalise_mail(addr_spec(value)).value == value, "what travels is read as what is kept"
     assert len(value) <= 254
+
+
+@given(st.from_regex(r"[A-Za-z0-9.+_-]{1,70}@[a-zA-Z0-9.-]{1,70}", fullmatch=True))
+def test_a_plain_address_is_read_as_any_other(typed: str) -> None:
+    with patch.object(address, "_PLAIN", re.compile("(?!)")):
+        reading = normalise_mail(typed)
+    assert normalise_mail(typed) == reading

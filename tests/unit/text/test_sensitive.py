@@ -1,8 +1,15 @@
 """The word check asks about what the law keeps out, and leaves ordinary work alone (A-22)."""
 
-import pytest
+import re
+from unittest.mock import patch
 
-from relay.text import sensitive_words
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from relay.text import sensitive, sensitive_words
+
+PARTS = sorted({*re.findall(r"[ぁ-ー一-龠]+", sensitive._WORDS + sensitive._ORDINARY), *"うウのが病、 をっぽ"})
 
 
 @pytest.mark.parametrize(
@@ -51,3 +58,10 @@ def test_words_the_law_keeps_out_are_found(text: str, words: list[str]) -> None:
 )
 def test_ordinary_work_is_passed_over(text: str) -> None:
     assert sensitive_words(text) == []
+
+
+@given(st.lists(st.sampled_from(PARTS), max_size=6).map("".join))
+def test_the_first_look_passes_over_no_word(text: str) -> None:
+    with patch.object(sensitive, "_PERHAPS", re.compile("")):
+        words = sensitive_words(text)
+    assert sensitive_words(text) == words
