@@ -61,10 +61,9 @@ def normalise_phone(typed: str) -> PhoneReading:
     return _whole(text) or _first_within(text) or _as_written(text)
 
 
-@lru_cache(maxsize=4_096)  # tricks: import
 def phone_key(typed: str) -> str:
     """Give the key on which two numbers are the same: E.164 if it can be one, else the digits, else ''."""
-    stored = normalise_phone(typed).value
+    stored = typed if _DOMESTIC.fullmatch(typed) else normalise_phone(typed).value
     return f"+{_JAPAN}{stored[1:]}" if _DOMESTIC.fullmatch(stored) else stored
 
 

@@ -83,6 +83,7 @@ def _fits_line(kept: sets.Kept) -> None:
 def _import_line(kept: sets.Kept, server: str) -> None:
     done = importing.imported(kept, server)
     speed = f"{done.rows:,} rows ({done.created:,} new) in {done.seconds:.1f} s: {done.per_second:,.0f} rows/s"
+    speed += f", {done.processor:.1f} s of the processor"
     others = f"another writer waited {done.longest_wait:.1f} s at most, {done.failed} of its writes failed"
     found = (
         f"found by their words after {done.found_after:.1f} s more, another writer waited {done.wait_of_finding:.1f} s"

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -45,6 +46,8 @@ class Imported:
     rows: int
     created: int
     seconds: float
+    processor: float
+    """How many seconds the command had a processor: what a machine that does other things, too, can be compared by."""
     longest_wait: float
     """How long another writer waited at most, in seconds."""
     failed: int
@@ -68,16 +71,21 @@ def imported(into: Kept, server: str) -> Imported:
         command = [sys.executable, "-m", "relay.cli", "import", str(sheet)]
         command += ["--company", "acme", "--basis", "stated", "--words-checked", "--json"]
         with OtherWriter(goal.url) as other:
-            begun = perf_counter()
+            begun, used = perf_counter(), _used_by_children()
             done = subprocess.run(command, env=goal.environment(), capture_output=True, text=True, check=False)
-            took = perf_counter() - begun
+            took = perf_counter() - begun, _used_by_children() - used
         if done.returncode != 0:
             raise RuntimeError(f"relay import: {done.stdout[-300:]}{done.stderr[-300:]}")
         with OtherWriter(goal.url) as beside:
             found_after = _until_found(goal)
     report = json.loads(done.stdout)
     waits = (other.longest_wait, other.failed + beside.failed, found_after, beside.longest_wait)
-    return Imported(report["rows"], report["created"], took, *waits)
+    return Imported(report["rows"], report["created"], *took, *waits)
+
+
+def _used_by_children() -> float:
+    used = os.times()
+    return used.children_user + used.children_system
 
 
 def _until_found(goal: Kept) -> float:
