@@ -13,7 +13,8 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import BindParameter, ColumnElement, Select, bindparam
-from sqlalchemy.engine import Dialect
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from relay.models import scopes
@@ -26,21 +27,42 @@ class _Form(NamedTuple):
     """A statement in the words of one database."""
 
     text: str
-    parameters: Sequence[tuple[str, Callable[[], Any], Convert]]
-    """Each with the value that the statement itself has for it, and what turns a value into one of the driver's."""
+    names: Sequence[str]
+    fixed: Sequence[Any]
+    """The value of each parameter as the driver takes it; None where it is known only when the statement runs."""
+    open: Sequence[tuple[int, str, Callable[[], Any], Convert]]
+    """The others: place, name, the value that the statement itself has, and what turns one into the driver's."""
     positional: bool
     columns: Sequence[Convert] | None
     """What turns each column into a value of ours; None where the rows of the driver hold such already."""
 
     def told(self, values: Mapping[str, Any]) -> Any:
         """Return the parameters as the driver is given them."""
-        told = []
-        for name, own, convert in self.parameters:
+        told = [*self.fixed]
+        for place, name, own, convert in self.open:
             value = values[name] if name in values else own()
-            told.append(convert(value) if convert else value)
-        if self.positional:
-            return tuple(told)
-        return dict(zip((name for name, _own, _convert in self.parameters), told, strict=True))
+            told[place] = convert(value) if convert else value
+        return told if self.positional else dict(zip(self.names, told, strict=True))
+
+    def rows(self, connection: Connection, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+        """Return the rows as the driver has them.
+
+        SQLAlchemy makes a result for each statement, which takes longer than a short one runs; it is asked where
+        a listener wants to hear of statements. Raises its errors.
+        """
+        told = self.told(values)
+        if connection.engine.dispatch.before_cursor_execute:
+            return connection.exec_driver_sql(self.text, told if type(told) is dict else tuple(told)).all()
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(self.text, told)
+            return cursor.fetchall()
+        except connection.dialect.loaded_dbapi.Error as error:
+            engine = connection.engine
+            kind, hidden = connection.dialect.loaded_dbapi.Error, engine.hide_parameters
+            raise DBAPIError.instance(self.text, told, error, kind, hidden, dialect=engine.dialect) from error
+        finally:
+            cursor.close()
 
 
 class Prepared(Generic[Made]):
@@ -60,7 +82,7 @@ class Prepared(Generic[Made]):
         kind = (connection.dialect.name, None if scope.reason else scope.active)
         if (form := self._forms.get(kind)) is None:
             form = self._forms[kind] = _form(scopes.prepared(self.statement, scope), connection.dialect)
-        rows = connection.exec_driver_sql(form.text, form.told(values | scope.values)).all()
+        rows = form.rows(connection, values | scope.values)
         if (columns := form.columns) is None:
             return [self._make(*row) for row in rows]
         return [
@@ -110,31 +132,28 @@ def _form(statement: Any, dialect: Dialect) -> _Form:
     assert not lists, f"{lists}: a list in a prepared read: relay.models.prepared.one_of"
     # lists that never change are written out, each value a parameter of its own
     expanded = compiled.construct_expanded_state(given)
-    parameters = []
-    for name in expanded.positiontup or expanded.parameters:
-        if (bind := compiled.binds.get(name)) is not None:
-            parameters.append((name, _own(bind), bind.type.dialect_impl(dialect).bind_processor(dialect)))
+    names = list(expanded.positiontup or expanded.parameters)
+    fixed: list[Any] = [None] * len(names)
+    left = []
+    for place, name in enumerate(names):
+        bind = compiled.binds.get(name)
+        if bind is None:
+            value, convert = expanded.additional_parameters[name], expanded.processors.get(name)
         else:
-            value = partial(_fixed, expanded.additional_parameters[name])
-            parameters.append((name, value, expanded.processors.get(name)))
+            value, convert = bind.value, bind.type.dialect_impl(dialect).bind_processor(dialect)
+        if bind is not None and not (bind.unique and bind.callable is None):
+            left.append((place, name, _own(bind), convert))
+        else:
+            fixed[place] = convert(value) if convert else value
     columns = [each.type.dialect_impl(dialect).result_processor(dialect, None) for each in statement.selected_columns]
-    return _Form(
-        expanded.statement,
-        parameters,
-        compiled.positional,
-        columns if any(columns) else None,
-    )
-
-
-def _fixed(value: Any) -> Any:
-    return value
+    return _Form(expanded.statement, names, fixed, left, compiled.positional, columns if any(columns) else None)
 
 
 def _own(bind: BindParameter[Any]) -> Callable[[], Any]:
-    """Return what gives the value that a statement itself has: fixed, or of the time at which it runs."""
+    """Return what gives the value that a statement itself has: its own, or of the time at which it runs."""
     if bind.required:
         return partial(_missing, bind.key)
-    return lambda: bind.effective_value
+    return bind.callable or (lambda: bind.value)
 
 
 def _missing(name: str) -> Any:

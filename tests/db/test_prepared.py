@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import bindparam, exists, literal, literal_column, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import ScopeMissing
+from relay.extensions import db
 from relay.models import (
     Candidate,
     Company,
@@ -23,6 +25,7 @@ from relay.models import (
 )
 from relay.models.prepared import Prepared, numbered, one_of
 from tests.cast import make_candidate, make_cast
+from tests.statements import counted
 
 NAMES = Prepared(select(Candidate.name).order_by(Candidate.id), str)
 
@@ -101,6 +104,23 @@ def test_a_list_that_is_given_is_refused_and_one_that_never_changes_stands_in_th
     assert (row.id, row.name, row.basis) == (person.id, "髙橋 太郎", person.basis)
     with scopes.company(session, cast.other.id):
         assert prepared.read(session, fixed) == []
+
+
+def test_what_the_driver_refuses_is_an_error_of_sqlalchemy_that_quotes_no_value(session: Session) -> None:
+    broken = Prepared(select(literal_column("nothing")).where(literal("花子") == bindparam("name", "髙橋")), str)
+    with scopes.everyone(session, "test"), pytest.raises(DBAPIError) as refused:
+        broken.all(session, name="直人")
+    assert "nothing" in str(refused.value)
+    assert not any(word in str(refused.value) for word in ("花子", "髙橋", "直人"))
+
+
+def test_where_somebody_listens_they_hear_the_statement(session: Session) -> None:
+    cast = make_cast(session)
+    make_candidate(session, cast.acme, "高橋 花子")
+    session.flush()
+    with counted(db.engine) as heard:
+        assert names(session, cast.acme) == ["高橋 花子"]
+    assert len(heard) == 1
 
 
 def names(session: Session, company: Company) -> list[str]:
