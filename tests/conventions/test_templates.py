@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 from io import BytesIO
 
 import pytest
-from jinja2 import Environment
+from jinja2 import Environment, meta
 from jinja2.ext import babel_extract
 
 from relay.config import ROOT
@@ -14,6 +14,7 @@ from tests.conventions.conftest import read, sources, templates
 PAGES = {name: text for name, text in templates().items() if name.endswith(".html") and not name.startswith("mail/")}
 MAILS = {name: text for name, text in templates().items() if name.startswith("mail/")}
 ROOT_ELSEWHERE = {
+    "components/_icon.html": "one drawing among words; htmx swaps none for it",
     "components/_error.html": "relay.js shows it above the target; it replaces nothing",
     "portal/imports/_answered.html": "its roots are those of the outcome and the question it includes",
     "portal/pool/_row_tags.html": "its root is the macro's that also makes the list's rows",
@@ -47,6 +48,8 @@ LETTERLESS = re.compile(r"[、。・「」（）\s]*(%\(\w+\)s)?[、。・「」
 """Ids that need no Japanese letter: Japanese punctuation, and names such as PDF."""
 IN_TITLES = {"_", "if", "else", "get", "title", "company_name", "state", "text"}
 """What titles may be made of: sentences, the company on a candidate's page, and conditions that choose among them."""
+SAYS_NOTHING = {"_", "drawn_icon", "request", "sprite_url", "static_url", "url_for"}
+"""What a part that is drawn once may use besides its values: words and addresses, which are those of everybody."""
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
 
@@ -74,6 +77,18 @@ def test_a_mail_holds_styles_but_no_code(name: str) -> None:
 def test_nothing_goes_unescaped_but_what_is_listed() -> None:
     found = {name: len(re.findall(r"\|\s*safe\b|autoescape\s+false", text)) for name, text in templates().items()}
     assert {name: count for name, count in found.items() if count} == UNESCAPED
+
+
+def test_what_is_drawn_once_uses_its_values_alone() -> None:
+    """Nothing of a request goes in but where the application stands: what is kept is shown to everybody."""
+    together = "\n".join([*templates().values(), *map(read, sources())])
+    once = re.findall(r"drawn_once\(\s*['\"]([^'\"]+)['\"]([^)]*)\)", together)
+    assert len({name for name, _values in once}) >= 10
+    for name, values in once:
+        used = meta.find_undeclared_variables(Environment().parse(templates()[name]))  # noqa: S701
+        found = used - SAYS_NOTHING - set(re.findall(r"(\w+)=", values)) - {"form"}
+        assert not found, f"{name}: {sorted(found)}"
+        assert set(re.findall(r"request\.(\w+)", templates()[name])) <= {"script_root"}, name
 
 
 def test_nothing_is_loaded_from_elsewhere() -> None:

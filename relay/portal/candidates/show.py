@@ -214,6 +214,10 @@ def record_page(candidate: Candidate, *, status: int = 200, **extra: Any) -> Any
     return page("portal/candidates/show.html", "portal/candidates/_timeline.html", status=status, **given)
 
 
+_BLANK = {"hold": HoldForm, "reply": ReplyForm, "contact": ContactForm}
+"""The forms that are folded away; until one is filled in, its fields are those of everybody."""
+
+
 def _meetings(applications: Sequence[ApplicationHistory]) -> dict[int, InterviewStanding]:
     """Return the interviews of selections that run, or whose result the person does not know yet."""
     shown = [each.application for each in applications]
@@ -230,9 +234,8 @@ def _forms(candidate: Candidate) -> dict[str, Any]:
     """Return what can be typed beside memos, and the list the record was opened from."""
     query = conditions.top(conditions.read(request.args))
     return {
-        "hold_form": HoldForm(None),
-        "reply": ReplyForm(None),
-        "contact_form": ContactForm(None),
+        **dict.fromkeys(("hold_form", "reply", "contact_form")),
+        "blank": _BLANK,
         "contact_channel_words": ContactChannel.labels(),
         "text_words": FileText.labels(),
         "most_files": files.MAX_FILES,

@@ -16,7 +16,7 @@ from relay.network import links
 from relay.portal import portal
 from relay.portal.pool import facet_groups
 from relay.portal.pool import searches as saved_searches
-from relay.portal.pool.search_examples import EXAMPLES
+from relay.portal.pool.search_examples import search_examples
 from relay.portal.pool.view import COLUMNS, View
 from relay.portal.ui import conditions, orders, search_words
 from relay.portal.ui.labels import ShortDays, steps_of, words
@@ -84,8 +84,8 @@ def listed(query: Query, *, everybody: bool = False, status: int = 200, **extra:
         "rule_url": conditions.address("portal.rule_new", conditions.top(query)) if may_rule else "",
         "save_url": conditions.address("portal.search_save", conditions.top(query)),
         "saved_views": [] if wants_fragment() else saved_searches.views(query, offered),
-        "search_examples": EXAMPLES,
-        "first_words": completion.beginnings(),
+        "search_examples": search_examples,
+        "beginnings": completion.beginnings,
         **_whom(query, found.total, len(ids), everybody),
     }
     given = {"ticked": ids if everybody else []} | words() | context | extra

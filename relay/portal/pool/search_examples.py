@@ -2,6 +2,8 @@
 
 from flask_babel import lazy_gettext as _l
 
+from relay.text import Sentence
+
 LASTING_EXAMPLES = (
     ("経理 松本", _l("どちらの言葉もある方")),
     ('"月次決算"', _l("この文字がそのまま続いている方")),
@@ -22,3 +24,8 @@ EXAMPLES = (
     ("更新:<6か月", _l("この6か月に動きがあった方（日・週・か月・年）")),
 )
 """The language of the search box by example; 「タグ:」「選考段階:」 and the like are understood too."""
+
+
+def search_examples() -> tuple[tuple[str, Sentence], ...]:
+    """Return what the sheet under the search box shows."""
+    return EXAMPLES

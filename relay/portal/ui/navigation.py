@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Flask, current_app, request, url_for
 from flask_babel import get_locale
@@ -53,6 +53,15 @@ _SHOWN: dict[MenuSection, tuple[Sentence, str]] = {
     MenuSection.FIGURES: (_l("数字"), "chart-column"),
     MenuSection.SETTINGS: (_l("設定"), "settings"),
 }
+
+
+class MenuEntry(NamedTuple):
+    """A section as the menu names it."""
+
+    key: str
+    url: str
+    icon: str
+    label: str
 
 
 @dataclass(frozen=True)
@@ -106,14 +115,14 @@ def navigation() -> dict[str, Any]:
 
 
 @cache  # tricks: portal.settings_company
-def _menu(role: Role, _script_root: str, _locale: str) -> list[dict[str, str]]:
+def _menu(role: Role, _script_root: str, _locale: str) -> tuple[MenuEntry, ...]:
     """Return the sections whose first tab a role may enter; the same on every page of an installation."""
     first = [(section, found[0]) for section in MenuSection if (found := tabs_of(current_app, section))]
-    return [
-        {"key": section.value, "url": url_for(entry.endpoint), "icon": section.icon, "label": str(section.label)}
+    return tuple(
+        MenuEntry(section.value, url_for(entry.endpoint), section.icon, str(section.label))
         for section, entry in first
         if may(role, entry.permission)
-    ]
+    )
 
 
 @cache  # tricks: portal.settings_company
