@@ -146,12 +146,12 @@ def without_times(session: Session) -> list[StuckRequest]:
 
     COUNT_CAP + 1 at most.
     """
-    return [StuckRequest(*row) for row in session.execute(_without_times())]
+    return [StuckRequest(*row) for row in read(session, _without_times())]
 
 
 def to_be_answered(session: Session) -> list[UnansweredNo]:
     """Return the nos the company can still answer, the first to run out first; COUNT_CAP + 1 at most."""
-    return [UnansweredNo(*row) for row in session.execute(_to_be_answered())]
+    return [UnansweredNo(*row) for row in read(session, _to_be_answered())]
 
 
 @cache  # tricks: home

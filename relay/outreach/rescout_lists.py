@@ -6,7 +6,7 @@ In the scope of one company.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, bindparam, exists, func, select
@@ -26,7 +26,7 @@ from relay.models import (
     RescoutAnswer,
     moments,
 )
-from relay.models.prepared import read
+from relay.models.prepared import numbered, one_of, read, rounded
 
 REPLY_WITHIN = timedelta(days=7)
 """Within how many days home asks HR to reply to a yes; our choice."""
@@ -135,14 +135,17 @@ def of_position(session: Session, position_id: int) -> list[RescoutRow]:
     return _rows(session, _of_position(), position_id)
 
 
-_MARKED = select(Rescout.application_id).where(Rescout.application_id.in_(bindparam("applications", expanding=True)))
+@lru_cache(maxsize=32)  # tricks: applications at a stage
+def _marked(many: int) -> Select[int | None]:
+    return select(Rescout.application_id).where(one_of(Rescout.application_id, "application", many))
 
 
 def applied_again(session: Session, application_ids: Sequence[int]) -> dict[int, EarlierApplication | None]:
     """Return those of the applications that are a 再応募, each with the last application before it."""
     if not application_ids:
         return {}
-    again = [id_ for id_ in session.scalars(_MARKED, {"applications": list(application_ids)}) if id_ is not None]
+    shown = rounded(application_ids)
+    again = [id_ for (id_,) in read(session, _marked(len(shown)), **numbered("application", shown)) if id_ is not None]
     if not again:
         return {}
     later, earlier = aliased(Application), aliased(Application)

@@ -6,14 +6,24 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Row, Select, String, bindparam, cast, literal, null, select, union_all
+from sqlalchemy import BigInteger, Select, String, bindparam, cast, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from relay.candidates import contact
 from relay.candidates.age import is_under_age
 from relay.candidates.contact import Stop
 from relay.candidates.tags import Carried
-from relay.models import Attachment, Candidate, CandidateTag, ContactChannel, FileText, Tag, TagColour, UtcDateTime
+from relay.models import (
+    Attachment,
+    Candidate,
+    CandidateTag,
+    ContactChannel,
+    FileText,
+    Tag,
+    TagColour,
+    UtcDateTime,
+    prepared,
+)
 
 _TAG, _FILE, _STOPPED, _STOPPED_BY_ONESELF = "tag", "file", "stopped", "stopped-by-oneself"
 
@@ -44,9 +54,9 @@ class Beside:
 
 def read(session: Session, candidate: Candidate) -> Beside:
     """Return all of it, for one person."""
-    found: dict[str, list[Row[Any]]] = {_TAG: [], _FILE: [], _STOPPED: [], _STOPPED_BY_ONESELF: []}
+    found: dict[str, list[Any]] = {_TAG: [], _FILE: [], _STOPPED: [], _STOPPED_BY_ONESELF: []}
     statement = _beside(stopped=candidate.contact_stopped_at is not None)
-    for row in session.execute(statement, contact.whose(candidate)):
+    for row in prepared.read(session, statement, **contact.whose(candidate)):
         found[row.what].append(row)
     tags = sorted(found[_TAG], key=lambda row: row.text)
     mine = sorted((row for row in tags if row.number is not None), key=lambda row: row.number)
@@ -105,7 +115,7 @@ def _own_stop() -> Select[*tuple[Any, ...]]:
     return select(literal(_STOPPED_BY_ONESELF), own.c.id, *nothing)
 
 
-def _stop(candidate: Candidate, found: dict[str, list[Row[Any]]]) -> Stop:
+def _stop(candidate: Candidate, found: dict[str, list[Any]]) -> Stop:
     assert candidate.contact_stopped_at is not None
     by, contact_channel = next(((row.text, row.word) for row in found[_STOPPED]), ("", ""))
     return Stop(candidate.contact_stopped_at, by, ContactChannel(contact_channel) if contact_channel else None)

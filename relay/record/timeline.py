@@ -46,6 +46,7 @@ from relay.models import (
     Note,
     Position,
     User,
+    prepared,
 )
 from relay.models.keyset import Keyset, Page, Start, descending
 
@@ -226,7 +227,7 @@ def _told(
             row.about,
             whole_day=row.source == EntrySource.NOTE and row.word in _CONTACT_CHANNELS,
         )
-        for row in session.execute(_page(show, start is not None, limit), values)
+        for row in prepared.read(session, _page(show, start is not None, limit), **values)
     ]
 
 

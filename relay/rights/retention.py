@@ -8,10 +8,10 @@ be told what the record holds, until it is answered.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Date, Select, bindparam, func, literal, select
+from sqlalchemy import ColumnElement, Date, Select, bindparam, func, literal, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -33,7 +33,7 @@ from relay.models import (
 )
 from relay.models.keyset import Keyset, Page, ascending
 from relay.models.names import names_by_id
-from relay.models.prepared import read
+from relay.models.prepared import numbered, one_of, read, rounded
 from relay.network import profiles
 from relay.rights import request_register
 from relay.rights.erasure import erase_candidates, erase_ended_profiles
@@ -105,9 +105,8 @@ def next_run(session: Session, *, days: int = 30, after: str = "", before: str =
     until = clock.today() + timedelta(days=days)
     held: set[int] = {id_ for (id_,) in read(session, _held())}
     held |= {each.candidate_id for each in request_register.asked_about(session)}
-    dated, kept, running = session.execute(
-        _counted(), {"until": until, "held": sorted(held), "kept_back": sorted(held)}
-    ).one()
+    who = rounded(sorted(held))
+    [(dated, kept, running)] = read(session, _counted(len(who)), until=until, **numbered("held", who))
     page = _SOONEST.page(session, _soonest(), Leaving, after=after, before=before, limit=limit, values={"until": until})
     return NextRun(dated - kept, running, page)
 
@@ -117,21 +116,18 @@ def _held() -> Select[int]:
     return select(Hold.candidate_id).where(*holds.conditions())
 
 
-@cache  # tricks: home
-def _counted() -> Select[int, int, int]:
-    """Count who leaves by `until`, those of them who are kept back after all (`held`), and others in a selection.
+@lru_cache(maxsize=32)  # tricks: home
+def _counted(many: int) -> Select[int, int, int]:
+    """Count who leaves by `until`, those of them who are kept back after all (so many), and others in a selection.
 
     Few are held, so theirs are the only records looked at for it. Those in a selection who have a date are in an index
     of their own: nobody's applications are looked at.
     """
     until = bindparam("until", type_=Date())
-    held: BindParameter[int] = bindparam("held", expanding=True)
-    # the same people: one parameter in both would make an empty list mean everybody
-    kept_back: BindParameter[int] = bindparam("kept_back", expanding=True)
     dated = select(func.count(Candidate.id)).where(*_dated(until))
-    kept = select(func.count(Candidate.id)).where(Candidate.id.in_(held), *_dated(until))
+    kept = select(func.count(Candidate.id)).where(one_of(Candidate.id, "held", many), *_dated(until))
     running = select(func.count(ListedApplication.candidate_id.distinct())).where(
-        ListedApplication.candidate_id.not_in(kept_back),
+        ~one_of(ListedApplication.candidate_id, "held", many),
         ListedApplication.status == literal(ApplicationResult.OPEN, literal_execute=True),
         ListedApplication.retain_until.is_not(None),
         ListedApplication.retain_until <= until,

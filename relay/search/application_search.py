@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Date, Select, Subquery, and_, bindparam, func, literal, select
@@ -23,6 +23,7 @@ from relay.models import (
     RetentionBasis,
 )
 from relay.models.keyset import Page, Start, newest
+from relay.models.prepared import numbered, one_of, read, rounded
 from relay.search import candidate_search
 from relay.search.candidate_search import Query
 from relay.search.orders import ListOrder, SortBy
@@ -87,15 +88,59 @@ def applications(session: Session, company_id: int, query: Query, stage: str = "
 
     `query` narrows as in the pool; tags are not asked for here. Its order is one of SORTS, else the newest first.
     """
+    order, start = newest(ListedApplication.application_id), query.start
+    if query.order is None and not query.q:
+        listed = _listed(_shape(query, stage), query.limit + 1, backwards=None if start is None else start.backwards)
+        found = read(session, listed, **_asked(query, stage), **(start.parameters if start is not None else {}))
+        return order.cut([(row, (row.id,)) for row in map(ApplicationRow._make, found)], start, query.limit)
     chosen = _chosen(session, company_id, _rows(), query, stage)
     if chosen is None:
         return Page()
     if query.order is not None:
         keys = query.order.keyset(SORTS[query.order.by], ListedApplication.application_id)
         return keys.page(session, chosen, ApplicationRow, after=query.below, before=query.above, limit=query.limit)
-    order, start = newest(ListedApplication.application_id), query.start
     rows = [ApplicationRow(*row) for row in session.execute(order.slice(chosen, start, query.limit + 1))]
     return order.cut([(row, (row.id,)) for row in rows], start, query.limit)
+
+
+class _ListShape(NamedTuple):
+    """Of what a list is narrowed by, all that its statement is put together from: how many results, and positions."""
+
+    results: int
+    positions: int
+    stage: bool
+
+    def conditions(self, listed: type[ListedApplication | ApplicationCount]) -> Iterator[ColumnElement[bool]]:
+        """Yield the conditions, whose parameters `_asked` gives."""
+        if self.results:
+            yield one_of(listed.status, "result", self.results)
+        if self.positions:
+            yield one_of(listed.position_id, "position", self.positions)
+        if self.stage:
+            yield listed.stage == bindparam("stage")
+
+
+def _shape(query: Query, stage: str) -> _ListShape:
+    return _ListShape(len(rounded(query.results)), len(rounded(query.positions)), bool(stage))
+
+
+def _asked(query: Query, stage: str) -> dict[str, Any]:
+    """Return the parameters of a shape."""
+    results, positions = numbered("result", rounded(query.results)), numbered("position", rounded(query.positions))
+    return {"stage": stage, **results, **positions}
+
+
+@lru_cache(maxsize=128)  # tricks: applications at a stage
+def _listed(shape: _ListShape, limit: int, *, backwards: bool | None) -> Rows:
+    """Select a page of the list, newest first; `backwards` is how it is read from a place, None at the top."""
+    start = None if backwards is None else Start((0,), backwards)
+    chosen = _rows().where(*shape.conditions(ListedApplication))
+    return newest(ListedApplication.application_id).slice(chosen, start, limit)
+
+
+@lru_cache(maxsize=128)  # tricks: applications at a stage
+def _summed(shape: _ListShape) -> Select[int]:
+    return select(func.sum(ApplicationCount.n)).where(ApplicationCount.listed, *shape.conditions(ApplicationCount))
 
 
 @cache  # tricks: applications at a stage
@@ -161,7 +206,7 @@ _OF_POSITION = (
 
 def stages(session: Session) -> list[tuple[str, int]]:
     """Return the stages people stand at, with how many, most first."""
-    return [(stage, int(number)) for stage, number in session.execute(_STAGES)]
+    return [(stage, int(number)) for stage, number in read(session, _STAGES)]
 
 
 def numbers_of(session: Session, position_id: int) -> PositionNumbers:
@@ -184,7 +229,7 @@ def positions(session: Session, query: Query, state: PositionState | None = None
         return _sorted_positions(session, query, query.order, state)
     start = query.start
     counted = _positions(state, query.limit + 1, backwards=None if start is None else start.backwards)
-    rows = [PositionRow._make(row) for row in session.execute(counted, start.parameters if start is not None else {})]
+    rows = [PositionRow._make(row) for row in read(session, counted, **(start.parameters if start is not None else {}))]
     return newest(Position.id).cut([(row, (row.id,)) for row in rows], start, query.limit)
 
 
@@ -245,7 +290,7 @@ def _running(query: Query) -> Query | None:
 
 
 def _chosen(session: Session, company_id: int, columns: Rows, query: Query, stage: str) -> Rows | None:
-    chosen = columns.where(*_narrowed(ListedApplication, query, stage))
+    chosen = columns.where(*_narrowed(query, stage))
     if query.q:
         named = candidate_search.matching(session, company_id, query.q)
         if named is None:
@@ -257,20 +302,18 @@ def _chosen(session: Session, company_id: int, columns: Rows, query: Query, stag
 def _number(session: Session, company_id: int, query: Query, stage: str, limit: int) -> int:
     """Return how many fit, `limit` at most: the sum of their cells, or counted where words narrow them."""
     if not query.q:
-        total = select(func.sum(ApplicationCount.n)).where(ApplicationCount.listed)
-        return min(session.scalar(total.where(*_narrowed(ApplicationCount, query, stage))) or 0, limit)
+        [(total,)] = read(session, _summed(_shape(query, stage)), **_asked(query, stage))
+        return min(int(total or 0), limit)
     chosen = _chosen(session, company_id, select(ListedApplication.application_id), query, stage)
     if chosen is None:
         return 0
     return session.scalar(select(func.count()).select_from(chosen.limit(limit).subquery())) or 0
 
 
-def _narrowed(
-    listed: type[ListedApplication | ApplicationCount], query: Query, stage: str
-) -> Iterator[ColumnElement[bool]]:
+def _narrowed(query: Query, stage: str) -> Iterator[ColumnElement[bool]]:
     if query.results:
-        yield listed.status.in_(query.results)
+        yield ListedApplication.status.in_(query.results)
     if query.positions:
-        yield listed.position_id.in_(query.positions)
+        yield ListedApplication.position_id.in_(query.positions)
     if stage:
-        yield listed.stage == stage
+        yield ListedApplication.stage == stage
