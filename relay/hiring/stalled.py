@@ -54,17 +54,13 @@ def _rests() -> tuple[ColumnElement[bool], ...]:
         )
         .exists()
     )
-    meets = (
-        select(InterviewInvitation.id)
+    # looked up once, for few meet in these days: asked of each application, SQLite walks the slots to come every time
+    meet = (
+        select(InterviewInvitation.application_id)
         .join(Slot, Slot.id == InterviewInvitation.slot_id)
-        .where(
-            InterviewInvitation.company_id == Application.company_id,
-            InterviewInvitation.application_id == Application.id,
-            Slot.starts_at > moments.now(-AFTER),
-        )
-        .exists()
+        .where(Slot.starts_at > moments.now(-AFTER))
     )
-    return OPEN, Application.updated_at <= moments.now(-AFTER), ~stepped, ~meets
+    return OPEN, Application.updated_at <= moments.now(-AFTER), ~stepped, Application.id.not_in(meet)
 
 
 _SOME = select(Application.updated_at).where(*_rests()).limit(bindparam("most", type_=Integer())).subquery()

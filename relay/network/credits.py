@@ -11,7 +11,8 @@ Which credits are free, and which referrals are behind none, is written with the
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from flask_babel import lazy_gettext as _l
@@ -36,7 +37,7 @@ from relay.models import (
 )
 from relay.models.keyset import Page, newest
 from relay.models.locking import lock_company
-from relay.models.prepared import read
+from relay.models.prepared import numbered, one_of, read, rounded
 
 TAGS = {
     CreditKind.EARNED: EventTag.CREDIT_EARNED,
@@ -345,6 +346,8 @@ def credit(session: Session, company_id: int, credit_id: int) -> StatementLine |
 
 def lines_of(session: Session, entries: Sequence[CreditEntry]) -> list[StatementLine]:
     """Return the entries as lines of a statement; runs in the company's scope."""
+    if not entries:
+        return []
     behind, sequences = _behind(session, entries), _sequences(session, entries)
     return [
         StatementLine(
@@ -407,19 +410,29 @@ def _behind(session: Session, entries: Sequence[CreditEntry]) -> dict[int, list[
     They are put in order here: told to, SQLite walks all referrals of the company by their numbers.
     """
     found: dict[int, list[CountedReferral]] = {}
-    rows = session.execute(
+    wanted = rounded(list({entry.credit_id or entry.id for entry in entries}))
+    rows = read(session, _referrals_of(len(wanted)), **numbered("entry", wanted))
+    for entry_id, number, completed_at in sorted(rows, key=itemgetter(1)):
+        day = completed_at.astimezone(clock.JAPAN).date()
+        found.setdefault(entry_id, []).append(CountedReferral(number, day))
+    return found
+
+
+@lru_cache(maxsize=16)  # tricks: portal.credits
+def _referrals_of(many: int) -> Select[int, int, datetime]:
+    return (
         select(CreditReferral.entry_id, Referral.number, Referral.completed_at)
         .join(Referral, Referral.id == CreditReferral.referral_id)
-        .where(CreditReferral.entry_id.in_({entry.credit_id or entry.id for entry in entries}))
+        .where(one_of(CreditReferral.entry_id, "entry", many))
     )
-    for row in sorted(rows, key=lambda each: each.number):
-        day = row.completed_at.astimezone(clock.JAPAN).date()
-        found.setdefault(row.entry_id, []).append(CountedReferral(row.number, day))
-    return found
 
 
 def _sequences(session: Session, entries: Sequence[CreditEntry]) -> dict[int, int]:
     named = ((entry.credit_id, entry.reservation_id, entry.reverses_id) for entry in entries)
-    wanted = {each for ids in named for each in ids if each is not None}
-    rows = session.execute(select(CreditEntry.id, CreditEntry.sequence).where(CreditEntry.id.in_(wanted)))
-    return {row.id: row.sequence for row in rows}
+    wanted = rounded(list({each for ids in named for each in ids if each is not None}))
+    return dict(read(session, _sequences_of(len(wanted)), **numbered("entry", wanted))) if wanted else {}
+
+
+@lru_cache(maxsize=16)  # tricks: portal.credits
+def _sequences_of(many: int) -> Select[int, int]:
+    return select(CreditEntry.id, CreditEntry.sequence).where(one_of(CreditEntry.id, "entry", many))

@@ -5,10 +5,10 @@ company itself, in the full-text condition and in the SQL (tests/db/search/test_
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import (
@@ -49,6 +49,7 @@ from relay.models import (
 from relay.models.base import BigId
 from relay.models.keyset import Keyset, Page, Start, newest
 from relay.models.labels import Labelled
+from relay.models.prepared import read
 from relay.search import asked, narrowing
 from relay.search.asked import Asked
 from relay.search.orders import COLUMNS, ListOrder
@@ -168,8 +169,7 @@ class Query:
         return any(condition.operator in _BY_AGE for each in self.asked for condition in each.conditions)
 
 
-@dataclass(frozen=True)
-class CandidateRow:
+class CandidateRow(NamedTuple):
     """One candidate of the list, with the newest application that matches the search."""
 
     id: int
@@ -202,7 +202,8 @@ class Found(Page[CandidateRow]):
 
 
 NOBODY = Found()
-_SHOWN = len(fields(CandidateRow))
+EVERYBODY = Query()
+_SHOWN = len(CandidateRow._fields)
 
 
 def find(session: Session, company_id: int, query: Query, *, most: int = 0) -> Found:
@@ -223,10 +224,13 @@ def find(session: Session, company_id: int, query: Query, *, most: int = 0) -> F
         shape = keys.any_place(start)
         statement = _sorted_page(dialect, company_id, query.from_top, shape, most, _as_of(query), fewer)
     place = start.parameters if start else {}
-    found = session.execute(statement, place).all() if statement is not None else ()
+    if statement is None:
+        return NOBODY
+    whole = query.from_top == EVERYBODY  # the list that is opened all day; of a search the words change each time
+    found = read(session, statement, **place) if whole else session.execute(statement, place).all()
     if not found:
         return NOBODY
-    page = keys.cut([(CandidateRow(*row[:_SHOWN]), _values(query, row)) for row in found], start, query.limit)
+    page = keys.cut([(CandidateRow._make(row[:_SHOWN]), _values(query, row)) for row in found], start, query.limit)
     return Found(**vars(page), total=found[0].total)
 
 

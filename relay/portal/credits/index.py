@@ -18,7 +18,8 @@ from relay.network import credits as ledger
 from relay.portal import portal
 from relay.portal.credits.lines import printed
 from relay.portal.credits.steps import referral_progress
-from relay.portal.ui.labels import words
+from relay.portal.ui import shell
+from relay.portal.ui.labels import ShortDays, words
 from relay.portal.ui.navigation import tab
 from relay.web import page
 
@@ -39,13 +40,14 @@ def credits() -> AnyResponse:
     """Show the meter and the statement, a page of lines at a time."""
     session, company_id = db.session(), member().company_id
     statement = ledger.statement(session, company_id, after=request.args.get("before", ""))
-    meter = ledger.meter(session, company_id)
+    meter = shell.meter()
     totals = figures.funnel(session, company_id)
     return page(
         "portal/credits/index.html",
         figures=meter,
         steps=referral_progress(session, meter),
         lines=printed(statement.rows),
+        short_days=ShortDays(),
         tickets=ledger.in_force(session, company_id, [line.credit_id for line in statement.rows]),
         set_aside=ledger.set_aside_credits(session, company_id),
         month=credit_months.LedgerMonth.of(clock.today()),

@@ -18,7 +18,7 @@ from relay.access.permissions import needs
 from relay.extensions import begin_reading, db
 from relay.network import credit_months, credits
 from relay.network.credit_months import LedgerMonth
-from relay.network.credits import REFERRALS_PER_CREDIT
+from relay.network.credits import REFERRALS_PER_CREDIT, CountedReferral
 from relay.portal import portal
 from relay.portal.credits.lines import PrintedLine, printed
 from relay.portal.ui.company import own_company
@@ -34,12 +34,14 @@ def credits_statement() -> AnyResponse:
     session, company_id, month = db.session(), member().company_id, _month()
     found = credit_months.page_of_month(session, company_id, month, after=request.args.get("after", ""))
     first = credit_months.first_month(session, company_id)
+    lines = printed(found.rows)
     return page(
         "portal/credits/statement.html",
         month=month,
         title=_("%(year)s年%(month)s月", year=month.first.year, month=month.first.month),
         slug=own_company().slug,
-        lines=printed(found.rows),
+        lines=lines,
+        said=_said(lines),
         opening=credit_months.carried_into(session, company_id, month),
         closing=credit_months.carried_into(session, company_id, month.next),
         at_top=found.at_top,
@@ -68,6 +70,16 @@ def credit_ticket(credit_id: int) -> AnyResponse:
     """Show a credit as a ticket of two sides: its number, the day, the ten days behind it, and the rule."""
     line = credits.credit(db.session(), member().company_id, credit_id) or abort(404)
     return page("portal/credits/ticket.html", line=printed([line])[0], ten=REFERRALS_PER_CREDIT, long_day=long_day)
+
+
+def _said(lines: Sequence[PrintedLine]) -> dict[CountedReferral, str]:
+    """Return each referral behind the lines in words: a month may show two thousand."""
+    sentence, counted = _("登録%(number)s番（%(day)s）"), {each for line in lines for each in line.referrals}
+    return {each: sentence % {"number": each.number, "day": _short(each.day)} for each in counted}
+
+
+def _short(day: date) -> str:
+    return f"{day.year}/{day.month}/{day.day}"
 
 
 def _month() -> LedgerMonth:

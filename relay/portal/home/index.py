@@ -17,13 +17,14 @@ from relay.extensions import db
 from relay.identity.roles import may
 from relay.models import Candidate, Company, Import, ResultsFrom
 from relay.models.prepared import read
-from relay.network import credits, figures, matching
+from relay.network import figures, matching
 from relay.network.credits import Meter
 from relay.outreach import readiness
 from relay.portal import portal
 from relay.portal.credits.steps import referral_progress
 from relay.portal.home.today import MAX_LINES, todos
 from relay.portal.home.value import first_line
+from relay.portal.ui import shell
 from relay.portal.ui.company import own_company
 from relay.portal.ui.labels import long_day, words
 from relay.portal.ui.navigation import tab
@@ -45,7 +46,7 @@ def home() -> AnyResponse:
     session, company_id = db.session(), member().company_id
     if not read(session, _ANYBODY):
         return page("portal/home/start.html", **_preparation())
-    meter = credits.meter(session, company_id)
+    meter = shell.meter()
     waiting = todos(session, member())
     return page(
         "portal/home/index.html",

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import redirect, request
+from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -17,7 +18,7 @@ from relay.portal import portal
 from relay.portal.pool import facet_groups
 from relay.portal.pool import searches as saved_searches
 from relay.portal.pool.search_examples import search_examples
-from relay.portal.pool.view import COLUMNS, View
+from relay.portal.pool.view import View, column_words
 from relay.portal.ui import conditions, orders, search_words
 from relay.portal.ui.labels import ShortDays, steps_of, words
 from relay.portal.ui.navigation import tab
@@ -58,7 +59,7 @@ def listed(query: Query, *, everybody: bool = False, status: int = 200, **extra:
         "view": View.remembered(),
         "may_tell": may(member().role, "results:tell"),
         "may_erase": may(member().role, "people:erase"),
-        "column_words": COLUMNS,
+        "column_words": column_words(str(get_locale())),
         "view_url": conditions.address("portal.view_save", query),
         "query": query,
         "trouble": trouble,

@@ -4,6 +4,7 @@ Remembered by the browser, in a cookie of closed words about nobody; it works wi
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from flask import redirect, request
@@ -29,6 +30,14 @@ COLUMNS = {
     "updated": _l("更新日"),
 }
 """What a row can show beside the name, in its order."""
+
+
+@cache  # tricks: pool, first page
+def column_words(_locale: str) -> dict[str, str]:
+    """Return the words of the columns in one language; a page names each three times."""
+    return {name: str(word) for name, word in COLUMNS.items()}
+
+
 _AT_FIRST = ("position", "end", "applied", "tags", "relay", "until")
 _A_YEAR = 365 * 24 * 3600
 

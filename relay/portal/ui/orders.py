@@ -1,6 +1,6 @@
 """The orders of a list as its pages offer them: a link in the head of each column, and a menu of all."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -35,12 +35,12 @@ class Head(NamedTuple):
 
 def heads(endpoint: str, query: Query, sorts: Iterable[SortBy], **others: Any) -> dict[str, Head]:
     """Return the heads by the name of their order."""
-    found = {}
+    found, address = {}, _addresses(endpoint, query, others)
     for by in sorts:
         sorted_by = query.order is not None and query.order.by is by
         order = query.order.turned if query.order is not None and sorted_by else first(by)
         direction = ("ascending" if order.falling else "descending") if sorted_by else ""
-        found[by.value] = Head(_address(endpoint, query, order, others), direction, _words(order))
+        found[by.value] = Head(address(order), direction, _words(order))
     return found
 
 
@@ -48,11 +48,12 @@ def menu(
     endpoint: str, query: Query, sorts: Iterable[SortBy], unsorted: Sentence, **others: Any
 ) -> list[dict[str, Any]]:
     """Return every order as an entry of the menu; `unsorted` says what the list has without one."""
+    address = _addresses(endpoint, query, others)
     orders = [None, *(order for by in sorts for order in (first(by), first(by).turned))]
     return [
         {
             "label": unsorted if order is None else _words(order),
-            "url": _address(endpoint, query, order, others),
+            "url": address(order),
             "current": order == query.order,
         }
         for order in orders
@@ -68,5 +69,18 @@ def _words(order: ListOrder) -> Sentence:
     return ORDER_WORDS[order.by][int(order.falling)]
 
 
-def _address(endpoint: str, query: Query, order: ListOrder | None, others: dict[str, Any]) -> str:
-    return conditions.address(endpoint, replace(query.from_top, order=order), **others)
+def _addresses(endpoint: str, query: Query, others: dict[str, Any]) -> Callable[[ListOrder | None], str]:
+    """Return what gives the list in an order: its address without one is written once, and `sort` put into it.
+
+    The order stands behind the conditions and before `others`, as `conditions.address` writes it.
+    """
+    unsorted = replace(query.from_top, order=None)
+    before = conditions.address(endpoint, unsorted)
+    behind = conditions.address(endpoint, unsorted, **others)[len(before) + 1 :]
+    mark = "&" if "?" in before else "?"
+
+    def address(order: ListOrder | None) -> str:
+        asked = "&".join(filter(None, (f"sort={order.written}" if order else "", behind)))
+        return f"{before}{mark}{asked}" if asked else before
+
+    return address

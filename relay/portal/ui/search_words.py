@@ -1,7 +1,7 @@
 """Texts below the pool's search box: its parts as chips, the part that cannot be read, the words found in a row."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -107,8 +107,7 @@ def shown(query: Query, rows: Sequence[CandidateRow], tags_of: Mapping[int, Sequ
 
 
 def _marked(row: CandidateRow, mark: Callable[[str], str]) -> CandidateRow:
-    return replace(
-        row,
+    return row._replace(
         name=mark(row.name),
         kana=mark(row.kana),
         position=row.position and mark(row.position),

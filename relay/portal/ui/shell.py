@@ -21,6 +21,7 @@ from relay.infra.lanes import Lane
 from relay.mail import outbox, servers
 from relay.models.prepared import read
 from relay.network import credits
+from relay.network.credits import Meter
 from relay.portal import portal
 from relay.portal.ui.navigation import navigation
 
@@ -45,7 +46,7 @@ def shell() -> dict[str, Any]:
         return {}
     return {
         **navigation(),
-        "meter": _once("meter", lambda: credits.meter_of(*_figures()[:3])),
+        "meter": _once("meter", meter),
         "practising": signed_in().practising,
         "setting_up": signed_in().practising and may(member().role, "setup:run"),
         "may_practise": may(member().role, "practice:use"),
@@ -62,6 +63,11 @@ def shell() -> dict[str, Any]:
         "can_export": may(member().role, "pool:export"),
         "minimum_age": MINIMUM_AGE,
     }
+
+
+def meter() -> Meter:
+    """Return how far the company is on the way to its next credit; known with the other figures of the page."""
+    return credits.meter_of(*_figures()[:3])
 
 
 def _figures() -> Any:
