@@ -17,6 +17,8 @@ ROOT_ELSEWHERE = {
     "components/_icon.html": "one drawing among words; htmx swaps none for it",
     "components/_error.html": "relay.js shows it above the target; it replaces nothing",
     "portal/imports/_answered.html": "its roots are those of the outcome and the question it includes",
+    "portal/pool/_row.html": "the pattern of a row, which is filled for a list",
+    "portal/pool/_row_tag.html": "the pattern of a tag in such a row",
     "portal/pool/_row_tags.html": "its root is the macro's that also makes the list's rows",
 }
 _NAMED_IN_VIEWS = set(re.findall(r'"([^"\n]+\.html)"', "\n".join(read(path) for path in sources())))

@@ -15,8 +15,9 @@ from relay.identity.roles import may
 from relay.models import ApplicationResult
 from relay.network import links
 from relay.portal import portal
-from relay.portal.pool import facet_groups
+from relay.portal.pool import facet_groups, row_patterns
 from relay.portal.pool import searches as saved_searches
+from relay.portal.pool.row_patterns import RowsWords
 from relay.portal.pool.search_examples import search_examples
 from relay.portal.pool.view import View, column_words
 from relay.portal.ui import conditions, orders, search_words
@@ -64,8 +65,6 @@ def listed(query: Query, *, everybody: bool = False, status: int = 200, **extra:
         "query": query,
         "trouble": trouble,
         "found": found,
-        "shown": shown,
-        "short_days": ShortDays(),
         "names": {row.id: row.name for row in found.rows},
         "steps_of": steps_of(statuses, ids, awaiting=awaiting),
         "total": found.total,
@@ -90,7 +89,22 @@ def listed(query: Query, *, everybody: bool = False, status: int = 200, **extra:
         **_whom(query, found.total, len(ids), everybody),
     }
     given = {"ticked": ids if everybody else []} | words() | context | extra
+    given["rows"] = row_patterns.drawn(shown, given["names"], given["steps_of"], ShortDays(), _common(given))
     return page("portal/pool/index.html", "portal/pool/_list.html", status=status, **given)
+
+
+def _common(given: dict[str, Any]) -> RowsWords:
+    ticked = given["ticked"]
+    return RowsWords(
+        people=conditions.address("portal.pool", Query()),
+        trail=given["trail"],
+        columns=given["view"].columns,
+        can_write=may(member().role, "pool:write"),
+        reasons=given["reason_words"],
+        follow_ups=given["follow_up_words"],
+        ticked=frozenset(ticked),
+        focused=ticked[0] if ticked and given.get("told") else None,
+    )
 
 
 def _whom(query: Query, total: int, shown: int, everybody: bool) -> dict[str, Any]:

@@ -72,7 +72,7 @@ def _words(order: ListOrder) -> Sentence:
 def _addresses(endpoint: str, query: Query, others: dict[str, Any]) -> Callable[[ListOrder | None], str]:
     """Return what gives the list in an order: its address without one is written once, and `sort` put into it.
 
-    The order stands behind the conditions and before `others`, as `conditions.address` writes it.
+    The order comes behind the conditions and before `others`, as `conditions.address` writes it.
     """
     unsorted = replace(query.from_top, order=None)
     before = conditions.address(endpoint, unsorted)

@@ -16,6 +16,8 @@ KEPT = (
     "/pool",
     "/pool/1",
     "/positions?state=open",
+    "/applications",
+    "/applications?end=open&position=1&stage=書類選考",
     "/applications/stalled",
     "/templates",
     "/results",

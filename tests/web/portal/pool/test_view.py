@@ -35,6 +35,20 @@ def test_columns_and_density_are_remembered_and_lead_back_to_the_same_list(ada: 
     assert 'data-density="compact"' in page
 
 
+def test_texts_stand_in_their_own_places_and_as_they_were_typed(
+    ada: FlaskClient, session: Session, cast: Cast, hanako: Candidate
+) -> None:
+    """A name may look like a place of the pattern of its row, or like markup."""
+    person = again(session, cast)
+    person.name, person.kana = "\ue000kana\ue001 %(trail)s 100% <b>", "タカハシ"
+    session.commit()
+    said = "\ue000kana\ue001 %(trail)s 100% &lt;b&gt;"
+    page = ada.get("/pool?q=タカハシ").text
+    assert f'>{said}</a> <span class="kana"><mark>タカハシ</mark></span>' in page
+    for label in (f"{said}を選択", f"{said}の氏名を編集する", f"{said}のタグを編集する"):
+        assert f'aria-label="{label}"' in page
+
+
 def test_keys_can_be_switched_off_for_every_page(ada: FlaskClient, hanako: Candidate) -> None:
     assert 'data-keys="off"' not in ada.get("/pool").text
     ada.post("/pool/view", data={"column": "tags", "density": "roomy"})
