@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from dateutil.relativedelta import relativedelta
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -207,6 +207,32 @@ def test_answers_move_points_and_points_move_people(acme: Learner) -> None:
         points = {each.candidate_id: each.points for each in scoring.ordered(asked, pool, found)}
         before = {each.candidate_id: each.points for each in scoring.ordered(asked, pool)}
     assert points[welder.id] - points[kindred.id] < before[welder.id] - before[kindred.id]
+
+
+def test_people_are_put_in_order_by_the_points_in_force_in_both_layers(acme: Learner, session: Session) -> None:
+    acme.position.required_qualifications, acme.position.welcome_qualifications = "ガス溶接技能者", "普通自動車免許"
+    required, welcome = acme.person(qualifications="ガス溶接技能者"), acme.person(qualifications="普通自動車免許")
+    acme.company.record_use_since = long_ago()
+    day = clock.today() - relativedelta(months=30)
+    ended: dict[str, Any] = {"status": ApplicationResult.REJECTED, "applied_on": day, "decided_on": day}
+    far, spoken_to = acme.person(), acme.person()
+    make_application(session, far, stage="最終面接", reason=RejectionReason.SKILLS, **ended)
+    make_application(session, spoken_to, stage="二次面接", reason=RejectionReason.SKILLS, **ended)
+
+    def order(**moved: int) -> list[int]:
+        """The order by these points, those of the text being nought."""
+        with scopes.company(session, acme.company.id):
+            session.execute(delete(LearnedWeight))
+            for part, thousandths in ({"text": 0} | moved).items():
+                row = LearnedWeight(part=part, thousandths=thousandths, people=9, agreed=3, fitted_at=clock.now())
+                session.add(row)
+            session.flush()
+        return acme.order()
+
+    by_first = order(required=9_000, welcome=1_000, final=30_000, second=2_000)
+    assert by_first == [far.id, required.id, spoken_to.id, welcome.id]
+    by_other = order(required=1_000, welcome=9_000, final=2_000, second=30_000)
+    assert by_other == [spoken_to.id, welcome.id, far.id, required.id]
 
 
 def test_what_moved_is_said_with_how_many_of_how_many_and_of_four_nothing(acme: Learner) -> None:

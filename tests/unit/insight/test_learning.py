@@ -54,6 +54,14 @@ def test_what_came_after_the_answer_counts_by_itself() -> None:
     assert learned(further)["role"] < learned(same)["role"]
 
 
+def test_that_a_step_hardly_ever_succeeds_is_no_fault_of_who_came_to_it() -> None:
+    """Nobody was met, which is known of some alone: they lose next to nothing by it."""
+    never = [*YES, (Came.MET, False)]
+    unknown = learned(cases((ROLE, YES, 30), (ROLE, NO, 30), (KINDRED, YES, 30), (KINDRED, NO, 30)))
+    known = learned(cases((ROLE, YES, 30), (ROLE, NO, 30), (KINDRED, never, 30), (KINDRED, NO, 30)))
+    assert known["kindred"] == pytest.approx(unknown["kindred"], rel=0.01)
+
+
 def test_the_order_of_the_cases_changes_nothing() -> None:
     some = cases((ROLE, NO, 7), (KINDRED, YES, 5), ({"text": 300, "required": 500}, YES, 3))
     assert learned(some) == learned(some[::-1])
