@@ -102,7 +102,7 @@ class TypedLine:
 
     @property
     def name(self) -> str:
-        """Return the name of its field, made of the words it stands for."""
+        """Return the name of its field, made of its words."""
         return f"yen-{sha256(f'{self.kind.value}:{self.channel}'.encode()).hexdigest()[:16]}"
 
     @property
@@ -136,7 +136,7 @@ class NewLine:
 
 @dataclass
 class MonthForm:
-    """What a month cost, as it is typed."""
+    """The costs of a month, as they are typed."""
 
     month: date
     lines: list[TypedLine]
@@ -153,7 +153,7 @@ class MonthForm:
 
     @classmethod
     def sent(cls, session: Any, month: date, stored: Mapping[Line, int]) -> "MonthForm":
-        """Return the form as it was sent; a line that came meanwhile stands in it as it is stored."""
+        """Return the form as it was sent; a line that came meanwhile is in it as it is stored."""
         form = cls.of(session, month, stored)
         known = {line.value for line in form.lines}
         for value in request.form.getlist("line"):
