@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.bulk import tag_rules
 from relay.candidates.duplicates import pairs
+from relay.kpis import month_counts
 from relay.models import (
     Candidate,
     CandidateSearch,
@@ -72,6 +73,7 @@ def build(engine: Engine, people: int, *, now: datetime, told: Told = lambda _do
                 credits.earn_due(session, world.company_id)
                 _one_of_each(session, world)
             upkeep.add_up(session)
+            month_counts.recount(session, world.company_id)
             upkeep.refresh_statistics(session)
             session.commit()
     if engine.dialect.name == "postgresql":
