@@ -28,21 +28,25 @@ _HIRED_ON = _l("入社日（「入社」の結果の日として記録した日�
 
 CASES: dict[CaseKind, CaseDefinition] = {
     CaseKind.APPLIED: CaseDefinition(
-        _l("応募日のある応募。結果が「重複」のものは数えません。同じ方の別の応募は、それぞれ数えます。"), _APPLIED_ON
+        _l("応募日のある応募。結果が「重複」のものは数えません。同じ方の別の応募は、それぞれ数えます。"),
+        _APPLIED_ON,
+        _PIECES,
     ),
     CaseKind.COMPLETED: CaseDefinition(
         _l("応募日があり、結果が「見送り」「辞退」「入社」のいずれかに決まった応募。選考中と「重複」は数えません。"),
         _APPLIED_ON,
+        _PIECES,
     ),
-    CaseKind.RUNNING: CaseDefinition(_l("応募日があり、まだ結果が決まっていない応募。"), _APPLIED_ON),
+    CaseKind.RUNNING: CaseDefinition(_l("応募日があり、まだ結果が決まっていない応募。"), _APPLIED_ON, _PIECES),
     CaseKind.INTERVIEWED: CaseDefinition(
         _l(
             "「結果が出た応募」のうち、面接まで進んだもの。一次・二次・最終・内定のいずれかを選んで段階を記録した、"
             "段階の名前に「面接」「面談」「最終」「内定」が含まれる、または結果が「入社」の応募です。"
         ),
         _APPLIED_ON,
+        _PIECES,
     ),
-    CaseKind.ENTERED: CaseDefinition(_l("「結果が出た応募」のうち、結果が「入社」のもの。"), _APPLIED_ON),
+    CaseKind.ENTERED: CaseDefinition(_l("「結果が出た応募」のうち、結果が「入社」のもの。"), _APPLIED_ON, _PIECES),
     CaseKind.HIRED: CaseDefinition(_l("結果が「入社」の応募。入社日がこれからのものも、その月に数えます。"), _HIRED_ON),
     CaseKind.HIRED_AGAIN: CaseDefinition(
         _l(
@@ -67,13 +71,14 @@ CASES: dict[CaseKind, CaseDefinition] = {
         ),
         _HIRED_ON,
     ),
-    CaseKind.REJECTED: CaseDefinition(_l("結果が「見送り」の応募。"), _DECIDED_ON),
+    CaseKind.REJECTED: CaseDefinition(_l("結果が「見送り」の応募。"), _DECIDED_ON, _PIECES),
     CaseKind.REJECTED_RETURNED: CaseDefinition(
         _l(
             "「見送り」のうち、同じ方の別の応募があり、その応募日が見送りの日より後のもの。"
             "結果が「重複」の応募は数えません。"
         ),
         _DECIDED_ON,
+        _PIECES,
     ),
     CaseKind.REJECTED_REUSED: CaseDefinition(
         _l(
@@ -82,6 +87,7 @@ CASES: dict[CaseKind, CaseDefinition] = {
             "結果が「重複」の応募、届かずに戻ったメール、取り消されたリレー完了は数えません。"
         ),
         _DECIDED_ON,
+        _PIECES,
     ),
     CaseKind.REAPPLIED: CaseDefinition(
         _l(
@@ -89,6 +95,7 @@ CASES: dict[CaseKind, CaseDefinition] = {
             "その結果の日が今回の応募日より前のもの。"
         ),
         _APPLIED_ON,
+        _PIECES,
     ),
     CaseKind.STEP: CaseDefinition(
         _l(

@@ -19,7 +19,7 @@ from relay.kpis.rates import ENOUGH_CASES, Rate
 from relay.models import CaseKind
 from relay.network import credits, figures
 from relay.portal import portal
-from relay.portal.insights.numbers import Number, month_words, number, rate_words
+from relay.portal.insights.numbers import Number, month_words, number, rate_words, share_words
 from relay.portal.insights.period import Months, last_months, until_now
 from relay.portal.ui.labels import words
 from relay.portal.ui.navigation import tab
@@ -57,7 +57,8 @@ def insights_rates() -> AnyResponse:
     for kpi, kinds in PARTS.items():
         whole, span = (pool, None) if kpi is Kpi.RETRY else (counts, months)
         cases, of = (number(kind, whole.total(kind), span) for kind in kinds)
-        rows.append(RateRow(kpi, rate_words(Rate(cases.count.all, of.count.all)), [cases, of]))
+        said = share_words if kpi is Kpi.RETRY else rate_words
+        rows.append(RateRow(kpi, said(Rate(cases.count.all, of.count.all)), [cases, of]))
     rows += [_of_credits(session, company_id), _of_costs(session, company_id, counts.total(CaseKind.HIRED).all, months)]
     return page(
         "portal/insights/rates.html",
@@ -77,7 +78,7 @@ def _of_credits(session: Session, company_id: int) -> RateRow:
     behind = min(meter.total // credits.REFERRALS_PER_CREDIT * credits.REFERRALS_PER_CREDIT, totals.told)
     return RateRow(
         Kpi.CREDIT,
-        rate_words(Rate(behind, totals.told)),
+        share_words(Rate(behind, totals.told)),
         sums=[
             _("獲得した紹介枠のもとになったリレー完了：%(n)s名", n=f"{behind:,}"),
             _("リレーを案内した方：%(n)s名", n=f"{totals.told:,}"),

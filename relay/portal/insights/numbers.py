@@ -42,6 +42,11 @@ def number(
     return Number(kind, count, url, str(CASES[kind].unit))
 
 
+def share_words(rate: Rate) -> str:
+    """Return a rate alone, where everybody is counted and nothing is estimated."""
+    return f"{round(100 * rate.share)}%" if rate.is_told else _("少なくて言えません")
+
+
 def rate_words(rate: Rate) -> str:
     """Return a rate with its interval: 24%（17〜33%）; with fewer than five cases only that they are too few."""
     if not rate.is_told:
