@@ -11,7 +11,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from relay.access.context import member
 from relay.access.permissions import needs
 from relay.extensions import db
-from relay.insight.costs import baseline
+from relay.identity.roles import may
+from relay.insight.costs import baseline, targets
 from relay.insight.costs import months as costs
 from relay.kpis import month_counts
 from relay.kpis.definitions import Kpi
@@ -65,6 +66,8 @@ def insights_rates() -> AnyResponse:
         counts=counts,
         months=month_words(months),
         rows=rows,
+        targets=targets.get(session, company_id),
+        may_write=may(member().role, "insights:write"),
         enough=ENOUGH_CASES,
         **words(),
     )
