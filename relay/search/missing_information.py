@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, literal, select
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from relay.models import Application, ApplicationResult, Candidate, Message, MessageState, moments
@@ -48,18 +48,19 @@ def listed(session: Session, kind: MissingInformation, *, after: str = "", limit
     return _NEWEST.page(session, _who(columns, kind), MissingRow, after=after, limit=limit)
 
 
-def counts(session: Session) -> dict[MissingInformation, int]:
-    """Return how many lack what, each counted up to COUNT_CAP and one; by one statement."""
-    [counted] = read(session, _counted())
+def counts(session: Session, *, most: int = COUNT_CAP) -> dict[MissingInformation, int]:
+    """Return how many lack what, each counted up to `most` and one; by one statement."""
+    [counted] = read(session, _counted(), most=most + 1)
     return dict(zip(MissingInformation, counted, strict=True))
 
 
 @cache  # tricks: home
 def _counted() -> Select[*tuple[Any, ...]]:
+    most = bindparam("most", type_=Integer())
     return select(
         *(
             select(func.count())
-            .select_from(_who(select(Candidate.id), kind).limit(COUNT_CAP + 1).subquery())
+            .select_from(_who(select(Candidate.id), kind).limit(most).subquery())
             .scalar_subquery()
             .label(f"lack_{kind.value}")
             for kind in MissingInformation

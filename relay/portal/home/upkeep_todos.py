@@ -12,6 +12,9 @@ from relay.portal.home.todo import Todo, Turn, capped
 from relay.portal.pool.missing_information import MISSING_WORDS
 from relay.search import missing_information
 
+MAX_MISSING = 100
+"""So far home counts what records lack; the page of it goes on."""
+
 
 def possible_duplicates(session: Session, _person: Member) -> list[Todo]:
     """Return the pairs that wait to be looked at."""
@@ -25,10 +28,10 @@ def possible_duplicates(session: Session, _person: Member) -> list[Todo]:
 
 def missing_facts(session: Session, _person: Member) -> list[Todo]:
     """Return how much the records lack, each kind by its name."""
-    counted = {kind: number for kind, number in missing_information.counts(session).items() if number}
+    counted = {kind: number for kind, number in missing_information.counts(session, most=MAX_MISSING).items() if number}
     if not counted:
         return []
-    most = missing_information.COUNT_CAP
+    most = MAX_MISSING
     parts = [f"{MISSING_WORDS[kind]} {''.join(capped(number, most, _('件')))}" for kind, number in counted.items()]
     words = (_("情報が足りない記録"), _("、").join(parts), url_for("portal.missing"), "list-checks", _("一覧を見る"))
     total, cut = sum(counted.values()), any(number > most for number in counted.values())

@@ -36,6 +36,7 @@ from relay.models import (
     scopes,
 )
 from relay.network import credits, partners
+from relay.portal.home import upkeep_todos
 from tests.cast import Cast, browse, make_application, make_candidate, make_partner, make_partnership
 
 
@@ -88,6 +89,17 @@ def test_what_keeps_records_in_order_is_the_last_line_and_only_where_it_waits(
     assert "メールアドレスなし 1件" in page
     assert "手の空いたときに" in page
     assert "情報が足りない記録" not in vic.get("/").text, "a viewer puts nothing right"
+
+
+def test_home_counts_what_lacks_so_far_and_the_page_of_it_goes_on(
+    session: Session, cast: Cast, ada: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep_todos, "MAX_MISSING", 2)
+    for number in range(3):
+        make_candidate(session, cast.acme, f"宛先 {number}", email="", kana="", kana_key="")
+    session.commit()
+    assert "メールアドレスなし 2件以上" in ada.get("/").text
+    assert "メールアドレスなし" in ada.get("/pool/missing").text
 
 
 def test_seven_lines_by_date_and_how_many_more(
