@@ -111,7 +111,6 @@ JOBS_NOT_WALKED: Exceptions = {
     "the end of the walk": {"rewrite", "scrub"},
 }
 TABLES_NOT_WALKED: Exceptions = {
-    "addresses that a company makes of its counts": {"feeds"},
     "people who sign in, and those they invent": {"users", "user_sessions", "invitations", "practice_registrations"},
     "a search, while the worker is at it": {"bulk_runs"},
     "a number of 64 bits that tells nothing": {"match_keys"},
