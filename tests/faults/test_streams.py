@@ -35,6 +35,7 @@ STREAMED = {
     "relay/landing/own_copy.py": "test_a_persons_copy_and_a_partners_register_arrive_whole",
     "relay/agency/records.py": "test_a_persons_copy_and_a_partners_register_arrive_whole",
     "relay/portal/imports/preparing.py": "test_the_template_of_a_file_arrives_whole",
+    "relay/portal/insights/cost_files.py": "test_the_template_of_a_file_arrives_whole",
     "relay/portal/credits/statement.py": "test_a_month_of_the_ledger_arrives_whole",
     "relay/portal/settings/incident_people.py": "test_the_people_of_an_incident_arrive_whole",
 }
@@ -205,6 +206,10 @@ def test_the_template_of_a_file_arrives_whole(acme: House) -> None:
     (heads, *rows) = openpyxl.load_workbook(io.BytesIO(book)).active.iter_rows(values_only=True)
     assert heads[0] == "氏名"
     assert rows == []
+    book = acme.opener.open(f"{acme.relay.url}/insights/costs/file/template", timeout=30).read()
+    (heads, *rows) = openpyxl.load_workbook(io.BytesIO(book)).active.iter_rows(values_only=True)
+    assert heads == ("月", "経路", "費目", "金額")
+    assert [row[2] for row in rows] == ["求人広告・媒体", "紹介手数料"]
 
 
 def test_a_month_of_the_ledger_arrives_whole(acme: House) -> None:

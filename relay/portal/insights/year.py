@@ -77,7 +77,7 @@ def _headline(counts: Counts, saved: Savings, rate: Decimal | None, meter: Meter
     """Return the first line: what was not paid, or that it is nothing yet and what comes next."""
     hired = counts.total(CaseKind.INTRODUCED_HIRED).all
     if not hired:
-        return _("まだ0円です。次の一歩：%(step)s", step=_next_step(meter))
+        return _next_step(meter)
     if rate is None or not saved.fees:
         return _(
             "この1年で、紹介枠での採用が%(n)s名ありました。金額は、求人の年収と紹介手数料の料率が分かると計算できます。",
@@ -91,12 +91,15 @@ def _headline(counts: Counts, saved: Savings, rate: Decimal | None, meter: Meter
 
 
 def _next_step(meter: Meter) -> str:
-    """Return the act that brings the first saving nearest."""
+    """Return that it is nothing yet, and the act that brings the first saving nearest."""
     if meter.free:
-        return _("空いている紹介枠%(n)s件で、紹介会社に紹介を依頼する。", n=meter.free)
+        return _("まだ0円です。次の一歩：空いている紹介枠%(n)s件で、紹介会社に紹介を依頼する。", n=meter.free)
     if meter.total:
-        return _("あと%(n)s名の登録で紹介枠を1件獲得できます。見送りの結果連絡をRelayから送る。", n=meter.to_next)
-    return _("見送りの結果連絡をRelayから送る。登録が10名になると、紹介枠を1件獲得できます。")
+        return _(
+            "まだ0円です。次の一歩：あと%(n)s名の登録で紹介枠を1件獲得できます。見送りの結果連絡をRelayから送る。",
+            n=meter.to_next,
+        )
+    return _("まだ0円です。次の一歩：見送りの結果連絡をRelayから送る。登録が10名になると、紹介枠を1件獲得できます。")
 
 
 def _relay_costs(yen: list[int]) -> str:
