@@ -38,6 +38,7 @@ GOES = {
     "interview_invitations": _l("面談のご案内と日時"),
     "introductions": _l("紹介会社からのご紹介との結び付きと、お返事への会社の説明"),
     "rescouts": _l("再スカウトへのお返事"),
+    "costs": _l("入社1名の紹介手数料とこの方との結び付き（金額は費用として残ります）"),
     "notes": _l("メモと、返信の記録"),
     "attachments": _l("履歴書などの書類"),
     "candidate_tags": _l("タグ"),
