@@ -94,8 +94,10 @@ def _by_rescout() -> ColumnElement[bool]:
 
 def _returned() -> ColumnElement[bool]:
     """Return the condition that the person applied once more on a day after this rejection."""
+    # no bare column beside the day: else SQLite walks everybody who applied since, for each rejection
+    applied_on = func.coalesce(_later.applied_on, Application.decided_on)
     return exists().where(
-        _same_person(_later), _later.status != ApplicationResult.DUPLICATE, _later.applied_on > Application.decided_on
+        _same_person(_later), _later.status != ApplicationResult.DUPLICATE, applied_on > Application.decided_on
     )
 
 
