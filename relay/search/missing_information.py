@@ -60,12 +60,19 @@ def _counted() -> Select[*tuple[Any, ...]]:
     return select(
         *(
             select(func.count())
-            .select_from(_who(select(Candidate.id), kind).limit(most).subquery())
+            .select_from(_ids(kind).limit(most).subquery())
             .scalar_subquery()
             .label(f"lack_{kind.value}")
             for kind in MissingInformation
         )
     )
+
+
+def _ids(kind: MissingInformation) -> Select[*tuple[Any, ...]]:
+    """Return whom to count, read from the rows that lack something alone: no database begins with all people here."""
+    if kind in (MissingInformation.MAIL, MissingInformation.KANA):
+        return _who(select(Candidate.id), kind)
+    return _theirs(kind).distinct()
 
 
 def _who(columns: Select[*tuple[Any, ...]], kind: MissingInformation) -> Select[*tuple[Any, ...]]:

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
 from tests.browser.people import create_organisations
+from tests.browser.samples import SAMPLE
 from tests.installation import Installation, installation
 from tests.programs import CHROMIUM, found
 
@@ -22,7 +23,6 @@ QUIET = [
 ]
 PATIENCE = 30_000
 """Milliseconds that a page may take on a busy machine; what comes sooner is not waited for."""
-SAMPLE = Path(__file__).parent.parent / "samples" / "herp.csv"
 SIZES = {1440: (1440, 900), 390: (390, 844)}
 
 

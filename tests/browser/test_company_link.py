@@ -7,12 +7,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import people
-from tests.browser.conftest import SAMPLE, Window
+from tests.browser.conftest import Window
+from tests.browser.samples import NEXT_WEEK
 from tests.installation import Installation, link_to
 
 REJECTED = "tanaka.ken1000@mail.example"
 """In the file of the next week, rejected."""
-NEXT_WEEK = SAMPLE.parent / "herp-a-week-later.csv"
 TSUMUGI = "つむぎエージェント株式会社"
 
 
@@ -32,7 +32,7 @@ def test_who_comes_by_the_companys_link_counts_once_the_file_says_so(
     phone.page.get_by_label("メールアドレス").fill(REJECTED)
     phone.page.get_by_role("button", name="リンクをメールで受け取る").click()
     expect(phone.page.get_by_role("alert")).to_contain_text("受け付けました")
-    mail = site.wait_for_mails(1)[0]
+    mail = site.wait_for_mails(1, linking="/r/")[0]
     people.register(phone.page, link_to(mail, "/r/"), "田中 健", [TSUMUGI])
 
     if first == "registered":

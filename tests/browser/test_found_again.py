@@ -28,7 +28,7 @@ def test_from_a_position_to_an_interview(site: Installation, chromium: Browser, 
     _write_position(hr, site)
     _offer_times(hr)
     _write_to_three(hr)
-    mail = site.wait_for_mails(WRITTEN_TO)[0]
+    mail = site.wait_for_mails(WRITTEN_TO, linking="/again/")[0]
 
     phone = Window(chromium, width=390, script=False)
     _say_yes(phone.page, mail)

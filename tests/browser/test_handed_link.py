@@ -6,7 +6,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, expect
 
 from tests.browser import people
-from tests.browser.conftest import SAMPLE, Window
+from tests.browser.conftest import Window
+from tests.browser.samples import SAMPLE
 from tests.browser.test_company_link import TSUMUGI, completed, wait_for_one
 from tests.installation import Installation, link_to
 
@@ -28,7 +29,7 @@ def test_from_the_file_to_the_registration(site: Installation, chromium: Browser
     phone.page.goto(row["リンク"])
     phone.page.get_by_role("button", name="リンクをメールで受け取る").click()
     expect(phone.page.get_by_role("alert")).to_contain_text("受け付けました")
-    (mail,) = [each for each in site.wait_for_mails(1) if each["To"] == row["メールアドレス"]]
+    (mail,) = [each for each in site.wait_for_mails(1, linking="/r/") if each["To"] == row["メールアドレス"]]
     people.register(phone.page, link_to(mail, "/r/"), row["氏名"], [TSUMUGI])
     wait_for_one(hr, site)
 

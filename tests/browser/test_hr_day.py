@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import people
-from tests.browser.conftest import SAMPLE, Window
+from tests.browser.conftest import Window
+from tests.browser.samples import SAMPLE
 from tests.installation import Installation, installation
 
 

@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser import people
-from tests.browser.conftest import SAMPLE, Window
+from tests.browser.conftest import Window
+from tests.browser.samples import SAMPLE
 from tests.installation import Installation, link_to, wait_until
 
 TSUMUGI, _OTHER = people.AGENCIES
@@ -22,7 +23,7 @@ def test_a_mail_that_was_sent_by_mistake(site: Installation, chromium: Browser, 
     people.open_session(hr, site, people.HR)
     people.set_delay(hr, site, 0)
     people.tell_results(hr, site, 3)
-    mail = site.wait_for_mails(3)[0]
+    mail = site.wait_for_mails(3, linking="/r/")[0]
     address, relay = str(mail["To"]), link_to(mail, "/r/")
     people.register(person, relay, "登録 一号", [TSUMUGI])
 

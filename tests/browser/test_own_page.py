@@ -17,7 +17,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from relay import clock
 from tests.browser import people
-from tests.browser.conftest import SAMPLE, Window
+from tests.browser.conftest import Window
+from tests.browser.samples import SAMPLE
 from tests.installation import Installation, installation, link_to, wait_until
 
 TSUMUGI, MICHIBIKI = people.AGENCIES
@@ -59,7 +60,7 @@ def town(tmp_path_factory: pytest.TempPathFactory, furnished: Path, chromium: Br
         people.set_delay(office.page, site, 0)
         people.tell_results(office.page, site, PEOPLE)
         office.close()
-        yield Town(site, list(site.wait_for_mails(PEOPLE)))
+        yield Town(site, list(site.wait_for_mails(PEOPLE, linking="/r/")))
 
 
 @pytest.fixture(params=[True, False], ids=["script", "no-script"])

@@ -3,7 +3,8 @@
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import people
-from tests.browser.conftest import SAMPLE, Window
+from tests.browser.conftest import Window
+from tests.browser.samples import SAMPLE
 from tests.installation import Installation, link_to
 
 TSUMUGI, _MICHIBIKI = people.AGENCIES
@@ -17,7 +18,7 @@ def registered(site: Installation, chromium: Browser) -> Window:
     people.set_delay(office.page, site, 0)
     people.tell_results(office.page, site, 1)
     office.close()
-    people.register(phone.page, link_to(site.wait_for_mails(1)[0], "/r/"), "前田 花", [TSUMUGI])
+    people.register(phone.page, link_to(site.wait_for_mails(1, linking="/r/")[0], "/r/"), "前田 花", [TSUMUGI])
     return phone
 
 

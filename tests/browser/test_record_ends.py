@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from relay import clock
 from tests.browser import people
-from tests.browser.conftest import SAMPLE, Window
+from tests.browser.conftest import Window
+from tests.browser.samples import SAMPLE
 from tests.installation import Installation, link_to
 
 LAST = clock.today() + timedelta(days=20)
@@ -35,7 +36,7 @@ def test_from_the_list_to_the_answers(site: Installation, chromium: Browser) -> 
     expect(hr.locator("pre.mailtext").first).to_contain_text("これが最後です")
     hr.get_by_role("button", name="2名に送る").click()
     expect(hr.get_by_text("2名に、保管を続けるかどうかをうかがうメールを送ります")).to_be_visible()
-    first, second = (link_to(mail, "/keep/") for mail in site.wait_for_mails(2))
+    first, second = (link_to(mail, "/keep/") for mail in site.wait_for_mails(2, linking="/keep/"))
 
     for script, link in ((False, first), (True, second)):
         window = Window(chromium, width=390, script=script)

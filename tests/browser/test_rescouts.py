@@ -8,7 +8,8 @@ import re
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import people
-from tests.browser.conftest import SAMPLE, Window
+from tests.browser.conftest import Window
+from tests.browser.samples import SAMPLE
 from tests.installation import Installation, link_to
 
 TITLE = "経理（秋の募集）"
@@ -35,7 +36,7 @@ def test_from_a_position_to_a_yes_on_a_phone(site: Installation, chromium: Brows
     clicks += 2
     expect(hr.get_by_text("3名に再スカウトのメールを送ります").first).to_be_visible()
     assert clicks <= 5
-    links = [link_to(mail, "/again/") for mail in site.wait_for_mails(3)]
+    links = [link_to(mail, "/again/") for mail in site.wait_for_mails(3, linking="/again/")]
 
     _say_yes(chromium, links[0], script=False)
     _wait(chromium, links[1])

@@ -11,7 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import people
-from tests.browser.conftest import SAMPLE, Window
+from tests.browser.conftest import Window
+from tests.browser.samples import SAMPLE
 from tests.browser.test_accessibility import problems
 from tests.browser.test_first_ten_minutes import picture
 from tests.browser.test_whole_loop import import_file

@@ -17,7 +17,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from relay import clock
 from tests.browser import people
-from tests.browser.conftest import SAMPLE, Window
+from tests.browser.conftest import Window
+from tests.browser.samples import SAMPLE
 from tests.installation import Installation, installation, link_to, wait_until
 
 TSUMUGI, MICHIBIKI = people.AGENCIES
@@ -83,7 +84,7 @@ def persons(tmp_path_factory: pytest.TempPathFactory, furnished: Path, chromium:
         people.tell_results(office.page, site, PEOPLE)
         office.close()
         windows, found = [], []
-        for place, mail in enumerate(site.wait_for_mails(PEOPLE)):
+        for place, mail in enumerate(site.wait_for_mails(PEOPLE, linking="/r/")):
             window = Window(chromium, width=390, script=place != 1)
             windows.append(window)
             name, address = f"登録 {place}号", str(mail["To"])

@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import people
-from tests.browser.conftest import SAMPLE, Window
+from tests.browser.conftest import Window
+from tests.browser.samples import SAMPLE
 from tests.installation import Installation, link_to
 
 TSUMUGI, MICHIBIKI = people.AGENCIES
@@ -36,7 +37,7 @@ def tell_one(site: Installation, chromium: Browser, company: str, hr: str, mails
     people.set_delay(office.page, site, 0)
     people.tell_results(office.page, site, 1)
     office.close()
-    return link_to(site.wait_for_mails(mails)[mails - 1], "/r/")
+    return link_to(site.wait_for_mails(mails, linking="/r/")[mails - 1], "/r/")
 
 
 def seen(site: Installation, agent: Page) -> tuple[str, str]:

@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import people
-from tests.browser.conftest import SAMPLE, Window
+from tests.browser.conftest import Window
+from tests.browser.samples import SAMPLE
 from tests.installation import Installation, link_to, wait_until
 
 TSUMUGI, MICHIBIKI = people.AGENCIES
@@ -42,7 +43,7 @@ def run_the_whole_loop(site: Installation, chromium: Browser, *, width: int, scr
 
     import_file(hr, site)
     people.tell_results(hr, site, 12, remark="面接でのお話が、とても印象に残っています。")
-    mails = site.wait_for_mails(12)
+    mails = site.wait_for_mails(12, linking="/r/")
     addresses = [str(mail["To"]) for mail in mails]
     assert len(set(addresses)) == 12
 
