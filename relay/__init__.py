@@ -161,6 +161,7 @@ def _register() -> None:
 
 
 def _surfaces(app: Flask, settings: Settings) -> None:
+    from relay import api
     from relay.account import account, my_account, token_link
     from relay.agency import agency
     from relay.feeds import feeds
@@ -170,6 +171,7 @@ def _surfaces(app: Flask, settings: Settings) -> None:
 
     for surface in (portal, landing, agency, account, token_link, my_account, feeds, health):
         app.register_blueprint(surface)
+    api.install(app)
     for behind_links in (landing, token_link):
         exempt_from_cookie_csrf(behind_links)
     if settings.development:

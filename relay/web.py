@@ -4,7 +4,7 @@ A fragment goes to htmx alone; a boosted or restored visit, and everyone without
 """
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
@@ -255,6 +255,15 @@ def _sentences(code: int) -> tuple[str, str]:
     return known.get(code, unreadable if code < 500 else broken)
 
 
+ErrorAnswer = Callable[[Exception, int, str, str], Response]
+"""Answers an error, by the status, the title and the sentence that a page would show."""
+
+
+def errors_below(app: Flask, path: str, answer: ErrorAnswer) -> None:
+    """Let the errors of a surface for programs be answered by `answer`, also where no route of it fits."""
+    app.extensions["relay-errors"] = (path, answer)
+
+
 def _refused(error: HTTPException) -> AnyResponse:
     if isinstance(error.response, AnyResponse):
         return error.response
@@ -264,7 +273,7 @@ def _refused(error: HTTPException) -> AnyResponse:
         return Response(status=401)  # signed out, or in again, in another tab: the script fetches the new token
     if code == 403:
         note_refused_act()
-    return _error_page(code, *_sentences(code), headers=dict(error.get_headers()))
+    return _error_page(error, code, *_sentences(code), headers=dict(error.get_headers()))
 
 
 def _not_ours(_error: SecurityError) -> AnyResponse:
@@ -274,13 +283,13 @@ def _not_ours(_error: SecurityError) -> AnyResponse:
 
 def _cannot(error: DomainError) -> AnyResponse:
     db.session.rollback()
-    return _error_page(409, _("この操作はできませんでした"), str(error))
+    return _error_page(error, 409, _("この操作はできませんでした"), str(error))
 
 
 def _not_understood(problem: QueryProblem) -> AnyResponse:
     """Answer 409 to a search that cannot be read: an act on everybody it finds reaches nobody."""
     db.session.rollback()
-    return _error_page(409, _("検索の言葉に、読み取れないところがあります"), str(problem.message))
+    return _error_page(problem, 409, _("検索の言葉に、読み取れないところがあります"), str(problem.message))
 
 
 def _thwarted(error: OperationalError) -> AnyResponse:
@@ -299,6 +308,7 @@ def _at_once(error: IntegrityError | OperationalError) -> AnyResponse:
     db.session.rollback()
     log.warning("request %s met another at %s: %s", g.get("request_id", "-"), request.url_rule, trace_of(error))
     return _error_page(
+        error,
         409,
         _("ほかの方の変更と重なったため、保存していません"),
         _(
@@ -312,7 +322,7 @@ def _held_by_no_column(error: Exception) -> AnyResponse:
     """Answer 400 to a value no column holds (thirty digits, a NUL): no link or field of ours sends one."""
     db.session.rollback()
     log.warning("request %s refused at %s: %s", g.get("request_id", "-"), request.url_rule, trace_of(error))
-    return _error_page(400, *_sentences(400))
+    return _error_page(error, 400, *_sentences(400))
 
 
 def _broken(error: Exception) -> AnyResponse:
@@ -320,7 +330,7 @@ def _broken(error: Exception) -> AnyResponse:
     db.session.rollback()
     trace = "".join(format_exception(error)) if settings().development else ""
     log.error("request %s failed at %s: %s", g.get("request_id", "-"), request.url_rule, trace or trace_of(error))
-    return _error_page(500, *_sentences(500), trace=trace)
+    return _error_page(error, 500, *_sentences(500), trace=trace)
 
 
 def _without_values(record: logging.LogRecord) -> bool:
@@ -333,14 +343,21 @@ def _without_values(record: logging.LogRecord) -> bool:
 
 
 def _error_page(
-    code: int, title: str, text: str, headers: dict[str, str] | None = None, *, trace: str = ""
+    error: Exception, code: int, title: str, text: str, headers: dict[str, str] | None = None, *, trace: str = ""
 ) -> Response:
+    below, answer = current_app.extensions.get("relay-errors", ("", None))
+    if answer is not None and request.path.startswith(below):
+        return _with_headers(answer(error, code, title, text), code, headers)
     template = "components/_error.html" if wants_fragment() else "components/error.html"
     response = make_response(
         render_template(template, title=title, text=text, code=code, request_id=g.get("request_id", ""), trace=trace),
         code,
     )
-    for name in ("Allow", "Retry-After"):
+    return _with_headers(response, code, headers)
+
+
+def _with_headers(response: Response, code: int, headers: dict[str, str] | None) -> Response:
+    for name in ("Allow", "Retry-After", "WWW-Authenticate"):
         if headers and name in headers:
             response.headers[name] = headers[name]
     if code == 429:

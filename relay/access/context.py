@@ -11,7 +11,7 @@ from htmx_flask import request
 
 from relay.extensions import db
 from relay.identity.sessions import SignedIn
-from relay.models import Actor, Role, act_as, scopes
+from relay.models import Actor, ApiKey, ApiScope, Role, act_as, scopes
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,18 @@ class Agent(TenantContext):
     """A person of a partner, on pages for its people."""
 
     partner_id: int
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A program that asks with an API key, of one company or one partner."""
+
+    key_id: int
+    user_id: int
+    """Who answers for the key: what it does carries their name where a person's is due."""
+    allowed: frozenset[ApiScope]
+    company_id: int | None
+    partner_id: int | None
 
 
 def signed_in() -> SignedIn:
@@ -73,6 +85,22 @@ def agent() -> Agent:
     """Return the person of a partner who asks, and the partner; 404 for anybody else."""
     tenant = entered()
     return tenant if isinstance(tenant, Agent) else abort(404)
+
+
+def enter_by_key(key: ApiKey) -> Caller:
+    """Enter the scope of the key's company or partner for the rest of the request, act as it, and return who asks."""
+    session = db.session()
+    scopes.enter(session, company=key.company_id, partner=key.partner_id)
+    act_as(session, Actor("api-key", key.id, client_address(), g.request_id))
+    made = Caller(key.id, key.made_by_user_id, frozenset(key.in_order), key.company_id, key.partner_id)
+    g.caller = made
+    return made
+
+
+def caller() -> Caller:
+    """Return the program that asks; only behind the guard of keys."""
+    made: Caller = g.caller
+    return made
 
 
 def client_address() -> str:

@@ -2,23 +2,34 @@
 
 import hmac
 from collections.abc import Callable
+from typing import TypeVar
 
 import htmx_flask
 from flask import Blueprint, Response, abort, current_app, g, make_response, redirect, url_for
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from htmx_flask import request
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import Unauthorized
 from werkzeug.utils import find_modules, import_string
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay import clock
-from relay.access.context import client_address, enter, signed_in
+from relay.access.context import client_address, enter, enter_by_key, signed_in
 from relay.access.csrf import link_csrf, refuse_other_sites
 from relay.access.deferring import deferred_form, place_to_return
 from relay.access.markers import SAFE, GuardPage, current_view, endpoint_of
-from relay.access.rate_limits import limit_feed, limit_feed_origin, limit_one_click, limit_posts
+from relay.access.rate_limits import (
+    limit_feed,
+    limit_feed_origin,
+    limit_key,
+    limit_key_origin,
+    limit_one_click,
+    limit_posts,
+)
 from relay.access.redirects import redirect_to
-from relay.extensions import db, short_write
+from relay.connect import keys
+from relay.extensions import db, settings, short_write
 from relay.identity.roles import BRING_PEOPLE
 from relay.identity.sessions import SignedIn
 from relay.kpis import feeds
@@ -26,11 +37,16 @@ from relay.models import Actor, act_as, scopes
 from relay.network.granting import network_of
 
 Guard = Callable[[], "AnyResponse | str | None"]
+Surface = TypeVar("Surface", bound=Blueprint)
 
 
 def surface(name: str, import_name: str, *, guard: Guard, url_prefix: str | None = None) -> Blueprint:
     """Make a blueprint that cannot exist without saying who may enter it."""
-    blueprint = Blueprint(name, import_name, url_prefix=url_prefix)
+    return guarded(Blueprint(name, import_name, url_prefix=url_prefix), guard)
+
+
+def guarded(blueprint: Surface, guard: Guard) -> Surface:
+    """Give a blueprint, of a library's own kind perhaps, the guard that says who may enter it."""
     blueprint.before_request(guard)
     blueprint.relay_guard = guard  # type: ignore[attr-defined]
     return blueprint
@@ -70,6 +86,27 @@ def feed_readers() -> AnyResponse | None:
             feeds.note_use(writing, feed.company_id, feed.id, clock.today())
     scopes.enter(session, company=feed.company_id)
     return None
+
+
+def key_holders() -> None:
+    """Programs, by the API key of a company or partner in the Authorization header: no cookie, no session (D-13).
+
+    What is no key in force gets one answer, whatever it is. Keys are refused in addresses, which logs keep, and over
+    plain HTTP, where they were read on the way already (D-18).
+    """
+    if settings().https and not request.is_secure:
+        abort(403)
+    session = db.session()
+    scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
+    key = keys.find(session, token.strip()) if scheme.lower() == "bearer" else None
+    if key is None:
+        limit_key_origin()
+        raise Unauthorized(www_authenticate=WWWAuthenticate("bearer"))
+    limit_key(key.id)
+    if key.last_used_on != clock.today():
+        with short_write() as writing:
+            keys.note_use(writing, key.id, clock.today())
+    enter_by_key(key)
 
 
 def invited() -> None:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from flask import abort
+from flask import abort, g
 
 from relay.access.context import client_address
 from relay.extensions import db, settings, short_write
@@ -18,6 +18,8 @@ ONE_CLICKS_PER_TOKEN = 30
 FEEDS_PER_ADDRESS = 120
 """Programs of many companies may ask from one address of their provider."""
 READS_PER_FEED = 30
+REQUESTS_PER_KEY = 600
+WRONG_KEYS_PER_ADDRESS = 120
 MINUTE = timedelta(minutes=1)
 
 
@@ -51,10 +53,24 @@ def limit_feed(feed_id: int) -> None:
     _limit(f"feed:{feed_id}", READS_PER_FEED)
 
 
-def _limit(what: str, most: int) -> None:
-    """Refuse with 429 past `most` in a minute; counted in a transaction of its own, so a refusal counts too."""
+def limit_key_origin() -> None:
+    """Count a request without a key in force, of the address it comes from; made-up keys leave no other row."""
+    _limit(f"keys:{throttle.origin(client_address())}", WRONG_KEYS_PER_ADDRESS)
+
+
+def limit_key(key_id: int) -> None:
+    """Count a request with a key in force; the answer says how many are left in this minute."""
+    g.requests_left = REQUESTS_PER_KEY - _limit(f"key:{key_id}", REQUESTS_PER_KEY)
+
+
+def _limit(what: str, most: int) -> int:
+    """Refuse with 429 past `most` in a minute, else return how many there were.
+
+    It is counted in a transaction of its own, so a refusal counts too.
+    """
     key = keyed_hash(settings().hash_key, "rate", what)
     with short_write() as session:
         count = throttle.hit(session, key, window=MINUTE)
     if count > most:
         abort(429)
+    return count

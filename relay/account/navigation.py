@@ -16,6 +16,7 @@ PAGES = (
     ("my_account.partner", _l("自社の情報"), "organisation:write"),
     ("my_account.colleagues", _l("自社の担当者"), "organisation:write"),
     ("my_account.partner_security", _l("ログインのセキュリティ"), "organisation:write"),
+    ("my_account.partner_keys", _l("API連携"), "organisation:write"),
     ("my_account.partner_incidents", _l("事故の報告"), "incidents:report"),
 )
 """The pages, in the order of their tabs, and who has them."""

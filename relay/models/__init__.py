@@ -12,6 +12,7 @@ from relay.models.alerts import (
     CheckCause,
     QueuedAlertCheck,
 )
+from relay.models.api_keys import ApiKey, ApiScope, KeptAnswer
 from relay.models.base import Table, UtcDateTime
 from relay.models.bulk import BulkRun
 from relay.models.candidate_fields import Reapply
@@ -168,6 +169,8 @@ __all__ = [
     "AlertReader",
     "AlertReason",
     "AlertSubscription",
+    "ApiKey",
+    "ApiScope",
     "Application",
     "ApplicationCount",
     "ApplicationResult",
@@ -237,6 +240,7 @@ __all__ = [
     "JobState",
     "JournalEntry",
     "JournalImage",
+    "KeptAnswer",
     "KpiTarget",
     "LearnedWeight",
     "LegalCheck",

@@ -213,11 +213,13 @@ class EventTag(StrEnum):
     SHELL_OPENED = "company:shell-opened"
     FEED_MADE = "feed:made"
     FEED_REVOKED = "feed:revoked"
+    API_KEY_MADE = "api-key:made"
+    API_KEY_REVOKED = "api-key:revoked"
 
 
 @dataclass(frozen=True)
 class Actor:
-    """The actor: a user, a candidate through a link, the worker or the command line."""
+    """The actor: a user, a candidate through a link, a program with its key, the worker or the command line."""
 
     kind: str
     id: int | None = None

@@ -50,6 +50,8 @@ TAGS: dict[LogKind, tuple[EventTag, ...]] = {
         EventTag.REQUEST_FILE_TAKEN,
         EventTag.FEED_MADE,
         EventTag.FEED_REVOKED,
+        EventTag.API_KEY_MADE,
+        EventTag.API_KEY_REVOKED,
     ),
     LogKind.RECORDS: (
         EventTag.CANDIDATE_ADDED,

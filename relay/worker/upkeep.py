@@ -12,6 +12,7 @@ from relay import clock
 from relay.bulk import bulk_jobs
 from relay.candidates import files
 from relay.candidates.duplicates import jobs as duplicates
+from relay.connect import kept_answers
 from relay.hiring import interview_reminders
 from relay.identity import invitations, throttle, users
 from relay.infra import jobs
@@ -87,6 +88,7 @@ def sweep(session: Session, job: Job) -> None:
     invitations.sweep(session)
     codes.sweep(session)
     tokens.sweep(session)
+    kept_answers.sweep(session)
     practice.sweep(session)
     mailbox.sweep()
     outbox.forget_staff_mails(session)

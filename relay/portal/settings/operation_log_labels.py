@@ -32,6 +32,8 @@ _WORDS: dict[EventTag, Sentence] = {
     EventTag.REQUEST_FILE_TAKEN: _l("個人情報についての請求の回答をファイルに書き出した"),
     EventTag.FEED_MADE: _l("連携用データのアドレスを作成した"),
     EventTag.FEED_REVOKED: _l("連携用データのアドレスを無効にした"),
+    EventTag.API_KEY_MADE: _l("APIキーを作成した"),
+    EventTag.API_KEY_REVOKED: _l("APIキーを無効にした"),
     EventTag.CANDIDATE_ADDED: _l("登録した"),
     EventTag.CANDIDATE_CHANGED: _l("記録を編集した"),
     EventTag.CANDIDATE_ERASED: _l("記録を消去した"),

@@ -1,0 +1,27 @@
+"""What the API refuses beside the verbs' own errors."""
+
+from flask_babel import lazy_gettext as _l
+
+from relay.connect.kept_answers import OtherRequest
+from relay.errors import DomainError
+
+
+class RepeatedKeyMissing(DomainError):
+    """Raise where a request that creates or sends has no key of its own, so that it could be done twice."""
+
+    code = "idempotency-key-missing"
+    message = _l(
+        "Idempotency-Keyヘッダーに、リクエストごとに違う255文字までの値を付けてください。"
+        "途中で切れても、同じ値で送り直せば二重になりません。何もしていません。"
+    )
+
+
+class CursorUnreadable(DomainError):
+    """Raise where a cursor is not one that a page of this list gave."""
+
+    code = "cursor-unreadable"
+    message = _l("cursorは、前の応答のnext_cursorをそのまま付けてください。先頭から読むときは付けません。")
+
+
+STATUS: dict[type[DomainError], int] = {RepeatedKeyMissing: 400, CursorUnreadable: 400, OtherRequest: 422}
+"""Of refusals that are about the request itself; every other is a 409."""
