@@ -1,5 +1,7 @@
 """The API keys of the signed-in person's partner, made, shown once, and revoked."""
 
+from functools import partial
+
 from flask import Response, flash, request, url_for
 from flask_babel import format_date
 from flask_babel import gettext as _
@@ -83,6 +85,6 @@ def _page(form: ApiKeyForm, *, made: str = "", status: int = 200) -> Response:
         keys=there,
         makers=names_by_id(session, User.name, (each.made_by_user_id for each in there)),
         most=MAX_KEYS,
-        long_day=lambda day: format_date(day, "y年M月d日"),
+        long_day=partial(format_date, format="long"),
         today=clock.today(),
     )

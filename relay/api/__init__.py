@@ -1,6 +1,6 @@
 """The API for programs of companies and partners: the verbs of the pages as JSON, described by OpenAPI 3.1.
 
-Whoever holds a key may do what its scopes name, in the scope of its company or partner. Errors are problem details
+A key may do what its scopes name, in the scope of its company or partner. Errors are problem details
 (RFC 9457), lists go by cursor, a POST carries an Idempotency-Key.
 """
 
@@ -9,6 +9,7 @@ from flask import Flask, Response, g
 from relay.access.csrf import exempt_from_cookie_csrf
 from relay.access.guards import guarded, key_holders, load_views, open_to_all, surface
 from relay.access.rate_limits import MINUTE, REQUESTS_PER_KEY
+from relay.api import description, problems
 from relay.api.parser import ApiBlueprint
 from relay.web import errors_below
 
@@ -30,8 +31,6 @@ def tell_what_is_left(response: Response) -> Response:
 
 def install(app: Flask) -> None:
     """Serve the API and its description."""
-    from relay.api import description, problems
-
     exempt_from_cookie_csrf(api)
     description.described(app).register_blueprint(api)
     app.register_blueprint(api_docs)

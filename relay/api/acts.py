@@ -1,4 +1,4 @@
-"""What every view of the API says of itself: the scope it needs, and whether it changes anything."""
+"""Marks of the API's views: the scope each needs, and how an act is committed."""
 
 from collections.abc import Callable
 from functools import wraps

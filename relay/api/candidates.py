@@ -1,4 +1,4 @@
-"""Candidates of a company: who is in the pool, and one record; opening one is logged as a page's opening is."""
+"""Candidates of a company: the pool, and one record, whose opening is logged as a page's opening is."""
 
 from typing import Any
 
@@ -53,7 +53,7 @@ class CandidateSchema(_FACTS):  # type: ignore[misc, valid-type]
 
 
 class CandidatesQuery(PageQuery):
-    """Which candidates of the pool."""
+    """The candidates of the pool that are asked for."""
 
     q = Words(load_default="", metadata={"description": "the search of the pool, operators included"})
     tag = Words(load_default="", metadata={"description": "name"})

@@ -1,22 +1,19 @@
-"""The description of the API: OpenAPI 3.1 as a file, and a page that people read without any script."""
+"""The description that views register in: OpenAPI 3.1."""
 
 from typing import Any
 
 from apispec import APISpec
-from flask import Flask, Response, current_app, json
+from flask import Flask, current_app
 from flask_smorest import Api
 
-from relay.api import api_docs
 from relay.api.problems import PROBLEM, ProblemSchema
-from relay.models import ApiScope
-from relay.web import RowId, page
+from relay.web import RowId
 
 VERSION = "1.0.0"
-_METHODS = ("get", "post", "put", "patch", "delete")
 
 
 class DescribedApi(Api):
-    """The description that views register in; errors are answered by the surfaces' own handler (relay/web.py)."""
+    """The description of one application; errors are answered by the surfaces' own handler (relay/web.py)."""
 
     ERROR_SCHEMA = ProblemSchema
 
@@ -57,22 +54,3 @@ def document() -> dict[str, Any]:
     made: Api = current_app.extensions["relay-api"]
     found: dict[str, Any] = made.spec.to_dict()
     return found
-
-
-@api_docs.get("/docs")
-def docs() -> Response:
-    """Show the description for people."""
-    described = document()
-    operations = [
-        (method.upper(), f"{path}", operation)
-        for path, methods in described["paths"].items()
-        for method, operation in methods.items()
-        if method in _METHODS
-    ]
-    return page("api/docs.html", described=described, operations=operations, scopes=list(ApiScope))
-
-
-@api_docs.get("/v1/openapi.json")
-def openapi() -> Response:
-    """Answer with the description for programs."""
-    return Response(json.dumps(document()), mimetype="application/json")

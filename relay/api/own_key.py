@@ -4,6 +4,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from marshmallow import Schema, fields
+from sqlalchemy import select
 
 from relay.access.context import caller
 from relay.api import api
@@ -26,11 +27,9 @@ class OwnKeySchema(Schema):
 def own_key() -> dict[str, Any]:
     """Return whose key it is."""
     asking = caller()
-    owner: Company | Partner
-    if asking.company_id is not None:
-        owner = db.session.get_one(Company, asking.company_id)
-    else:
-        owner = db.session.get_one(Partner, asking.partner_id)
+    own = select(Company).where(Company.id == asking.company_id)
+    theirs = select(Partner).where(Partner.id == asking.partner_id)
+    owner: Company | Partner = db.session.scalars(own if asking.company_id is not None else theirs).one()
     return {
         "organisation": owner.slug,
         "name": owner.name,

@@ -1,7 +1,7 @@
 """Parts of schemas: ids, moments, and pages of a list.
 
-A list goes the newest first, by the ids of its rows: no row comes twice and none is passed over, whatever is added or
-erased meanwhile (D-12).
+A list goes the newest first, by the ids of its rows: no row comes twice and none is passed over, while others are
+added or erased (D-12).
 """
 
 from collections.abc import Callable
@@ -48,7 +48,7 @@ class Words(fields.String):
         return text
 
 
-class Asked(Schema):
+class RequestSchema(Schema):
     """The parent of what a request may hold: names that nobody declared are refused (D-16)."""
 
     class Meta:
@@ -57,8 +57,8 @@ class Asked(Schema):
         unknown = RAISE
 
 
-class PageQuery(Asked):
-    """Where a list goes on, and how many rows it gives."""
+class PageQuery(RequestSchema):
+    """The place where a list goes on, and how many rows it gives."""
 
     limit = fields.Integer(load_default=LIMIT, validate=validate.Range(1, MAX_LIMIT))
     cursor = Words(load_default="", metadata={"description": "next_cursor"})

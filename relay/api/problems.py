@@ -37,7 +37,7 @@ class FaultSchema(Schema):
 
 
 class ProblemSchema(Schema):
-    """What an error says (RFC 9457)."""
+    """An error as it is told (RFC 9457)."""
 
     type = fields.String(required=True)
     title = fields.String(required=True)
@@ -92,7 +92,7 @@ def _sentences() -> dict[int, tuple[str, str]]:
         415: (_("JSONで送ってください"), _("Content-Typeヘッダーは、application/jsonにしてください。")),
         422: (
             _("内容に誤りがあります"),
-            _("errorsに示した箇所を直して、もう一度送ってください。何も保存していません。"),
+            _("errorsに示した箇所を修正して、もう一度送ってください。何も保存していません。"),
         ),
         429: (_("リクエストが多すぎます"), _("Retry-Afterヘッダーの秒数をおいてから、もう一度送ってください。")),
     }

@@ -1,4 +1,4 @@
-"""What the API refuses beside the verbs' own errors."""
+"""Refusals of the API itself, beside the verbs' own errors."""
 
 from flask_babel import lazy_gettext as _l
 

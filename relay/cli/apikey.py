@@ -31,7 +31,7 @@ class NotOfOrganisation(DomainError):
     """Raise where the person who is to answer for a key does not belong to the organisation."""
 
     code = "not-of-organisation"
-    message = _l("--byの方は、この企業や提携先のユーザーではありません。何も変えていません。")
+    message = _l("--byの方は、この企業や提携先のユーザーではありません。何も変更していません。")
 
 
 class OneOrganisation(DomainError):

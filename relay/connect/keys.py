@@ -71,7 +71,7 @@ class KeyWithoutScope(DomainError):
     """Raise where a key would be allowed nothing, or what only the other kind of organisation may."""
 
     code = "api-key-without-scope"
-    message = _l("このキーでできることを、1つ以上選んでください。まだ作成していません。")
+    message = _l("このキーでできることを、一つ以上選んでください。まだ作成していません。")
 
 
 class TooManyKeys(DomainError):

@@ -22,7 +22,7 @@ class ApiKeyForm(FlaskForm):  # type: ignore[misc]
     allowed = SelectMultipleField(
         _l("このキーでできること"),
         coerce=ApiScope,
-        validators=[DataRequired(_l("このキーでできることを、1つ以上選んでください。"))],
+        validators=[DataRequired(_l("このキーでできることを、一つ以上選んでください。"))],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )

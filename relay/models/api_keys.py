@@ -44,7 +44,7 @@ class ApiKey(CompanyScoped, PartnerScoped, Table):
         ForeignKeyConstraint(["partner_id"], ["partners.id"]),
         CheckConstraint("(company_id IS NULL) <> (partner_id IS NULL)", name="one_home"),
         UniqueConstraint("public_id"),
-        Index("ix_api_keys_company_id", "company_id", "id"),
+        UniqueConstraint("company_id", "id"),
         Index("ix_api_keys_partner_id", "partner_id", "id"),
         {"sqlite_autoincrement": True},
     )

@@ -769,6 +769,7 @@ FILLERS: dict[str, Callable[[Stage], Filled]] = {
     "company_id": _partner_company,
     "partner_id": shots_start.partner,
     "slug": shots_start.slug,
+    "api_docs.openapi": _no_page,
     "feeds.kpis_csv": _no_page,
     "feeds.kpis_json": _no_page,
     **shots_introductions.fillers(HR, AGENT, Stage.session),

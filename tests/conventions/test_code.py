@@ -43,6 +43,7 @@ EVERYONE = {
     "relay/rights/own_copy.py": "own page: what the person told companies, and mails that belong to none",
     "relay/rights/asking.py": "which companies know an address that was typed; mails that belong to none",
     "relay/rights/retention.py": "worker: asks which companies have someone past their date, then enters each",
+    "relay/connect/keys.py": "token look-up: whose an API key is is not known before",
     "relay/kpis/feeds.py": "token look-up: whose counts the address of a feed opens is not known before",
     "relay/network/consents.py": "token look-up: whose profile a link belongs to",
     "relay/mail/outbox.py": "worker: mails to staff a year after they were queued, of any company and of none",

@@ -12,6 +12,8 @@ GUARDS = {
     "agency": guards.agencies_only,
     "landing": guards.link_holders,
     "account": guards.open_to_all,
+    "api": guards.key_holders,
+    "api_docs": guards.open_to_all,
     "feeds": guards.feed_readers,
     "token_link": guards.invited,
     "my_account": guards.account_holders,

@@ -15,6 +15,7 @@ MODELS: dict[str, Any] = dict(sorted((mapper.local_table.name, mapper.class_) fo
 COMPANY_TABLES = {name: model for name, model in MODELS.items() if issubclass(model, CompanyScoped)}
 
 ORGANISATIONS = {
+    "api_keys",
     "companies",
     "cost_files",
     "feeds",
@@ -51,6 +52,8 @@ NOT_PERSONAL = {
         "items", "code_hash", "erasure_key", "actor_kind", "subject_kind", "tag", "request_id",
     },
     "alerts": {"criteria_hash"},
+    "api_keys": {"public_id", "scopes", "secret_hash"},
+    "kept_answers": {"body", "endpoint", "repeated_key", "request_hash"},
     "application_steps": {"name", "result"},
     "application_counts": {"stage"},
     "applications": {"channel", "channel_detail", "stage"},
@@ -97,6 +100,7 @@ log (E-21); jobs.last_error is cut to the name of the error; imports.report and 
 rows; journal_entries.data holds ids and counts.
 """
 ACROSS_COMPANIES = {
+    "ix_api_keys_partner_id": "a partner lists its keys",
     "ix_introduction_requests_due": "the worker ends the requests nobody answered, of any company",
     "ix_introduction_requests_partner_waiting": "an agency is told how many requests wait for it, of all companies",
     "ix_introduction_requests_partner": "a partner's agents list the requests to it",

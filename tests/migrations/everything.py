@@ -18,6 +18,8 @@ from relay.models import (
     AlertReader,
     AlertReason,
     AlertSubscription,
+    ApiKey,
+    ApiScope,
     Application,
     ApplicationResult,
     ApplicationStep,
@@ -80,6 +82,7 @@ from relay.models import (
     JobState,
     JournalEntry,
     JournalImage,
+    KeptAnswer,
     KpiTarget,
     LearnedWeight,
     LegalCheck,
@@ -363,6 +366,21 @@ def _what_is_known(session: Session, cast: Cast, person: Person) -> None:
     _related(session, cast, person)
     session.add(
         Feed(name="表", token_hash="f" * 64, made_at=now, made_by_user_id=cast.ada.id, last_used_on=clock.today())
+    )
+    key = ApiKey(
+        name="採用管理システム",
+        public_id="a" * 8,
+        secret_hash="e" * 64,
+        scopes=ApiScope.READ_PEOPLE.value,
+        made_at=now,
+        made_by_user_id=cast.ada.id,
+        expires_on=clock.today(),
+        last_used_on=clock.today(),
+    )
+    session.add(key)
+    session.flush()
+    session.add(
+        KeptAnswer(at=now, api_key_id=key.id, endpoint="api.x", repeated_key="k", request_hash="d" * 64, status=202)
     )
     entry = JournalEntry(
         action=ActionKind.TAGGED, people=1, data={"tag_id": tag.id}, by_user_id=cast.ada.id, at=now, undo_until=now

@@ -17,6 +17,7 @@ from relay.introductions.endings import Fault
 from relay.kpis.definitions import Kpi
 from relay.models import (
     AlertReason,
+    ApiScope,
     ApplicationResult,
     CaseKind,
     ContactChannel,
@@ -54,6 +55,7 @@ from relay.text import SearchOperator
 
 LISTS: tuple[type[Labelled], ...] = (
     AlertReason,
+    ApiScope,
     CaseKind,
     Kpi,
     RetentionBasis,

@@ -14,6 +14,8 @@ from relay.bulk import runs, tag_rules
 from relay.bulk.actions import AddTag
 from relay.candidates import files, holds, notes, tags
 from relay.candidates.duplicates import pairs
+from relay.connect import keys
+from relay.connect.keys import KeyOwner
 from relay.hiring import interviews, slots
 from relay.identity import invitations
 from relay.indexing import search_rows
@@ -132,6 +134,7 @@ class World:
             "tag": self.values["tag_id"],
             "tag_id": self.values["tag_id"],
             "feed": self.values["feed_id"],
+            "key": self.values["key_id"],
             "template": self.values["template_id"],
             "template_id": self.values["template_id"],
             "batch": self.values["queued_batch"],
@@ -158,6 +161,10 @@ def make_world(session: Session) -> World:
     values["link"] = "no-such-link"
     values["feed_token"] = feeds.make(session, cast.acme.id, f"{TAG}の表", by_user_id=cast.adam.id)
     values["feed_id"] = str(feeds.living(session, cast.acme.id)[0].id)
+    owner = KeyOwner(company_id=cast.acme.id)
+    every = owner.choices()
+    keys.make(session, owner, f"{TAG}のキー", every, by_user_id=cast.adam.id, expires_on=None, live=False)
+    values["key_id"] = str(keys.living(session, owner)[0].id)
     values["credit_id"] = _credit(session, cast)
     values |= _asked(session, cast)
     opened[TokenPurpose.CHOOSE_REQUESTS] = _choosing(session, cast)

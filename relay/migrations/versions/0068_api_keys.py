@@ -34,11 +34,11 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_api_keys_company_id')),
     sa.ForeignKeyConstraint(['partner_id'], ['partners.id'], name=op.f('fk_api_keys_partner_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_api_keys')),
+    sa.UniqueConstraint('company_id', 'id', name=op.f('uq_api_keys_company_id_id')),
     sa.UniqueConstraint('public_id', name=op.f('uq_api_keys_public_id')),
     sqlite_autoincrement=True
     )
     with op.batch_alter_table('api_keys', schema=None) as batch_op:
-        batch_op.create_index('ix_api_keys_company_id', ['company_id', 'id'], unique=False)
         batch_op.create_index('ix_api_keys_partner_id', ['partner_id', 'id'], unique=False)
 
     op.create_table('kept_answers',
