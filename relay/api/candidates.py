@@ -55,9 +55,11 @@ class CandidateSchema(_FACTS):  # type: ignore[misc, valid-type]
 class CandidatesQuery(PageQuery):
     """The candidates of the pool that are asked for."""
 
-    q = Words(load_default="", metadata={"description": "the search of the pool, operators included"})
-    tag = Words(load_default="", metadata={"description": "name"})
-    status = fields.Enum(ApplicationResult, by_value=True, load_default=None)
+    q = Words(load_default="", metadata={"description": _l("人材プールの検索欄と同じ言葉")})
+    tag = Words(load_default="", metadata={"description": _l("タグの名前")})
+    status = fields.Enum(
+        ApplicationResult, by_value=True, load_default=None, metadata={"description": _l("選考の結果")}
+    )
 
 
 @api.get("/candidates")

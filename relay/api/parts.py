@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from flask_babel import lazy_gettext as _l
 from marshmallow import RAISE, Schema, fields, validate
 
 from relay.api.refusals import CursorUnreadable
@@ -60,8 +61,10 @@ class RequestSchema(Schema):
 class PageQuery(RequestSchema):
     """The place where a list goes on, and how many rows it gives."""
 
-    limit = fields.Integer(load_default=LIMIT, validate=validate.Range(1, MAX_LIMIT))
-    cursor = Words(load_default="", metadata={"description": "next_cursor"})
+    limit = fields.Integer(
+        load_default=LIMIT, validate=validate.Range(1, MAX_LIMIT), metadata={"description": _l("1回に返す件数")}
+    )
+    cursor = Words(load_default="", metadata={"description": _l("前の応答のnext_cursor")})
 
 
 def page_of(row: type[Schema]) -> type[Schema]:

@@ -26,7 +26,12 @@ class ApiKeyForm(FlaskForm):  # type: ignore[misc]
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
-    lasts = RadioField(_l("使える期間"), choices=[("year", _l("1年")), ("always", _l("期限なし"))], default="year")
+    lasts = RadioField(
+        _l("使える期間"),
+        validators=[DataRequired()],
+        choices=[("year", _l("1年")), ("always", _l("期限なし"))],
+        default="year",
+    )
 
     def offering(self, owner: KeyOwner) -> "ApiKeyForm":
         """Offer what a key of this organisation may do."""
