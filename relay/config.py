@@ -11,6 +11,7 @@ import tempfile
 import tomllib
 from contextlib import suppress
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -48,6 +49,7 @@ class Settings:
     proxy_hops: int
     lease_seconds: int
     scan_command: str
+    outbound_networks: tuple[IPv4Network | IPv6Network, ...]
 
     @property
     def development(self) -> bool:
@@ -97,6 +99,7 @@ def load(environ: dict[str, str] | None = None, *, instance: Path | None = None)
         proxy_hops=_whole_number(values, "proxy_hops", 0),
         lease_seconds=_whole_number(values, "lease_seconds", 120),
         scan_command=str(values.get("scan_command", "")).strip(),
+        outbound_networks=_networks(str(values.get("outbound_networks", ""))),
     )
     _check(settings)
     return settings
@@ -160,6 +163,15 @@ def _whole_number(values: dict[str, Any], name: str, default: int) -> int:
         return int(values.get(name, default))
     except ValueError as error:
         raise SettingsRefused(f"RELAY_{name.upper()} は整数で書いてください。") from error
+
+
+def _networks(written: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(each) for each in written.split())
+    except ValueError as error:
+        raise SettingsRefused(
+            "RELAY_OUTBOUND_NETWORKS は、192.168.10.0/24 のようなネットワークを空白で区切ったものです。"
+        ) from error
 
 
 def _database_url(url: str, folder: Path) -> str:

@@ -7,28 +7,11 @@ this machine, are closed. The name is looked up once, and what was checked is wh
 import smtplib
 import socket
 from contextlib import suppress
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from threading import Timer
 from typing import IO, Any
 
+from relay.infra.outside import is_outside
 from relay.mail.deadline import Deadline
-
-TRANSLATED = {
-    IPv6Network("::ffff:0:0/96"): 0,  # IPv4-mapped, RFC 4291 section 2.5.5.2
-    IPv6Network("::/96"): 0,  # IPv4-compatible, RFC 4291 section 2.5.5.1
-    IPv6Network("::ffff:0:0:0/96"): 0,  # IPv4-translated, RFC 7915
-    IPv6Network("64:ff9b::/96"): 0,  # NAT64, RFC 6052
-    IPv6Network("2002::/16"): 80,  # 6to4, RFC 3056
-}
-"""IPv6 networks whose addresses stand for an IPv4 address: how many bits follow it."""
-
-CLOSED: tuple[IPv4Network | IPv6Network, ...] = (
-    IPv6Network("64:ff9b:1::/48"),  # NAT64 for local use, RFC 8215: a gateway decides where it leads
-    IPv6Network("2001::/32"),  # Teredo, RFC 4380: the address of another machine's tunnel
-    IPv4Network("192.0.0.0/24"),  # protocol assignments, RFC 6890: some Pythons call parts of it global
-    IPv4Network("192.88.99.0/24"),  # 6to4 relays, RFC 7526
-)
-"""Networks that lead inside, or nobody knows where, whatever `ipaddress` calls them."""
 
 
 class NotOutside(OSError):
@@ -133,18 +116,3 @@ class OutwardTls(LineTls, Outward):
 def _cut(line: socket.socket) -> None:
     with suppress(OSError):
         line.shutdown(socket.SHUT_RDWR)
-
-
-def is_outside(address: str) -> bool:
-    """Return whether an address is on the public net, and so is every IPv4 address that it represents."""
-    found = ip_address(address.partition("%")[0])
-    if isinstance(found, IPv6Address) and (inner := _stands_for(found)) is not None:
-        return is_outside(str(inner))
-    return found.is_global and not found.is_multicast and not any(found in closed for closed in CLOSED)
-
-
-def _stands_for(address: IPv6Address) -> IPv4Address | None:
-    for network, bits_after in TRANSLATED.items():
-        if address in network:
-            return IPv4Address(int(address) >> bits_after & 0xFFFF_FFFF)
-    return None

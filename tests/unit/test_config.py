@@ -44,6 +44,8 @@ def test_a_production_that_says_everything_starts(tmp_path: Path) -> None:
         ("RELAY_MAIL_PORT", "smtp"),
         ("RELAY_MAIL_RATE", "fast"),
         ("RELAY_MAIL_RATE", "-1"),
+        ("RELAY_OUTBOUND_NETWORKS", "192.168.10.1/24"),
+        ("RELAY_OUTBOUND_NETWORKS", "10.0.0.0/8, 127.0.0.1"),
     ],
 )
 def test_what_is_missing_or_unsafe_is_named(tmp_path: Path, name: str, value: str) -> None:

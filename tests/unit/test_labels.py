@@ -12,6 +12,7 @@ import pytest
 from flask_babel.speaklater import LazyString
 
 import relay
+from relay.connect.outbound import CallFault
 from relay.intake.rows.words import rejection_reason_of
 from relay.introductions.endings import Fault
 from relay.kpis.definitions import Kpi
@@ -54,6 +55,7 @@ from relay.search.candidate_search import LastDay
 from relay.text import SearchOperator
 
 LISTS: tuple[type[Labelled], ...] = (
+    CallFault,
     AlertReason,
     ApiScope,
     CaseKind,

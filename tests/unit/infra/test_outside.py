@@ -1,4 +1,4 @@
-"""A company's mail server stands outside: no way of writing an address leads into the installation's network."""
+"""What others name stands outside: no way of writing an address leads into the installation's network."""
 
 from ipaddress import IPv4Address, IPv6Address
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relay.mail.outward import is_outside
+from relay.infra.outside import is_outside
 
 INSIDE = ["10.0.0.1", "127.0.0.1", "169.254.169.254", "172.16.0.1", "192.168.1.1", "192.0.0.8", "192.0.0.9", "0.1.2.3"]
 OUTSIDE = ["8.8.8.8", "203.104.128.1"]
@@ -49,6 +49,9 @@ def test_no_way_of_writing_opens_what_the_address_itself_does_not(route: str, in
         "fc00::1",
         "ff02::1",
         "2001:db8::1",
+        "fec0::1",
+        "3fff::1",
+        "4000::1",
         "64:ff9b:1::808:808",
         "2001:0:808:808::",
     ],
