@@ -281,6 +281,7 @@ class Import(CompanyScoped, Table):
         UniqueConstraint("reading_stored_as"),
         UniqueConstraint("people_stored_as"),
         Index("ix_imports_company_id", "company_id", "id"),
+        Index("ix_imports_digest", "company_id", "digest", unique=True),
     )
 
     id: Mapped[Key]
@@ -298,6 +299,8 @@ class Import(CompanyScoped, Table):
     figures: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     """What applying it would do, by answer (relay.intake.uploads.preview)."""
     report: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    digest: Mapped[str | None] = mapped_column(String(64))
+    """Of a watched folder's file, by which the same bytes are known again until the import is taken back."""
     created_at: Mapped[Moment]
     applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     by_user_id: Mapped[int | None] = mapped_column(BigId)

@@ -72,7 +72,7 @@ NOT_PERSONAL = {
     "journal_entries": {"data"},
     "incidents": {"account", "what"},
     "partner_incidents": {"codes", "measures", "what"},
-    "imports": {"report", "figures", "table_stored_as", "reading_stored_as", "people_stored_as"},
+    "imports": {"report", "digest", "figures", "table_stored_as", "reading_stored_as", "people_stored_as"},
     "jobs": {"payload", "last_error"},
     "listed_applications": {"stage", "stage_order"},
     "messages": {"failure"},

@@ -21,6 +21,7 @@ DOORS = {
     "relay/hiring/interview_reminders.py": "a job of the worker",
     "relay/intake/uploads/arrival.py": "a job of the worker",
     "relay/intake/uploads/later.py": "a job of the worker",
+    "relay/intake/uploads/whole.py": "a file is read and applied by a command, outside any scope",
     "relay/intake/writing/found_later.py": "a job of the worker",
     "relay/intake/uploads/preview.py": "what a file would do is counted in a transaction that only reads",
     "relay/intake/writing/applying.py": "a file is applied by a page, a job and a command, which let go of theirs",

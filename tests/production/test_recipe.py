@@ -181,7 +181,7 @@ def verify(units: list[Path]) -> None:
     assert {path.name for path in units} == {
         f"relay-{name}"
         for name in ("web.service", "worker@.service", "worker.target", "backup.service", "backup.timer")
-    } | {"relay-doctor.service", "relay-doctor.timer"}
+    } | {"relay-doctor.service", "relay-doctor.timer", "relay-import@.service"}
     done = subprocess.run(
         [found("systemd-analyze"), "verify", "--man=no", *map(str, units)], capture_output=True, text=True, check=False
     )

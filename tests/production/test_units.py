@@ -13,16 +13,17 @@ from tests.production import confined
 from tests.programs import found
 
 MAX_EXPOSED = 2.5
-SERVICES = ("web", "worker@", "backup", "doctor")
+SERVICES = ("web", "worker@", "backup", "doctor", "import@")
 
 
 @pytest.fixture
 def units(tmp_path: Path) -> Path:
     """The units of an installation in this folder, which is empty."""
-    folders = [tmp_path / name for name in ("units", "instance", "backups")]
+    folders = [tmp_path / name for name in ("units", "instance", "backups", "incoming")]
     for folder in folders:
         folder.mkdir()
     words = [str(folders[0]), "--instance", str(folders[1]), "--backups", str(folders[2])]
+    words += ["--incoming", str(folders[3])]
     assert CliRunner().invoke(command, words).exit_code == 0
     return folders[0]
 
@@ -58,7 +59,7 @@ def test_each_service_has_a_limit_of_memory_and_of_tasks(units: Path) -> None:
 
 def test_a_reader_that_outgrows_its_service_takes_nothing_else_down(units: Path) -> None:
     """By itself systemd stops a whole service of which the kernel ended one process."""
-    for name in ("web", "worker@"):
+    for name in ("web", "worker@", "import@"):
         text = (units / f"relay-{name}.service").read_text(encoding="utf-8")
         assert confined.directives(text, "OOMPolicy") == ["continue"]
 
@@ -69,6 +70,7 @@ def test_only_the_backup_writes_into_the_folder_of_backups(units: Path) -> None:
         for path in units.glob("*.service")
     }
     assert {name for name, paths in writing.items() if "backups" in " ".join(paths)} == {"relay-backup.service"}
+    assert {name for name, paths in writing.items() if "incoming" in " ".join(paths)} == {"relay-import@.service"}
 
 
 def test_homes_are_hidden_unless_relay_lives_in_one() -> None:

@@ -18,15 +18,18 @@ HOMES = (Path("/home"), Path("/root"), Path("/run/user"))
 @click.option("--user", default="relay", show_default=True, help="Relayを動かす、この機械の利用者。")
 @click.option("--instance", default="/var/lib/relay", show_default=True, help="このRelayのフォルダー。")
 @click.option("--backups", default="/var/backups/relay", show_default=True, help="バックアップを置くフォルダー。")
-def command(folder: Path, user: str, instance: str, backups: str) -> None:
+@click.option("--incoming", default="/var/spool/relay", show_default=True, help="見張るフォルダーを置くフォルダー。")
+def command(folder: Path, user: str, instance: str, backups: str, incoming: str) -> None:
     """Write the units; doing it again rewrites them."""
     program = Path(sys.prefix) / "bin" / "relay"
-    names = {"user": user, "instance": instance, "backups": backups, "root": str(ROOT), "program": str(program)}
-    homes = homes_shown(ROOT, program, Path(sys.base_prefix), Path(instance), Path(backups))
+    asked = {"backups": backups, "incoming": incoming}
+    names = {"user": user, "instance": instance, "root": str(ROOT), "program": str(program), **asked}
+    homes = homes_shown(ROOT, program, Path(sys.base_prefix), Path(instance), *map(Path, asked.values()))
     try:
         for source in sorted([*FOLDER.glob("*.service"), *FOLDER.glob("*.target"), *FOLDER.glob("*.timer")]):
             goal = folder / source.name
-            writable = f"{instance} {backups}" if "{backups}" in source.read_text(encoding="utf-8") else instance
+            text = source.read_text(encoding="utf-8")
+            writable = " ".join([instance, *(path for name, path in asked.items() if f"{{{name}}}" in text)])
             hardening = filled(HARDENING, homes=homes, writable=writable).rstrip("\n")
             goal.write_text(filled(source, hardening=hardening, **names), encoding="utf-8")
             goal.chmod(0o644)

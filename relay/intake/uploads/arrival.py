@@ -107,7 +107,7 @@ def sheet_of(row: Import) -> int:
 def choose_place(session: Session, row: Import, place: Place, *, by_user_id: int | None) -> None:
     """Read the kept cells again where HR says that the table is. Raises FileRefused, and then all stays as it was."""
     with store.path_of(row.table_stored_as or "").open("rb") as cells:
-        told = _told("find_again", [cells], _until(_from_now()), max_rows=refusals.MAX_ROWS, place=asdict(place))
+        told = limited_task("find_again", [cells], _until(_from_now()), max_rows=refusals.MAX_ROWS, place=asdict(place))
     before = row.report
     row.report = before | _found(told) | {_PLACE: asdict(place)}
     session.commit()
@@ -343,7 +343,7 @@ def _made(task: str, source: IO[bytes], most: Limits, **said: Any) -> tuple[str,
     stored, goal = store.begin()
     try:
         with goal:
-            told = _told(task, [source, goal], most, **said)
+            told = limited_task(task, [source, goal], most, **said)
             os.fsync(goal.fileno())
     except BaseException:
         store.remove([stored])
@@ -351,7 +351,7 @@ def _made(task: str, source: IO[bytes], most: Limits, **said: Any) -> tuple[str,
     return stored, told
 
 
-def _told(task: str, files: Sequence[IO[bytes]], most: Limits, **said: Any) -> Any:
+def limited_task(task: str, files: Sequence[IO[bytes]], most: Limits, **said: Any) -> Any:
     """Do a task in the limited process; returns what it tells. Raises FileRefused."""
     try:
         told = limited.run(READER, task, files, most, **said)

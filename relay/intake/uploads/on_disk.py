@@ -20,7 +20,7 @@ from relay.intake.planning.plan import checked_words
 from relay.intake.reading import refusals
 from relay.intake.reading.grids import FileGrids, Grid, Record, open_file
 from relay.intake.reading.refusals import FileRefused, NoNameColumn
-from relay.intake.reading.table import FileTable, Place, find_table
+from relay.intake.reading.table import FileTable, NamedPlace, Place, find_table, read_table
 from relay.intake.rows import mapping
 from relay.intake.rows.columns import fingerprint
 from relay.intake.rows.mapping import Column, Shape
@@ -66,6 +66,31 @@ def read(files: Sequence[IO[bytes]], *, today: str, chosen: dict[str, str], plac
         reading = None
     told = {"sheets": sheets_of(file), "top": top_of(grid, shape), "several": bool(table.other_people)}
     write_reading(reading, shape, goal, told)
+
+
+def look_at_whole(files: Sequence[IO[bytes]], **said: Any) -> dict[str, Any]:
+    """Tell the fingerprint of the columns of a file that is applied without a look, or why it cannot be read."""
+    try:
+        return {"fingerprint": fingerprint(_whole_table(files[0], **said))}
+    except FileRefused as refused:
+        return {"refused": str(refused)}
+
+
+def read_whole(files: Sequence[IO[bytes]], *, today: str, chosen: dict[str, str], **said: Any) -> dict[str, Any] | None:
+    """Read the rows of such a file, and write what was read to the second; returns why that is impossible."""
+    try:
+        table = _whole_table(files[0], **said)
+        reading = rows_of(table, filename="", today=date.fromisoformat(today), chosen=chosen)
+    except FileRefused as refused:
+        return {"refused": str(refused)}
+    write_reading(reading, mapping.look(table, chosen), files[1], {"sheets": (), "top": (), "several": False})
+    return None
+
+
+def _whole_table(sent: IO[bytes], *, max_rows: int, format: str | None, sheet: str, header_row: int) -> FileTable:
+    sent.seek(0)
+    named = NamedPlace(sheet, header_row)
+    return read_table(sent.read(), format=format, max_rows=max_rows, lenient=True, named=named)
 
 
 def _told(file: FileGrids, grid: Grid, table: FileTable) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""`relay import`: a file of applicants, of up to 50,000 rows, applied whole or not at all."""
+"""`relay import`: a file of applicants, of up to 50,000 rows, whole or not at all; or a folder of such files."""
 
 import gc
 import json
@@ -12,11 +12,13 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.cli.act import one_act
+from relay.cli.act import one_act, with_app
+from relay.cli.imports import watching
+from relay.cli.imports.words import figures, remarks
 from relay.identity import companies
 from relay.intake.planning.plan import Answers, Past, draw
 from relay.intake.reading.refusals import MAX_ROWS
-from relay.intake.reading.sources import FORMATS, label_of
+from relay.intake.reading.sources import FORMATS
 from relay.intake.reading.table import HEADER_WITHIN, NamedPlace
 from relay.intake.rows import mapping
 from relay.intake.rows.reader import read_rows
@@ -26,7 +28,21 @@ from relay.models import Import, ImportState, RetentionBasis, scopes
 
 
 @click.command("import", help="候補者のファイルを取り込みます。")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--watch",
+    "folder",
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="DIRに置かれるファイルを、止められるまで取り込み続ける",
+)
+@click.option(
+    "--settle",
+    default=10.0,
+    show_default=True,
+    type=click.FloatRange(0.1, 3600),
+    help="--watch で、ファイルが変わらなくなってから取り込むまでの秒数",
+)
 @click.option("--company", "slug", required=True, metavar="SLUG", help="企業の短い名前")
 @click.option(
     "--basis", required=True, type=click.Choice([basis.value for basis in RetentionBasis]), help="保管してよい理由"
@@ -48,10 +64,11 @@ from relay.models import Import, ImportState, RetentionBasis, scopes
 @click.option("--words-checked", is_flag=True, help="気をつけたい言葉のあるメモとタグも、確認したものとして取り込む")
 @click.option("--dry-run", is_flag=True, help="何も書かずに、取り込むとどうなるかだけを示す")
 @click.option("--json", "as_json", is_flag=True, help="結果をJSONで出す")
-@one_act
+@with_app
 def command(
-    session: Session,
-    file: Path,
+    file: Path | None,
+    folder: Path | None,
+    settle: float,
     slug: str,
     basis: str,
     told: str,
@@ -60,6 +77,31 @@ def command(
     sheet: str,
     header_row: int,
     words_checked: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Bring in the one file, or those of a folder until SIGTERM or SIGINT, finishing the file in hand."""
+    answers = Answers(RetentionBasis(basis), told == "yes", Past(past), words_checked)
+    place = NamedPlace(sheet, header_row)
+    if file is not None and folder is None:
+        _bring_file(file, slug, answers, source, place, dry_run=dry_run, as_json=as_json)
+        return
+    if file is not None or folder is None:
+        raise click.UsageError(_("取り込むファイルか、--watch とフォルダーの、どちらか一つを指定してください。"))
+    if dry_run or as_json:
+        raise click.UsageError(_("--dry-run と --json は、--watch と一緒には使えません。"))
+    watching.watch(folder, slug, answers, source, place, settle=settle)
+
+
+@one_act
+def _bring_file(
+    session: Session,
+    file: Path,
+    slug: str,
+    answers: Answers,
+    source: str | None,
+    place: NamedPlace,
+    *,
     dry_run: bool,
     as_json: bool,
 ) -> None:
@@ -74,11 +116,10 @@ def command(
             format=source,
             max_rows=MAX_ROWS,
             chosen=lambda shape: _chosen(session, company_id, shape),
-            named=NamedPlace(sheet, header_row),
+            named=place,
         )
         if reading.refused:
             _refuse(reading, as_json)
-        answers = Answers(RetentionBasis(basis), told == "yes", Past(past), words_checked)
         report = (
             _plan(session, company_id, reading, answers) if dry_run else _apply(session, company_id, reading, answers)
         )
@@ -136,15 +177,8 @@ def _refuse(reading: Reading, as_json: bool) -> None:
     if as_json:
         click.echo(_json(report_of(reading)))
     else:
-        for problem in reading.problems:
-            click.echo(
-                _(
-                    "%(row)s行目の%(column)s：%(message)s",
-                    row=problem.row,
-                    column=problem.column or "",
-                    message=problem.message,
-                )
-            )
+        for line in remarks([problem.as_json() for problem in reading.problems]):
+            click.echo(line)
     click.echo(str(RowsRefused(len(reading.problems))), err=True)
     sys.exit(1)
 
@@ -153,30 +187,8 @@ def _say(report: ImportReport, as_json: bool, dry_run: bool) -> None:
     if as_json:
         click.echo(_json(report))
         return
-    click.echo(
-        _(
-            "%(source)s：%(rows)s行"
-            "（選考中%(open)s・見送り%(rejected)s・辞退%(withdrew)s・重複%(duplicates)s・入社%(hired)s）",
-            source=label_of(report.format),
-            rows=report.rows,
-            open=report.in_selection,
-            rejected=report.rejected,
-            withdrew=report.withdrew,
-            duplicates=report.duplicates,
-            hired=report.hired,
-        )
-    )
-    click.echo(
-        _(
-            "新しい方%(created)s名、内容が変わる方%(updated)s名、期限を過ぎている方%(past)s名"
-            "（うち取り込まない方%(left)s名）、お知らせ%(notes)s件",
-            created=report.created,
-            updated=report.updated,
-            past=report.past_date,
-            left=report.left_out,
-            notes=len(report.notes),
-        )
-    )
+    for line in figures(report.as_json()):
+        click.echo(line)
     click.echo(
         _("確認しただけで、何も取り込んでいません。") if dry_run else _("取り込みました。メールは送られません。")
     )
