@@ -9,7 +9,7 @@ from relay.candidates.files import words
 from relay.hiring import interview_letters, interview_reminders
 from relay.identity import first_start, invitation_letters, security_letters
 from relay.infra import jobs
-from relay.insight import digests, learning, lookout
+from relay.insight import digests, learning, lookout, month_report
 from relay.intake.uploads import arrival, later
 from relay.intake.writing import found_later
 from relay.introductions import jobs as introductions
@@ -55,6 +55,7 @@ LETTERS = (
     *invitation_letters.LETTERS,
     *letters.LETTERS,
     *mail_test.LETTERS,
+    *month_report.LETTERS,
     *morning.LETTERS,
     *new_address.LETTERS,
     *own_acts.LETTERS,
@@ -96,6 +97,7 @@ JOBS = (
     *matching.JOBS,
     *mistaken.JOBS,
     *month_counts.JOBS,
+    *month_report.JOBS,
     *morning.JOBS,
     *outcome_totals.JOBS,
     *own_pages.JOBS,

@@ -23,7 +23,7 @@ WRONG_KEYS_PER_ADDRESS = 120
 MINUTE = timedelta(minutes=1)
 
 
-_ONE_CLICK = (TokenPurpose.UNSUBSCRIBE, TokenPurpose.ALERTS, TokenPurpose.MORNING)
+_ONE_CLICK = (TokenPurpose.UNSUBSCRIBE, TokenPurpose.ALERTS, TokenPurpose.MORNING, TokenPurpose.MONTH_REPORT)
 """Links that mail providers post to for a person (RFC 8058)."""
 
 

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 
-from relay.access.context import Agent, entered, signed_in
+from relay.access.context import Agent, Member, entered, signed_in
 from relay.access.permissions import needs
 from relay.access.proof import fresh
 from relay.account import my_account
@@ -20,7 +20,9 @@ from relay.extensions import db, settings, short_write
 from relay.identity import profile as own_login
 from relay.identity import second_factor, sessions, sign_in, throttle, users
 from relay.identity.passwords import SHORTEST
+from relay.identity.roles import may
 from relay.identity.sessions import SignedIn
+from relay.insight import month_report
 from relay.models import User
 from relay.network import morning
 from relay.tokens import keyed_hash
@@ -143,6 +145,14 @@ def _me() -> User:
     return users.by_id(db.session(), signed_in().user_id)
 
 
+def _gets_report() -> bool | None:
+    """Return whether the member who is signed in gets the mail of a month; None where it is not for them."""
+    mine = entered()
+    if not isinstance(mine, Member) or not may(mine.role, "insights:report"):
+        return None
+    return month_report.is_wanted(db.session(), mine.company_id, mine.user_id)
+
+
 def _page(user: User, status: int = 200, **forms: FlaskForm) -> AnyResponse:
     session, person, mine = db.session(), signed_in(), entered()
     every: dict[str, Any] = {
@@ -154,6 +164,7 @@ def _page(user: User, status: int = 200, **forms: FlaskForm) -> AnyResponse:
         status=status,
         user=user,
         agent=isinstance(mine, Agent),
+        month_report=_gets_report(),
         morning_mail=isinstance(mine, Agent) and morning.is_wanted(session, user.id),
         shortest=SHORTEST,
         factor=second_factor.state(session, user),

@@ -20,6 +20,7 @@ ASK = {
     TokenPurpose.PASSWORD: _l("ログイン画面の「パスワードを忘れたとき」から、新しいリンクを受け取れます。"),
     TokenPurpose.ALERTS: _l("ログインして、ホームの「お知らせ」の画面から止められます。"),
     TokenPurpose.MORNING: _l("ログインして、「ログインとアカウント」の画面から停止できます。"),
+    TokenPurpose.MONTH_REPORT: _l("ログインして、「ログインとアカウント」の画面から停止できます。"),
     TokenPurpose.INTRODUCTION_REQUEST: _l("ログインして、「紹介の依頼」の画面から返答できます。"),
     TokenPurpose.NEW_EMAIL: _l("いまのアドレスでログインし、「ログインとアカウント」からもう一度手続きしてください。"),
 }

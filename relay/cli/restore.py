@@ -26,6 +26,7 @@ from relay.config import ROOT, Settings
 from relay.errors import DomainError, SettingsRefused
 from relay.extensions import db
 from relay.indexing import search_rows
+from relay.insight import month_report
 from relay.models import (
     Actor,
     Candidate,
@@ -177,6 +178,7 @@ def _build(fresh: Engine, backup: archive.BackupReader, hashes: set[str]) -> Res
         session.execute(update(Token).where(Token.purpose.in_(_ENTRANCES)).values(revoked_at=clock.now()))
         report.stopped = _stop_sending(session)
         morning.after_restore(session)
+        month_report.after_restore(session)
         session.commit()
     return report
 

@@ -114,6 +114,7 @@ from relay.models.ledger import (
     RelayTotals,
 )
 from relay.models.mistakes import Mistake, MistakeKind, MistakenInvitation
+from relay.models.month_reports import MonthReportReader
 from relay.models.outbox import (
     BatchKind,
     BatchState,
@@ -266,6 +267,7 @@ __all__ = [
     "MistakeKind",
     "MistakenInvitation",
     "MonthCount",
+    "MonthReportReader",
     "MorningReader",
     "Note",
     "NotifiedBy",

@@ -268,6 +268,7 @@ class TokenPurpose(StrEnum):
     RESCOUT = "rescout"
     INTERVIEW = "interview"
     MORNING = "morning"
+    MONTH_REPORT = "month-report"
     INTRODUCTION_REQUEST = "introduction-request"
 
 

@@ -17,7 +17,7 @@ from relay.hiring import interview_reminders
 from relay.identity import invitations, throttle, users
 from relay.infra import jobs
 from relay.infra.jobs import JobKind, Queue
-from relay.insight import digests, learning, lookout
+from relay.insight import digests, learning, lookout, month_report
 from relay.intake.uploads import waiting
 from relay.introductions import jobs as introductions
 from relay.kpis import month_counts
@@ -66,7 +66,8 @@ def schedule(session: Session, now: datetime) -> None:
     jobs.enqueue(
         session, digests.KIND, key=f"{digests.KIND}:{day:%Y-%m-%d}", due_at=clock.start_of_day(day) + digests.HOUR
     )
-    jobs.enqueue(session, morning.KIND, key=f"{morning.KIND}:{day:%Y-%m-%d}", due_at=morning.due_at(day))
+    for kind in (morning.KIND, month_report.KIND):
+        jobs.enqueue(session, kind, key=f"{kind}:{day:%Y-%m-%d}", due_at=morning.due_at(day))
     for kind in ("sweep", matching.KIND, mistaken.KIND, interview_reminders.KIND, introductions.KIND):
         jobs.enqueue(session, kind, key=f"{kind}:{now:%Y-%m-%dT%H}")
 

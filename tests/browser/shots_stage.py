@@ -763,6 +763,7 @@ FILLERS: dict[str, Callable[[Stage], Filled]] = {
     "token_link.new_email": shots_start.new_email_link,
     "token_link.alerts_off": shots_start.alerts_link,
     "token_link.morning_off": shots_start.morning_link,
+    "token_link.report_off": shots_start.report_link,
     "my_account.partner_invitation": shots_start.partner_invitation,
     "my_account.colleague": _colleague,
     "user_id": shots_start.member,

@@ -10,7 +10,7 @@ from relay.extensions import db
 from relay.identity import companies, first_start, invitations, users
 from relay.indexing import search_rows
 from relay.infra.keyed_hash import address_hash
-from relay.insight import alerts, lookout
+from relay.insight import alerts, lookout, month_report
 from relay.insight.thresholds import Watched
 from relay.mail import batches, tokens
 from relay.models import (
@@ -136,6 +136,16 @@ def alerts_link(_stage: object) -> Filled:
         for _number in lookout.look(session, company_id):
             pass
     token = tokens.mint(session, TokenPurpose.ALERTS, login.id, company_id=company_id)
+    session.commit()
+    return [("", {"token": token})]
+
+
+def report_link(_stage: object) -> Filled:
+    """The mailed link that stops the mail of a month, of the president."""
+    session, login = db.session(), _login("president@demo.example")
+    company_id = scopes.required(login.company_id)
+    month_report.switch(session, company_id, login.id, on=True)
+    token = tokens.mint(session, TokenPurpose.MONTH_REPORT, login.id, company_id=company_id)
     session.commit()
     return [("", {"token": token})]
 

@@ -31,6 +31,8 @@ EVERYONE = {
     "relay/bulk/bulk_jobs.py": "worker: in which companies somebody waits for the rules",
     "relay/insight/lookout.py": "worker: in which companies somebody waits for the alerts",
     "relay/insight/learning.py": "worker: which companies have outcomes to learn from, then enters each",
+    "relay/insight/month_report.py": "worker: which companies have administrators, who are told once a month",
+    "relay/account/report_off.py": "token look-up: the member whose mail a link came in",
     "relay/insight/digests.py": "worker: in which companies somebody follows an alert",
     "relay/account/alerts_off.py": "token look-up: the member whose mail a link came in",
     "relay/worker/upkeep.py": "worker: removes unapplied files of any company",
@@ -152,6 +154,7 @@ COMMITS = {
     "relay/bulk/bulk_jobs.py": "jobs of the worker: one commit per portion of an act on very many people",
     "relay/candidates/duplicates/jobs.py": "a job of the worker: one commit per thousand people",
     "relay/insight/lookout.py": "a job of the worker: one commit per portion of the people the alerts look at",
+    "relay/insight/month_report.py": "a job of the worker: one commit per company",
     "relay/insight/digests.py": "a job of the worker: one commit per company",
     "relay/insight/learning.py": "a job of the worker: one commit per company",
 }

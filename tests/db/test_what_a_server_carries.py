@@ -21,7 +21,7 @@ from relay.hiring import interviews, slots
 from relay.identity import invitations, security_letters
 from relay.indexing import search_rows
 from relay.infra import jobs
-from relay.insight import alerts, digests, lookout
+from relay.insight import alerts, digests, lookout, month_report
 from relay.insight.thresholds import Watched
 from relay.introductions import letters as introduction_letters
 from relay.introductions.letters import RequestNews
@@ -181,6 +181,7 @@ def _alerts(session: Session, company: Company, user: User) -> None:
         search_rows.index(session, [found.id])
         assert list(lookout.look(session, company.id)) == [1]
         assert digests.write_to(session, company.id) == 1
+        assert month_report.write_to(session, company.id) == 1
 
 
 def _results(session: Session, company: Company, admin: User) -> None:

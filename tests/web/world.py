@@ -184,6 +184,9 @@ def make_world(session: Session) -> World:
         address_hash=address_hash(EMAIL),
     )
     opened[TokenPurpose.ALERTS] = tokens.mint(session, TokenPurpose.ALERTS, cast.ada.id, company_id=cast.acme.id)
+    opened[TokenPurpose.MONTH_REPORT] = tokens.mint(
+        session, TokenPurpose.MONTH_REPORT, cast.adam.id, company_id=cast.acme.id
+    )
     opened[TokenPurpose.MORNING] = tokens.mint(session, TokenPurpose.MORNING, cast.agnes.id)
     opened[TokenPurpose.OBJECTION] = tokens.mint(
         session,

@@ -13,9 +13,9 @@ from relay.access.permissions import needs
 from relay.extensions import db
 from relay.kpis import case_lists, definitions
 from relay.kpis.case_lists import CaseFilter
+from relay.kpis.period import EVER
 from relay.models import CaseKind, RejectionReason, RescoutAnswer
 from relay.portal import portal
-from relay.portal.insights.period import EVER
 from relay.portal.ui.labels import words
 from relay.portal.ui.navigation import tab
 from relay.text import Sentence

@@ -13,11 +13,11 @@ from relay.extensions import db
 from relay.insight.costs import months as costs
 from relay.kpis import month_counts
 from relay.kpis.month_counts import Count, Counts
+from relay.kpis.period import Months, last_months, month_words
 from relay.kpis.rates import ENOUGH_CASES, Rate
 from relay.models import CaseKind
 from relay.portal import portal
-from relay.portal.insights.numbers import Number, month_words, number, rate_words
-from relay.portal.insights.period import Months, last_months
+from relay.portal.insights.numbers import Number, number, rate_words
 from relay.portal.ui.labels import words
 from relay.portal.ui.navigation import tab
 from relay.text import fold, yen_words

@@ -16,12 +16,12 @@ from relay.insight.costs import baseline, targets
 from relay.insight.costs import months as costs
 from relay.kpis import month_counts
 from relay.kpis.definitions import Kpi
+from relay.kpis.period import Months, last_months, month_words, until_now
 from relay.kpis.rates import ENOUGH_CASES, Rate
 from relay.models import CaseKind
 from relay.network import credits, figures
 from relay.portal import portal
-from relay.portal.insights.numbers import Number, month_words, number, rate_words, share_words
-from relay.portal.insights.period import Months, last_months, until_now
+from relay.portal.insights.numbers import Number, number, rate_words, share_words
 from relay.portal.ui.labels import words
 from relay.portal.ui.navigation import tab
 from relay.text import yen_words

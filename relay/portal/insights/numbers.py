@@ -8,9 +8,9 @@ from flask_babel import gettext as _
 
 from relay.kpis.definitions import CASES
 from relay.kpis.month_counts import Count
+from relay.kpis.period import Months
 from relay.kpis.rates import Rate
 from relay.models import CaseKind
-from relay.portal.insights.period import Months
 
 
 @dataclass(frozen=True)
@@ -54,14 +54,3 @@ def rate_words(rate: Rate) -> str:
     interval = rate.interval
     share, low, high = (round(100 * part) for part in (rate.share, interval.low, interval.high))
     return f"{share}%（{low}〜{high}%）"
-
-
-def month_words(months: Months) -> str:
-    """Return 2025年12月〜2026年11月."""
-    return _(
-        "%(from_year)s年%(from_month)s月〜%(to_year)s年%(to_month)s月",
-        from_year=months.since.year,
-        from_month=months.since.month,
-        to_year=months.until.year,
-        to_month=months.until.month,
-    )

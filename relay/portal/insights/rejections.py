@@ -12,11 +12,11 @@ from relay.access.permissions import needs
 from relay.extensions import db
 from relay.kpis import month_counts
 from relay.kpis.month_counts import Cell, Count, Counts
+from relay.kpis.period import Months, last_months, month_words
 from relay.models import CaseKind, Position, RejectionReason
 from relay.models.names import names_by_id
 from relay.portal import portal
-from relay.portal.insights.numbers import Number, month_words, number
-from relay.portal.insights.period import Months, last_months
+from relay.portal.insights.numbers import Number, number
 from relay.portal.ui.labels import words
 from relay.portal.ui.navigation import tab
 from relay.text import Sentence

@@ -11,13 +11,13 @@ from relay.access.permissions import needs
 from relay.extensions import db
 from relay.kpis import month_counts
 from relay.kpis.month_counts import Count, Counts
+from relay.kpis.period import Months, last_months, month_words
 from relay.kpis.rates import ENOUGH_CASES
 from relay.models import CaseKind
 from relay.network import credits, figures, outcome_totals
 from relay.network.credits import Meter
 from relay.portal import portal
-from relay.portal.insights.numbers import month_words, number
-from relay.portal.insights.period import Months, last_months
+from relay.portal.insights.numbers import number
 from relay.portal.ui.labels import words
 from relay.portal.ui.navigation import tab
 from relay.web import page

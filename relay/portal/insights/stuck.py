@@ -11,11 +11,11 @@ from relay.extensions import db
 from relay.kpis import month_counts
 from relay.kpis.month_counts import Count, Counts
 from relay.kpis.of_selection import WAITED
+from relay.kpis.period import Months, last_months, month_words, until_now
 from relay.kpis.rates import ENOUGH_CASES, percentile
 from relay.models import CaseKind, RescoutAnswer
 from relay.portal import portal
-from relay.portal.insights.numbers import Number, month_words, number
-from relay.portal.insights.period import Months, last_months, until_now
+from relay.portal.insights.numbers import Number, number
 from relay.portal.ui.labels import words
 from relay.portal.ui.navigation import tab
 from relay.web import page

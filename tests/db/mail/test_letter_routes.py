@@ -9,6 +9,7 @@ from relay.models import MailClass
 
 ROUTES = {
     "alert-digest": MailRoute.INSTALLATION,
+    "month-report": MailRoute.INSTALLATION,
     "morning-mail": MailRoute.INSTALLATION,
     "apology": MailRoute.COMPANY,
     "choose-pin": MailRoute.INSTALLATION,

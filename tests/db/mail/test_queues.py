@@ -16,7 +16,7 @@ from relay.hiring import interview_reminders
 from relay.infra import jobs
 from relay.infra.jobs import JobKind, Queue
 from relay.infra.turns import Turns
-from relay.insight import digests, learning, lookout
+from relay.insight import digests, learning, lookout, month_report
 from relay.intake.uploads import arrival, later
 from relay.intake.writing import found_later
 from relay.introductions import jobs as introductions
@@ -94,6 +94,7 @@ def test_each_kind_waits_where_it_belongs() -> None:
         *(files.READ, duplicates.KIND, figures.KIND, matching.KIND, renewals.KIND, term_changes.KIND),
         *(confirmations.KIND, record_ends.KIND, "search-words", "tag-words", "position-words", "rules"),
         *(lookout.KIND, digests.KIND, morning.KIND, outcome_totals.KIND, month_counts.KIND, learning.KIND, SHARES_JOB),
+        month_report.KIND,
     }
 
 

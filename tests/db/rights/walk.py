@@ -27,7 +27,7 @@ from relay.hiring.interviews import CalledOffBy
 from relay.hiring.progress import Progress, ProgressEntry
 from relay.infra import jobs
 from relay.infra.keyed_hash import address_hash
-from relay.insight import alerts, digests, lookout
+from relay.insight import alerts, digests, lookout, month_report
 from relay.insight.costs import months as costs
 from relay.insight.thresholds import Watched
 from relay.intake import by_hand
@@ -385,6 +385,7 @@ def tags_are_ruled(w: Walk) -> None:
     w.work()
     with w.at_acme():
         assert digests.write_to(w.session, w.company_id) == 1, "an alert found them"
+        assert month_report.write_to(w.session, w.company_id) == 1
         other = Watched(search=saved.save(w.session, "経理", Query(q="経理"), user_id=w.cast.ada.id, shared=False))
         alerts.follow(w.session, w.company_id, w.cast.ada.id, other)
         alerts.unfollow(w.session, w.company_id, w.cast.ada.id, alerts.alert_of(w.session, w.cast.ada.id, other) or 0)

@@ -1,9 +1,10 @@
-"""The months that pages of numbers look at."""
+"""The months that pages and mails of numbers look at."""
 
 from dataclasses import dataclass
 from datetime import date
 
 from dateutil.relativedelta import relativedelta
+from flask_babel import gettext as _
 
 from relay import clock
 
@@ -39,3 +40,14 @@ def last_months(count: int = A_YEAR) -> Months:
 def until_now() -> Months:
     """Return all months there are."""
     return Months(EVER, clock.today().replace(day=1))
+
+
+def month_words(months: Months) -> str:
+    """Return 2025年12月〜2026年11月."""
+    return _(
+        "%(from_year)s年%(from_month)s月〜%(to_year)s年%(to_month)s月",
+        from_year=months.since.year,
+        from_month=months.since.month,
+        to_year=months.until.year,
+        to_month=months.until.month,
+    )
