@@ -1,13 +1,13 @@
 """readers of the mail of a month
 
 Revision ID: 0072
-Revises: 0067
+Revises: 0071
 """
 
 import sqlalchemy as sa
 from alembic import op
 revision = '0072'
-down_revision = '0067'
+down_revision = '0071'
 branch_labels = None
 depends_on = None
 
