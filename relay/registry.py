@@ -6,6 +6,8 @@ A room declares what is its own in LETTERS, JOBS and CONSUMERS; a new module tha
 from relay.bulk import bulk_jobs
 from relay.candidates.duplicates import jobs as duplicates
 from relay.candidates.files import words
+from relay.connect.webhooks import letters as webhook_letters
+from relay.connect.webhooks import messages as webhooks
 from relay.hiring import interview_letters, interview_reminders
 from relay.identity import first_start, invitation_letters, security_letters
 from relay.infra import jobs
@@ -68,6 +70,7 @@ LETTERS = (
     *result_letter.LETTERS,
     *security_letters.LETTERS,
     *server_letters.LETTERS,
+    *webhook_letters.LETTERS,
 )
 LINKS = (
     mail_letters.UNSUBSCRIBE_LINK,
@@ -110,7 +113,14 @@ JOBS = (
     *upkeep.JOBS,
     *words.JOBS,
 )
-CONSUMERS = introductions.CONSUMERS | letters.CONSUMERS | lookout.CONSUMERS | matching.CONSUMERS | rights.CONSUMERS
+CONSUMERS = (
+    introductions.CONSUMERS
+    | letters.CONSUMERS
+    | lookout.CONSUMERS
+    | matching.CONSUMERS
+    | rights.CONSUMERS
+    | webhooks.CONSUMERS
+)
 
 
 def register() -> None:

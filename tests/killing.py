@@ -4,6 +4,7 @@ A kill may double what was between the server's answer and the mark, under the s
 mail, or several where the server is slow, as it is on a busy machine.
 """
 
+import json
 import os
 import random
 import time
@@ -11,13 +12,17 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from ipaddress import ip_network
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from sqlalchemy import func, select
+from flask import current_app
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock, config, create_app
+from relay.connect.outbound import Outbound
+from relay.connect.webhooks import endpoints
 from relay.extensions import begin_writing, db
 from relay.mail import outbox
 from relay.models import (
@@ -25,17 +30,23 @@ from relay.models import (
     ApplicationResult,
     Company,
     Event,
+    EventDelivery,
     EventTag,
     MailTemplate,
     MailTemplateVersion,
     Message,
     MessageState,
     NotifiedBy,
+    WebhookMessage,
+    WebhookState,
+    event_data,
+    record,
     scopes,
 )
 from tests import forked
 from tests.cast import make_application, make_batch, make_candidate, make_cast
 from tests.installation import Installation, installation, wait_until
+from tests.listening import Request, listening
 from tests.smtp import SmtpServer
 
 LEASE = 8
@@ -106,7 +117,8 @@ class Crew:
             worker.join(30)
 
     def _start(self) -> BaseProcess:
-        environment = self._relay.environment | {"RELAY_LEASE_SECONDS": str(LEASE)}
+        near = {"RELAY_LEASE_SECONDS": str(LEASE), "RELAY_OUTBOUND_NETWORKS": "127.0.0.0/8"}
+        environment = self._relay.environment | near
         log = self._relay.folder / "worker.log"
         return forked.start(["worker"], environment, out=log, err=log, typed=Path(os.devnull))
 
@@ -120,6 +132,65 @@ def crew_of(relay: Installation) -> Iterator[Crew]:
         crew.stop()
     finally:
         crew.leave_nobody()
+
+
+def webhook_campaign(relay: Installation, *, events: int, kills: int) -> str:
+    """Kill workers while they make webhooks of events and send them: none is lost, and each has one id (D-3).
+
+    RELAY_TEST_SEED repeats the choices of a run.
+    """
+    seed = int(os.environ.get("RELAY_TEST_SEED") or random.SystemRandom().randrange(1_000_000))
+    chance = random.Random(seed)  # noqa: S311
+    session = db.session()
+
+    def think(_request: Request) -> tuple[int, dict[str, str], bytes]:
+        time.sleep(0.01)
+        return 204, {}, b""
+
+    with listening(think) as hook:
+        company_id = _reject_many(session, events, f"http://{hook.host}:{hook.port}/")
+        with crew_of(relay) as crew:
+            for number in range(kills):
+                wanted = len(hook.requests) + chance.randint(1, max(2, events * 4 // (kills * 5)))
+                wait_for(lambda least=wanted: len(hook.requests) >= least, LEASE)  # type: ignore[misc]
+                time.sleep(chance.random() * 0.03)
+                crew.kill(1 if number % 4 == 3 else 0)
+            session.execute(update(EventDelivery).values(lease_until=None))  # of the dead: a quarter of an hour is over
+            session.commit()
+            wait_until(partial(_all_delivered, company_id, events), f"every webhook arrives, seed {seed}", patience=300)
+    ids: dict[str, set[str]] = {}
+    for request in hook.requests:
+        told = json.loads(request.body)["data"]["application_id"]
+        ids.setdefault(told, set()).add(request.headers["webhook-id"])
+    assert set(ids) == {str(number) for number in range(events)}, f"seed {seed}: an event was lost"
+    assert all(len(each) == 1 for each in ids.values()), f"seed {seed}: an event had two ids"
+    assert len(set().union(*ids.values())) == events, f"seed {seed}: two events had one id"
+    copies = len(hook.requests) - events
+    assert copies <= 2 * kills, f"seed {seed}: sent again though nobody was killed with it"
+    return f"{db.engine.dialect.name}: {kills} kills, {copies} extra copies, RELAY_TEST_SEED={seed}"
+
+
+def _reject_many(session: Session, events: int, url: str) -> int:
+    """Write so many events of rejections at a company with one address; returns the company's id."""
+    cast = make_cast(session)
+    opened = Outbound([ip_network("127.0.0.0/8")])
+    current_app.extensions["relay_outbound"] = opened
+    endpoints.add(session, cast.acme.id, url, ["candidate.rejected"])
+    for number in range(events):
+        data = event_data.ApplicationDecided(candidate_id=1)
+        where = ("application", number)
+        record(session, EventTag.APPLICATION_REJECTED, company_id=cast.acme.id, subject=where, data=data)
+    session.commit()
+    return cast.acme.id
+
+
+def _all_delivered(company_id: int, events: int) -> bool:
+    session = db.session()
+    with scopes.company(session, company_id):
+        arrived = WebhookMessage.state == WebhookState.DELIVERED
+        done = session.scalar(select(func.count(WebhookMessage.id)).where(arrived))
+    session.rollback()
+    return done == events
 
 
 def _send_and_kill(chance: random.Random, server: SmtpServer, crew: Crew, *, mails: int, kills: int) -> Counter[str]:

@@ -8,15 +8,16 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from relay.cli.act import one_act
 from relay.infra import vault
-from relay.models import InstallationMailServer, MailServer, User, scopes
+from relay.models import InstallationMailServer, MailServer, User, WebhookEndpoint, scopes
 
 IN_FORCE: tuple[InstrumentedAttribute[str], ...] = (
     MailServer.password,
     InstallationMailServer.password,
     User.totp_secret,
+    WebhookEndpoint.secret,
 )
-WAITING: tuple[InstrumentedAttribute[str], ...] = (User.totp_pending,)
-"""Enrolments not finished yet. One that no key opens is begun anew in a minute, so nobody misses it."""
+WAITING: tuple[InstrumentedAttribute[str], ...] = (User.totp_pending, WebhookEndpoint.former_secret)
+"""Enrolments not finished yet, and secrets that sign for a day more: where no key opens one, nobody misses it."""
 ACROSS = "secrets: what is sealed, of every company and login"
 
 

@@ -18,7 +18,7 @@ from relay.worker import Worker
 @click.option(
     "--only",
     type=click.Choice([lane.value for lane in Lane]),
-    help="メール（mail）、処理（jobs）、知らせ（events）のどれかだけを受け持ちます。",
+    help="メール（mail）、処理（jobs）、知らせ（events）、Webhook（webhooks）のどれかだけを受け持ちます。",
 )
 @with_app
 def command(once: bool, only: str | None) -> None:

@@ -1,4 +1,4 @@
-"""The worker's three lanes: mail, jobs and events. A lane that does not move is known, and by its name.
+"""The worker's lanes: mail, jobs, events and webhooks. A lane that does not move is known, and by its name.
 
 A worker writes a lane's heartbeat only while its work moves on or there is none. So a lane in which everything hangs
 shows, however alive the process is; and where several workers do a lane, one that moves on is enough.
@@ -15,7 +15,18 @@ from sqlalchemy import ColumnElement, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import Event, EventDelivery, Heartbeat, Job, JobState, Message, MessageState, UtcDateTime, scopes
+from relay.models import (
+    Event,
+    EventDelivery,
+    Heartbeat,
+    Job,
+    JobState,
+    Message,
+    MessageState,
+    UtcDateTime,
+    WebhookMessage,
+    scopes,
+)
 from relay.models.base import BigId
 from relay.models.upsert import upsert
 
@@ -26,6 +37,7 @@ class Lane(StrEnum):
     MAIL = "mail"
     JOBS = "jobs"
     EVENTS = "events"
+    WEBHOOKS = "webhooks"
 
 
 SILENCE = timedelta(minutes=2)
@@ -78,6 +90,7 @@ def standing_still(session: Session, company_id: int) -> frozenset[Lane]:
 def columns() -> list[ColumnElement[bool]]:
     """Return the same as columns of a statement that asks for more and is given `asked`: on every page."""
     overdue = {Lane.MAIL: _overdue_mail(), Lane.JOBS: _overdue_jobs(), Lane.EVENTS: _overdue_events()}
+    overdue[Lane.WEBHOOKS] = select(WebhookMessage.id).where(WebhookMessage.due_at <= _SINCE).exists()
     return [(_silent(lane) & overdue[lane]).label(f"{lane}_stands_still") for lane in Lane]
 
 

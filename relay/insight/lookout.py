@@ -25,7 +25,10 @@ from relay.models import (
     Candidate,
     CheckCause,
     Event,
+    EventTag,
     Job,
+    event_data,
+    record,
     scopes,
 )
 from relay.models.alerts import HASH_LENGTH, TOO_WIDE
@@ -84,7 +87,9 @@ def look_at_some(session: Session, company_id: int) -> int:
             continue
         found = thresholds.among(session, company_id, of, causes)
         news = [person for person in found if of.speaks and causes[person] is not CheckCause.SAME]
-        _write(session, alert, _unknown(session, alert.id, found), dict.fromkeys(news, moment))
+        unknown = _unknown(session, alert.id, found)
+        _write(session, alert, unknown, dict.fromkeys(news, moment))
+        _tell(session, alert, len({person for person, _reason in unknown}.intersection(news)))
     alert_checks.remove(session, checks)
     return len(causes)
 
@@ -134,6 +139,18 @@ def _write(
     ]
     if rows:
         session.execute(insert(AlertHit), rows)
+
+
+def _tell(session: Session, alert: Alert, people: int) -> None:
+    """Note how many people came to fit a position; its page names them."""
+    if people and alert.position_id is not None:
+        record(
+            session,
+            EventTag.POSITION_MATCHED,
+            company_id=alert.company_id,
+            subject=("position", alert.position_id),
+            data=event_data.Counted(count=people),
+        )
 
 
 def _run(session: Session, job: Job) -> None:

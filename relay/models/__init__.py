@@ -156,6 +156,15 @@ from relay.models.related import RelatedCompany, RelatedConsent, RelatedEnd, Rel
 from relay.models.rescouts import Rescout, RescoutAnswer
 from relay.models.rules import AppliedRule, QueuedRuleCheck, TagRule
 from relay.models.searches import SavedSearch
+from relay.models.webhooks import (
+    WebhookAttempt,
+    WebhookCause,
+    WebhookEndpoint,
+    WebhookMessage,
+    WebhookState,
+    WebhookStop,
+    WebhookType,
+)
 
 __all__ = [
     "AMOUNTS",
@@ -339,6 +348,13 @@ __all__ = [
     "User",
     "UserSession",
     "UtcDateTime",
+    "WebhookAttempt",
+    "WebhookCause",
+    "WebhookEndpoint",
+    "WebhookMessage",
+    "WebhookState",
+    "WebhookStop",
+    "WebhookType",
     "WorkChange",
     "WorkState",
     "act_as",

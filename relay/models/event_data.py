@@ -513,3 +513,10 @@ class RequestNoted(EventData):
 
     kind: str
     state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookStopped(EventData):
+    """Why the address gets nothing any more."""
+
+    why: str

@@ -10,7 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 
-from sqlalchemy import JSON, ForeignKeyConstraint, Index, String, insert, text
+from sqlalchemy import JSON, Connection, ForeignKeyConstraint, Index, String, insert, text
+from sqlalchemy.event import listens_for
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from relay import clock
@@ -215,6 +216,13 @@ class EventTag(StrEnum):
     FEED_REVOKED = "feed:revoked"
     API_KEY_MADE = "api-key:made"
     API_KEY_REVOKED = "api-key:revoked"
+    POSITION_MATCHED = "position:matched", event_data.Counted
+    WEBHOOK_ADDED = "webhook:added"
+    WEBHOOK_CHANGED = "webhook:changed", event_data.FieldsChanged
+    WEBHOOK_SECRET_MADE = "webhook:secret-made"  # noqa: S105  (a word of the log)
+    WEBHOOK_STOPPED = "webhook:stopped", event_data.WebhookStopped
+    WEBHOOK_RESUMED = "webhook:resumed"
+    WEBHOOK_REMOVED = "webhook:removed"
 
 
 @dataclass(frozen=True)
@@ -240,6 +248,15 @@ CONSUMERS: dict[EventTag, tuple[str, ...]] = {
     EventTag.IMPORT_APPLIED: ("match-registrations",),
     EventTag.CANDIDATE_ERASED: ("scrub",),
     EventTag.PROFILE_ERASED: ("scrub",),
+    EventTag.APPLICATION_REJECTED: ("webhooks",),
+    EventTag.REFERRAL_COMPLETED: ("webhooks",),
+    EventTag.CREDIT_EARNED: ("webhooks",),
+    EventTag.INTRODUCTION_ACCEPTED: ("webhooks",),
+    EventTag.OUTCOMES_ENDED: ("webhooks",),
+    EventTag.RELATED_ENDED: ("webhooks",),
+    EventTag.OPENINGS_ENDED: ("webhooks",),
+    EventTag.POSITION_MATCHED: ("webhooks",),
+    EventTag.RESULT_FAILED: ("webhooks",),
 }
 
 _WITHDRAWN = text(f"tag = '{EventTag.CONSENT_WITHDRAWN.value}'")
@@ -353,10 +370,17 @@ def record(
         request_id=actor.request_id,
     )
     session.add(event)
-    if consumers := CONSUMERS.get(tag):
-        session.flush()
-        session.add_all(EventDelivery(event_id=event.id, consumer=consumer) for consumer in consumers)
     return event
+
+
+@listens_for(Event, "after_insert")
+def _deliver(_mapper: Any, connection: Connection, event: Event) -> None:
+    """Write a delivery for each consumer with the event, in the same flush: of many events, all go in at once."""
+    if consumers := CONSUMERS.get(EventTag(event.tag)):
+        connection.execute(
+            insert(EventDelivery),
+            [{"event_id": event.id, "consumer": consumer, "attempts": 0} for consumer in consumers],
+        )
 
 
 def record_each(

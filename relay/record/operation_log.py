@@ -52,6 +52,12 @@ TAGS: dict[LogKind, tuple[EventTag, ...]] = {
         EventTag.FEED_REVOKED,
         EventTag.API_KEY_MADE,
         EventTag.API_KEY_REVOKED,
+        EventTag.WEBHOOK_ADDED,
+        EventTag.WEBHOOK_CHANGED,
+        EventTag.WEBHOOK_SECRET_MADE,
+        EventTag.WEBHOOK_STOPPED,
+        EventTag.WEBHOOK_RESUMED,
+        EventTag.WEBHOOK_REMOVED,
     ),
     LogKind.RECORDS: (
         EventTag.CANDIDATE_ADDED,

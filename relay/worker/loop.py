@@ -9,6 +9,7 @@ from functools import partial
 from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
+from relay.connect.webhooks import sending as webhooks
 from relay.infra import jobs, lanes
 from relay.infra.jobs import Queue
 from relay.infra.lanes import Lane
@@ -18,10 +19,11 @@ from relay.mail.transport import Transport
 from relay.worker import upkeep
 from relay.worker.runner import Runner, Step, take
 from relay.worker.sending import Sending
+from relay.worker.webhooks import Calling
 
 HEARTBEAT = 20.0
 """Seconds between signs of life, and between looks at what the day and the hour ask for."""
-PATIENCE = {Lane.MAIL: 120.0, Lane.JOBS: 300.0, Lane.EVENTS: 120.0}
+PATIENCE = {Lane.MAIL: 120.0, Lane.JOBS: 300.0, Lane.EVENTS: 120.0, Lane.WEBHOOKS: 120.0}
 """Seconds without anything done after which a lane shows no more life; a part of a long job may take minutes."""
 
 
@@ -54,6 +56,7 @@ class Worker:
             Lane.MAIL: partial(_send_one, self._transport, self._rate, Turns()),
             Lane.JOBS: _Duties(Queue, Turns()).step,
             Lane.EVENTS: _deliver,
+            Lane.WEBHOOKS: partial(_call_one, Turns()),
         }
         while not self._stopping.is_set() and any(take(steps[lane]) for lane in self._lanes):
             pass
@@ -61,8 +64,10 @@ class Worker:
 
     def _run_side_by_side(self, app: Flask) -> None:
         sending = Sending(app, self._transport, self._rate, self._stopping)
+        calling = Calling(app, self._stopping)
         runners = {
-            lane: [Runner(app, *named, self._stopping) for named in _steps(lane, sending)] for lane in self._lanes
+            lane: [Runner(app, *named, self._stopping) for named in _steps(lane, sending, calling)]
+            for lane in self._lanes
         }
         started = time.monotonic()
         for runner in _all(runners):
@@ -75,6 +80,7 @@ class Worker:
         for runner in _all(runners):
             runner.join()
         sending.end()
+        calling.end()
         for error in [runner.error for runner in _all(runners) if runner.error]:
             raise error
 
@@ -95,12 +101,14 @@ class _Duties:
         return jobs.run_one(session, now, queues=self._queues, turns=self._turns)
 
 
-def _steps(lane: Lane, sending: Sending) -> list[tuple[str, Step]]:
+def _steps(lane: Lane, sending: Sending, calling: Calling) -> list[tuple[str, Step]]:
     """Return what the threads of a lane do: each queue of jobs has one of its own, so that none waits for another."""
     if lane is Lane.MAIL:
         return [("mail", sending.step)]
     if lane is Lane.EVENTS:
         return [("events", _deliver)]
+    if lane is Lane.WEBHOOKS:
+        return [("webhooks", calling.step)]
     others = [queue for queue in Queue if queue is not Queue.DUTIES]
     duties = ("duties", _Duties([Queue.DUTIES], Turns()).step)
     return [duties, *((queue.value, partial(_work, queue, Turns())) for queue in others)]
@@ -116,6 +124,10 @@ def _deliver(session: Session, now: datetime) -> bool:
 
 def _send_one(transport: Transport, rate: int, turns: Turns, session: Session, now: datetime) -> bool:
     return outbox.deliver_one(session, now=now, transport=transport, rate=rate, turns=turns)
+
+
+def _call_one(turns: Turns, session: Session, now: datetime) -> bool:
+    return webhooks.deliver_one(session, now=now, turns=turns)
 
 
 def _all(runners: dict[Lane, list[Runner]]) -> list[Runner]:

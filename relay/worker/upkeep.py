@@ -13,6 +13,7 @@ from relay.bulk import bulk_jobs
 from relay.candidates import files
 from relay.candidates.duplicates import jobs as duplicates
 from relay.connect import kept_answers
+from relay.connect.webhooks import messages as webhooks
 from relay.hiring import interview_reminders
 from relay.identity import invitations, throttle, users
 from relay.infra import jobs
@@ -112,6 +113,8 @@ def sweep(session: Session, job: Job) -> None:
         data_requests.forget_closed(session)
     with scopes.everyone(session, "worker: what alerts of any company knew of people who are long gone"):
         lookout.sweep(session)
+    with scopes.everyone(session, "worker: webhooks of any company whose days in the log are over"):
+        webhooks.sweep(session)
     with scopes.everyone(session, "worker: stored files that no row of any company names"):
         files.sweep(session)
     session.execute(delete(Job).where(Job.state == JobState.DONE, Job.finished_at <= now - JOBS_KEPT))

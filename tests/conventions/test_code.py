@@ -46,6 +46,7 @@ EVERYONE = {
     "relay/rights/asking.py": "which companies know an address that was typed; mails that belong to none",
     "relay/rights/retention.py": "worker: asks which companies have someone past their date, then enters each",
     "relay/connect/keys.py": "token look-up: whose an API key is is not known before",
+    "relay/connect/webhooks/sending.py": "worker: the next webhook due, of any company; then enters its company",
     "relay/kpis/feeds.py": "token look-up: whose counts the address of a feed opens is not known before",
     "relay/network/consents.py": "token look-up: whose profile a link belongs to",
     "relay/mail/outbox.py": "worker: mails to staff a year after they were queued, of any company and of none",
@@ -99,6 +100,7 @@ USES_CORE_SQL = {
     "relay/models/ledger.py": "conditions of partial indexes",
     "relay/models/consents.py": "conditions of partial indexes",
     "relay/models/feeds.py": "the condition of a partial index",
+    "relay/models/webhooks.py": "the condition of a partial index",
     "relay/models/related.py": "conditions of partial indexes",
     "relay/models/alerts.py": "conditions of partial indexes",
     "relay/models/candidates.py": "conditions of partial indexes",
@@ -137,6 +139,7 @@ USES_CORE_SQL = {
 """Where tables or SQL are used that the scopes cannot see."""
 CAPABILITIES = ("identity", "trust", "pool", "selection", "intake", "network", "outreach", "insight", "models")
 COMMITS = {
+    "relay/connect/webhooks/sending.py": "the worker: claims, commits, calls, marks, commits",
     "relay/rights/jobs.py": "a job of the worker: one commit per company",
     "relay/intake/uploads/arrival.py": "a file has its place before it is read, and no transaction is held while it is",
     "relay/intake/writing/found_later.py": "a portion of people is found, and others write before the next",

@@ -41,6 +41,9 @@ ORGANISATIONS = {
     "retention_terms",
     "tag_rules",
     "tags",
+    "webhook_attempts",
+    "webhook_endpoints",
+    "webhook_messages",
 }
 """Tables about organisations and their own words; no row of theirs is about a candidate."""
 STAFF = {"users", "user_sessions", "recovery_codes", "invitations"}
@@ -101,6 +104,7 @@ rows; journal_entries.data holds ids and counts.
 """
 ACROSS_COMPANIES = {
     "ix_api_keys_partner_id": "a partner lists its keys",
+    "ix_webhook_messages_made": "the worker forgets messages after their days in the log, of any company",
     "ix_introduction_requests_due": "the worker ends the requests nobody answered, of any company",
     "ix_introduction_requests_partner_waiting": "an agency is told how many requests wait for it, of all companies",
     "ix_introduction_requests_partner": "a partner's agents list the requests to it",

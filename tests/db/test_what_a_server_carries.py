@@ -278,7 +278,7 @@ def test_the_walk_causes_every_letter(session: Session, cast: Cast) -> None:
     cause_every_letter(session, cast)
     _in_the_morning(session)
     caused = {row.letter for row in _mails(session)}
-    assert set(letters.names()) - caused == {"mail-test", "mail-server-changed"}
+    assert set(letters.names()) - caused == {"mail-test", "mail-server-changed", "webhook-failed"}
 
 
 def test_a_companys_server_carries_its_results_and_what_opens_no_login_and_names_no_partner(

@@ -35,6 +35,14 @@ def test_every_mail_arrives_though_workers_are_killed(relay: Installation, capsy
         sys.stdout.write(f" {seen} ")
 
 
+def test_every_webhook_arrives_though_workers_are_killed(
+    relay: Installation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen = killing.webhook_campaign(relay, events=MAILS, kills=KILLS)
+    with capsys.disabled():
+        sys.stdout.write(f" {seen} ")
+
+
 def test_nothing_is_lost_when_a_worker_dies_with_several_mails_in_hand(relay: Installation) -> None:
     """A slow server gets several at a time; whoever is killed then has them all in hand."""
     server = relay.smtp

@@ -4,7 +4,7 @@ A new table belongs in here: test_every_table_is_filled fails without it.
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -164,6 +164,13 @@ from relay.models import (
     Token,
     TokenPurpose,
     UserSession,
+    WebhookAttempt,
+    WebhookCause,
+    WebhookEndpoint,
+    WebhookMessage,
+    WebhookState,
+    WebhookStop,
+    WebhookType,
     WorkChange,
     WorkState,
     scopes,
@@ -383,6 +390,7 @@ def _what_is_known(session: Session, cast: Cast, person: Person) -> None:
     session.add(
         KeptAnswer(at=now, api_key_id=key.id, endpoint="api.x", repeated_key="k", request_hash="d" * 64, status=202)
     )
+    _webhooks(session, now)
     entry = JournalEntry(
         action=ActionKind.TAGGED, people=1, data={"tag_id": tag.id}, by_user_id=cast.ada.id, at=now, undo_until=now
     )
@@ -464,6 +472,50 @@ def _related(session: Session, cast: Cast, person: Person) -> None:
             recipient=recipient | named,
             user_id=cast.ada.id,
             keep_until=clock.today() + timedelta(days=3 * 365),
+        )
+    )
+
+
+def _webhooks(session: Session, now: datetime) -> None:
+    endpoint = WebhookEndpoint(
+        url="https://hook.example/in",
+        types=[WebhookType.CANDIDATE_REJECTED.value],
+        secret="12345678:sealed",
+        former_secret="12345678:sealed-before",
+        former_until=now,
+        stopped_as=WebhookStop.GONE,
+        stopped_at=now,
+        failures=1,
+        failing_since=now,
+        rests_until=now,
+        told_at=now,
+        made_at=now,
+    )
+    session.add(endpoint)
+    session.flush()
+    message = WebhookMessage(
+        endpoint_id=endpoint.id,
+        uid="msg_" + "0" * 32,
+        event_id=1,
+        type=WebhookType.CANDIDATE_REJECTED,
+        body="{}",
+        state=WebhookState.FAILED,
+        due_at=now,
+        by_hand=True,
+        resumes_at=now,
+        tries=1,
+        made_at=now,
+    )
+    session.add(message)
+    session.flush()
+    session.add(
+        WebhookAttempt(
+            message_id=message.id,
+            at=now,
+            cause=WebhookCause.SCHEDULE,
+            status=410,
+            milliseconds=12,
+            answer="gone",
         )
     )
 

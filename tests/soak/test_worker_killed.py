@@ -1,4 +1,4 @@
-"""The long form of tests/faults/test_worker_killed.py: 25 kills among 500 results, on each database."""
+"""The long form of tests/faults/test_worker_killed.py: 25 kills among 500 results or webhooks, on each database."""
 
 import sys
 
@@ -15,5 +15,13 @@ KILLS = 25
 
 def test_every_mail_arrives_though_workers_are_killed(relay: Installation, capsys: pytest.CaptureFixture[str]) -> None:
     seen = killing.campaign(relay, mails=MAILS, kills=KILLS)
+    with capsys.disabled():
+        sys.stdout.write(f" {seen} ")
+
+
+def test_every_webhook_arrives_though_workers_are_killed(
+    relay: Installation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen = killing.webhook_campaign(relay, events=MAILS, kills=KILLS)
     with capsys.disabled():
         sys.stdout.write(f" {seen} ")

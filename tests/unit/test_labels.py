@@ -44,6 +44,10 @@ from relay.models import (
     SalaryPeriod,
     TagColour,
     TagKind,
+    WebhookCause,
+    WebhookState,
+    WebhookStop,
+    WebhookType,
     WorkState,
 )
 from relay.models.labels import Labelled
@@ -56,6 +60,10 @@ from relay.text import SearchOperator
 
 LISTS: tuple[type[Labelled], ...] = (
     CallFault,
+    WebhookCause,
+    WebhookState,
+    WebhookStop,
+    WebhookType,
     AlertReason,
     ApiScope,
     CaseKind,

@@ -89,6 +89,7 @@ LANES = {
     Lane.MAIL: ("送信の係", "メールは送られません。"),
     Lane.JOBS: ("処理の係", "取り込み、書類の読み取り、期限の来た方の消去が止まっています。"),
     Lane.EVENTS: ("知らせの係", "同意の取り消しを提携先に伝える連絡が止まっています。"),
+    Lane.WEBHOOKS: ("Webhookの係", "企業のシステムへの通知が止まっています。"),
 }
 """Each lane of the worker as the operator knows it, and what does not happen without it."""
 

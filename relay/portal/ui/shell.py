@@ -56,6 +56,7 @@ def shell() -> dict[str, Any]:
         "sending_stopped": _once("sending_stopped", lambda: Lane.MAIL in lanes.found(_figures())),
         "jobs_stopped": _once("jobs_stopped", lambda: Lane.JOBS in lanes.found(_figures())),
         "events_stopped": _once("events_stopped", lambda: Lane.EVENTS in lanes.found(_figures())),
+        "webhooks_stopped": _once("webhooks_stopped", lambda: Lane.WEBHOOKS in lanes.found(_figures())),
         "no_way": _once("no_way", lambda: servers.is_stuck(db.session(), member().company_id)),
         "may_set": may(member().role, "settings:read"),
         "role_word": WORDS[member().role],

@@ -1,4 +1,4 @@
-"""Three lanes side by side: none waits for another, and the one that stands still is known by its name."""
+"""The lanes side by side: none waits for another, and the one that stands still is known by its name."""
 
 import threading
 import time
@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.connect.webhooks import endpoints, messages
 from relay.extensions import db
 from relay.infra import jobs, lanes
 from relay.infra.jobs import JobKind, Queue
@@ -20,7 +21,7 @@ from relay.infra.lanes import Lane
 from relay.mail import outbox
 from relay.mail.mailbox import Mailbox
 from relay.mail.transport import DeliveryResult, Envelope, Fate, ToMailbox, Transport
-from relay.models import Event, EventDelivery, EventTag, Heartbeat, Job, Message, MessageState, record, scopes
+from relay.models import Event, EventTag, Heartbeat, Job, Message, MessageState, record, scopes
 from relay.worker import Worker, loop
 from tests.cast import Cast
 from tests.installation import wait_until
@@ -213,7 +214,8 @@ def test_a_company_is_told_of_a_lane_that_stands_still_while_something_waits(ses
         event = Event(at=since, tag=EventTag.CONSENT_WITHDRAWN.value, actor_kind="system", data={})
         session.add(event)
         session.flush()
-        session.add(EventDelivery(event_id=event.id, consumer="partner-notice"))
+        url, types = "https://hook.example/", ["candidate.rejected"]
+        messages.send_test(session, endpoints.add(session, cast.acme.id, url, types).endpoint).due_at = since
         session.flush()
         assert lanes.standing_still(session, cast.acme.id) == set(Lane)
         for lane in Lane:

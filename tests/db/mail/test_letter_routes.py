@@ -30,6 +30,7 @@ ROUTES = {
     "invitation-mistaken": MailRoute.INSTALLATION,
     "licence-ends": MailRoute.INSTALLATION,
     "mail-server-changed": MailRoute.FORMER,
+    "webhook-failed": MailRoute.INSTALLATION,
     "mail-test": MailRoute.COMPANY,
     "many-opened": MailRoute.INSTALLATION,
     "new-email": MailRoute.INSTALLATION,

@@ -71,6 +71,9 @@ EVENTS_NOT_WALKED: Exceptions = {
         "LEARNING_SWITCHED",
         *("POSITION_LINK_OPENED", "POSITION_LINK_CLOSED", "RELATED_CHANGED", "RELATED_REMOVED"),
         *("FEED_MADE", "FEED_REVOKED", "API_KEY_MADE", "API_KEY_REVOKED"),
+        *("FEED_MADE", "FEED_REVOKED"),
+        *("WEBHOOK_ADDED", "WEBHOOK_CHANGED", "WEBHOOK_SECRET_MADE", "WEBHOOK_STOPPED", "WEBHOOK_RESUMED"),
+        "WEBHOOK_REMOVED",
     },
     "what a partner says of itself": {
         *("PARTNER_CREATED", "PARTNERSHIP_STARTED", "PARTNERSHIP_CHECKED", "LICENCE_WARNED"),
@@ -83,6 +86,7 @@ EVENTS_NOT_WALKED: Exceptions = {
         *("INTRODUCTION_HELD", "INTRODUCTION_RESULT"),
     },
     "an invented person, typed by a member who practises": {"PRACTICE_SENT", "PRACTICE_REGISTERED", "PRACTICE_ENDED"},
+    "a position and how many people came to fit it: tests/db/connect/test_messages.py": {"POSITION_MATCHED"},
     "a file of the operator's, outside the installation": {"PROVISIONS_WRITTEN_OUT"},
     "a word of the log that nothing writes": {"POOL_SEARCHED"},
     "the beginning of an act on more people than a request waits for: its kind and a number": {"BULK_BEGUN"},
@@ -91,6 +95,7 @@ EVENTS_NOT_WALKED: Exceptions = {
 LETTERS_NOT_WALKED: Exceptions = {
     "to logins, and to those who are to get one": {
         *("invite-agent", "invite-member", "invite-partner", "licence-ends", "mail-server-changed", "mail-test"),
+        "webhook-failed",
         *("new-email", "password", "security-notice", "many-opened"),
     },
     "the end of the walk": {"registration-erased"},

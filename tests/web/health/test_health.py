@@ -24,7 +24,7 @@ def test_ready_is_said_only_while_every_lane_moves_on(app: Flask, session: Sessi
     assert (never.status_code, never.json) == (
         503,
         {"ready": False, "database": "ok", "migrations": "ok"}
-        | dict.fromkeys(["mail", "jobs", "events"], "never-seen"),
+        | dict.fromkeys(["mail", "jobs", "events", "webhooks"], "never-seen"),
     )
     lanes.beat(session, Lane)
     session.commit()
