@@ -53,6 +53,7 @@ NOT_MEASURED = {
     "portal.practice_sent": "there while a company practises; as long as one act of writing",
     "portal.settings_operator_mail": "of whoever runs the installation; one row",
     "portal.settings_operator_mail_server": "of whoever runs the installation; one row",
+    "portal.settings_webhook": "fifty messages of one address, by an index; nobody on this stage has one",
     "portal.position_fits": "compares everybody of the pool: tests/bench/fitting.py has a line for it",
     "portal.export": "everybody who fits goes into the file: it is as long as the company",
     "portal.credits_statement_file": "a file of all the month's lines: it is as long as they are",

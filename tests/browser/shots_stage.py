@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from relay import clock, config, create_app
+from relay.connect.webhooks import endpoints, messages
 from relay.demo.organisations import PIN
 from relay.extensions import begin_writing, db
 from relay.hiring import interviews, passing_on, slots
@@ -63,6 +64,10 @@ from relay.models import (
     TagRule,
     TokenPurpose,
     User,
+    WebhookAttempt,
+    WebhookCause,
+    WebhookEndpoint,
+    WebhookState,
     scopes,
 )
 from relay.network import new_address, partner_notes, partners, pending, registration
@@ -159,6 +164,7 @@ def prepare(site: Installation) -> Stage:
     stage = prepare_office(site)
     _register_elsewhere(stage)
     _name_related(stage)
+    _add_webhook(stage)
     _open_another(stage)
     return stage
 
@@ -690,6 +696,10 @@ def _interviews(stage: Stage) -> Filled:
     return [*pages.items(), *turned, *shots_introductions.met(session)]
 
 
+def _webhook(stage: Stage) -> Filled:
+    return [("", {"webhook_id": stage.session().scalar(select(func.max(WebhookEndpoint.id)))})]
+
+
 FILLERS: dict[str, Callable[[Stage], Filled]] = {
     "candidate_id": _candidates,
     "credit_id": _tickets,
@@ -772,6 +782,7 @@ FILLERS: dict[str, Callable[[Stage], Filled]] = {
     "slug": shots_start.slug,
     "api_docs.openapi": _no_page,
     "feeds.kpis_csv": _no_page,
+    "webhook_id": _webhook,
     "feeds.kpis_json": _no_page,
     **shots_introductions.fillers(HR, AGENT, Stage.session),
 }
@@ -834,6 +845,30 @@ def _name_related(stage: Stage) -> None:
         first, _second = relate(session, company, *named)
         agree(session, person, first)
         session.commit()
+
+
+def _add_webhook(stage: Stage) -> None:
+    """The company has an address for webhooks: one message arrived, one is tried again."""
+    with stage.app.app_context():
+        begin_writing()
+        session, now = stage.session(), clock.now()
+        with scopes.everyone(session, "pictures: the live company"):
+            company_id = session.scalars(select(Company.id).where(Company.live_since.is_not(None))).one()
+        with scopes.company(session, company_id):
+            types = ["candidate.rejected", "message.bounced"]
+            endpoint = endpoints.add(session, company_id, "https://hooks.example/relay", types).endpoint
+            for status, state in ((204, WebhookState.DELIVERED), (503, WebhookState.WAITING)):
+                message = messages.send_test(session, endpoint)
+                message.state, message.by_hand, message.tries = state, False, 1
+                message.due_at = now + timedelta(hours=2) if state is WebhookState.WAITING else None
+                session.flush()
+                answer = "" if status == 204 else "Service Unavailable"
+                tried = {"at": now, "cause": WebhookCause.SCHEDULE, "milliseconds": 180}
+                made = WebhookAttempt(
+                    company_id=company_id, message_id=message.id, status=status, answer=answer, **tried
+                )
+                session.add(made)
+            session.commit()
 
 
 def _open_another(stage: Stage) -> None:

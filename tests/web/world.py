@@ -16,6 +16,7 @@ from relay.candidates import files, holds, notes, tags
 from relay.candidates.duplicates import pairs
 from relay.connect import keys
 from relay.connect.keys import KeyOwner
+from relay.connect.webhooks import endpoints, messages
 from relay.hiring import interviews, slots
 from relay.identity import invitations
 from relay.indexing import search_rows
@@ -66,7 +67,8 @@ from tests.papers import pdf
 NAME, EMAIL, PHONE = "朝倉 澪", "mio.asakura@only-acme.example", "09055501234"
 POSITION, TAG, NOTE = "アクメ専属技師", "アクメの札", "アクメだけの覚え書き"
 REGISTERED = "hinata.mori@only-acme.example"
-SECRETS = (NAME, EMAIL, PHONE, POSITION, TAG, NOTE, REGISTERED, "森 陽向")
+HOOK = "acmes-own-hook"
+SECRETS = (NAME, EMAIL, PHONE, POSITION, TAG, NOTE, REGISTERED, "森 陽向", HOOK)
 """Words that only Acme's pages may show."""
 MISTAKEN = ("mistake", "mistake_declare", "mistake_others", "apology", "apology_send")
 """Views of a mail that was sent by mistake."""
@@ -160,6 +162,9 @@ def make_world(session: Session) -> World:
     values["slug"] = cast.acme.slug
     values["link"] = "no-such-link"
     values["feed_token"] = feeds.make(session, cast.acme.id, f"{TAG}の表", by_user_id=cast.adam.id)
+    hook = endpoints.add(session, cast.acme.id, f"https://hook.example/{HOOK}", ["credit.earned"]).endpoint
+    values["webhook_id"] = str(hook.id)
+    values["webhook_message_id"] = str(messages.send_test(session, hook).id)
     values["feed_id"] = str(feeds.living(session, cast.acme.id)[0].id)
     owner = KeyOwner(company_id=cast.acme.id)
     every = owner.choices()
