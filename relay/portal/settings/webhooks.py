@@ -5,8 +5,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import SelectMultipleField, StringField
-from wtforms.validators import InputRequired
+from wtforms import Field, SelectMultipleField, StringField
+from wtforms.validators import InputRequired, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from relay.access.context import member
@@ -47,10 +47,14 @@ class WebhookForm(FlaskForm):  # type: ignore[misc]
     types = SelectMultipleField(
         _l("知らせるできごと"),
         choices=[(kind.value, kind.label) for kind in endpoints.CHOICES],
-        validators=[InputRequired(_l("知らせるできごとを、一つ以上選んでください。"))],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
+
+    def validate_types(self, field: Field) -> None:
+        """Ask for one event at least. A box that is required by itself would have to be ticked, each of them."""
+        if not field.data:
+            raise ValidationError(_("知らせるできごとを、一つ以上選んでください。"))
 
 
 @portal.get("/settings/webhooks")

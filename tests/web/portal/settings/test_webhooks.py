@@ -1,7 +1,9 @@
 """設定 → システムへの通知: a secret shown once behind a proof, the log of what was sent, and acts on it."""
 
 import html
+import json
 import re
+import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -19,6 +21,7 @@ from relay.portal.settings.webhook_words import SAMPLES, TELLS
 from tests.cast import Cast, browse
 from tests.db.connect import hooks
 from tests.listening import Listener, Request, listening
+from tests.programs import found
 from tests.web.landing.phone import words
 
 PAGE = "/settings/webhooks"
@@ -39,6 +42,14 @@ def hook(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Listener]:
 
     with listening(refuse) as listener:
         yield listener
+
+
+def by_node(code: str, secret: str, headers: dict[str, str], body: str) -> bool:
+    """Ask the sample for Node."""
+    asked = json.dumps([secret, headers, body])
+    script = f"{code}const [s, h, b] = {asked}; console.log(isFromRelay(s, h, Buffer.from(b)));"
+    done = subprocess.run([found("node"), "-e", script], capture_output=True, text=True, check=True, timeout=60)
+    return done.stdout.strip() == "true"
 
 
 def secret_in(text: str) -> str:
@@ -140,6 +151,11 @@ def test_an_address_is_stopped_taken_up_again_changed_and_removed(
     assert adam.get(page).status_code == 404
 
 
+def test_a_browser_asks_for_no_box_in_particular(adam: FlaskClient) -> None:
+    boxes = re.findall(r'<input[^>]*type="checkbox"[^>]*>', adam.get(PAGE).text)
+    assert len(boxes) == len(endpoints.CHOICES) and not [box for box in boxes if "required" in box]
+
+
 def test_another_companys_are_not_there(app: Flask, session: Session, cast: Cast) -> None:
     """Nor is a message of another address behind this one's path."""
     made = endpoints.add(session, cast.acme.id, NEW["url"], NEW["types"]).endpoint
@@ -159,7 +175,7 @@ def test_the_page_says_how_to_check_and_its_sample_does(adam: FlaskClient) -> No
         "前後5分を超えるものは受け取りません" in page and "同じ「webhook-id」のものは、二度目からは処理しません" in page
     )
     assert all(str(tells) in page for tells in TELLS.values())
-    python = next(sample.code for sample in SAMPLES if sample.language == "Python")
+    python, node = (sample.code for sample in SAMPLES)
     space: dict[str, object] = {}
     exec(python, space)  # noqa: S102  (the sample itself)
     check, former, secret = space["is_from_relay"], signing.new_secret(), signing.new_secret()
@@ -169,6 +185,8 @@ def test_the_page_says_how_to_check_and_its_sample_does(adam: FlaskClient) -> No
     assert check(secret, headers, body.encode()) and check(former, headers, body.encode())
     assert not check(signing.new_secret(), headers, body.encode())
     assert not check(secret, headers, b"{}")
+    assert by_node(node, secret, headers, body) and by_node(node, former, headers, body)
+    assert not by_node(node, secret, headers, "{}") and not by_node(node, signing.new_secret(), headers, body)
     for minutes in (-6, 6):
         old = signing.headers("msg_1", now + timedelta(minutes=minutes), body, [secret])
-        assert not check(secret, old, body.encode())
+        assert not check(secret, old, body.encode()) and not by_node(node, secret, old, body)
