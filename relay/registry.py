@@ -37,6 +37,7 @@ from relay.network import (
     own_pages,
     partner_letters,
     pins,
+    ratings,
     renewals,
 )
 from relay.outreach import apology, rescout_letter
@@ -105,6 +106,7 @@ JOBS = (
     *outcome_totals.JOBS,
     *own_pages.JOBS,
     *pins.JOBS,
+    *ratings.JOBS,
     *record_ends.JOBS,
     *renewals.JOBS,
     *bulk_jobs.JOBS,

@@ -63,6 +63,12 @@ CASES: dict[CaseKind, CaseDefinition] = {
         ),
         _HIRED_ON,
     ),
+    CaseKind.SAID_6: CaseDefinition(
+        _l("「入社から6か月」のうち、6か月後の在籍について、在籍か退職かの記録があるもの。"), _HIRED_ON
+    ),
+    CaseKind.UNSAID_6: CaseDefinition(
+        _l("「入社から6か月」のうち、6か月後の在籍について、まだ何も記録していないもの。"), _HIRED_ON
+    ),
     CaseKind.REACHED_12: CaseDefinition(_l("「入社」のうち、入社日から12か月が過ぎたもの。"), _HIRED_ON),
     CaseKind.THERE_12: CaseDefinition(
         _l(
@@ -70,6 +76,12 @@ CASES: dict[CaseKind, CaseDefinition] = {
             "在籍の記録がまだない方は、ここには数えません。"
         ),
         _HIRED_ON,
+    ),
+    CaseKind.SAID_12: CaseDefinition(
+        _l("「入社から12か月」のうち、12か月後の在籍について、在籍か退職かの記録があるもの。"), _HIRED_ON
+    ),
+    CaseKind.UNSAID_12: CaseDefinition(
+        _l("「入社から12か月」のうち、12か月後の在籍について、まだ何も記録していないもの。"), _HIRED_ON
     ),
     CaseKind.REJECTED: CaseDefinition(_l("結果が「見送り」の応募。"), _DECIDED_ON, _PIECES),
     CaseKind.REJECTED_RETURNED: CaseDefinition(
@@ -142,6 +154,25 @@ CASES: dict[CaseKind, CaseDefinition] = {
     CaseKind.INTRODUCED: CaseDefinition(_l("紹介枠での紹介のうち、面談が行われたもの。"), _l("面談の日"), _PIECES),
     CaseKind.INTRODUCED_HIRED: CaseDefinition(_l("「紹介枠での面談」のうち、結果が「採用」のもの。"), _l("面談の日")),
 }
+
+
+@dataclass(frozen=True)
+class TotalDefinition:
+    """A total of people who are known to nobody: when one counts, and what is told of it. It opens no list."""
+
+    label: Sentence
+    counts: Sentence
+    told: Sentence
+
+
+RATING = TotalDefinition(
+    _l("案内が役に立ったか"),
+    _l(
+        "リレーの案内から登録された方が、登録のすぐあとの画面で、任意の質問「ご案内は、役に立ちましたか」に"
+        "押した答え。案内1件につき1回で、答えない方は数えません。"
+    ),
+    _l("答えごとに10名単位で、1日に1回だけ改めます。合計は、いつもリレー完了の人数より少なくします。"),
+)
 
 
 class Kpi(Labelled):

@@ -28,8 +28,12 @@ TOLD_FROM = 10
 _APART_FROM_TEN: dict[CaseKind, type[Labelled] | None] = {
     CaseKind.REACHED_6: None,
     CaseKind.THERE_6: None,
+    CaseKind.SAID_6: None,
+    CaseKind.UNSAID_6: None,
     CaseKind.REACHED_12: None,
     CaseKind.THERE_12: None,
+    CaseKind.SAID_12: None,
+    CaseKind.UNSAID_12: None,
     CaseKind.REJECTED: RejectionReason,
     CaseKind.REJECTED_RETURNED: RejectionReason,
     CaseKind.REJECTED_REUSED: RejectionReason,

@@ -127,14 +127,18 @@ def _reached(months: int) -> ColumnElement[bool]:
     return Application.decided_on <= moments.today(-relativedelta(months=months))
 
 
-def _there(months: int) -> ColumnElement[bool]:
-    """Return the condition that the last word on this mark of the hire is that the person is there."""
-    about = (
+def _words(months: int) -> Select[int]:
+    """Select the words on this mark of the hire; one about another day of it is of no hire any more."""
+    return select(Stay.id).where(
         Stay.company_id == Application.company_id,
         Stay.application_id == Application.id,
         Stay.hired_on == Application.decided_on,
         Stay.months == months,
     )
+
+
+def _there(months: int) -> ColumnElement[bool]:
+    """Return the condition that the last word on this mark of the hire is that the person is there."""
     newer = select(_newer.id).where(
         _newer.company_id == Stay.company_id,
         _newer.application_id == Stay.application_id,
@@ -142,13 +146,16 @@ def _there(months: int) -> ColumnElement[bool]:
         _newer.months == Stay.months,
         _newer.id > Stay.id,
     )
-    return select(Stay.id).where(*about, Stay.there, ~newer.exists()).exists()
+    return _words(months).where(Stay.there, ~newer.exists()).exists()
 
 
-def _mark(months: int, reached: CaseKind, there: CaseKind) -> tuple[Cases, Cases]:
+def _mark(months: int, reached: CaseKind, there: CaseKind, said: CaseKind, unsaid: CaseKind) -> tuple[Cases, ...]:
+    words = _words(months).exists()
     return (
         Cases(reached, _hired(_reached(months)), kept=True),
         Cases(there, _hired(_reached(months), _there(months)), kept=True),
+        Cases(said, _hired(_reached(months), words), kept=True),
+        Cases(unsaid, _hired(_reached(months), ~words), kept=True),
     )
 
 
@@ -162,8 +169,8 @@ CASES = (
     Cases(CaseKind.REAPPLIED, _applied(Application.status != ApplicationResult.DUPLICATE, _came_back()), kept=True),
     Cases(CaseKind.HIRED, _hired(), kept=True),
     Cases(CaseKind.HIRED_AGAIN, _hired(or_(_came_back(), _by_rescout())), kept=True),
-    *_mark(HALF_A_YEAR, CaseKind.REACHED_6, CaseKind.THERE_6),
-    *_mark(A_YEAR, CaseKind.REACHED_12, CaseKind.THERE_12),
+    *_mark(HALF_A_YEAR, CaseKind.REACHED_6, CaseKind.THERE_6, CaseKind.SAID_6, CaseKind.UNSAID_6),
+    *_mark(A_YEAR, CaseKind.REACHED_12, CaseKind.THERE_12, CaseKind.SAID_12, CaseKind.UNSAID_12),
     Cases(CaseKind.REJECTED, _rejected(), kept=True),
     Cases(CaseKind.REJECTED_RETURNED, _rejected(_returned()), kept=True),
     Cases(CaseKind.REJECTED_REUSED, _rejected(_reused()), kept=True),

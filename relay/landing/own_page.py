@@ -15,7 +15,7 @@ from relay.forms.stale import marks
 from relay.landing import landing, own_session
 from relay.landing.arrival import find
 from relay.landing.forms import CorrectionForm
-from relay.models import OutcomeKind, Token, TokenPurpose
+from relay.models import OutcomeKind, RatingAnswer, Token, TokenPurpose
 from relay.models.keyset import Page
 from relay.models.retention import PARTNER_RECORD
 from relay.network import (
@@ -35,11 +35,13 @@ from relay.network import (
     pins,
     placement,
     profiles,
+    ratings,
     related_consents,
     renewals,
 )
 from relay.network.consent_texts import CONSENT_MONTHS, openings_words
 from relay.network.consents import FormerConsent
+from relay.network.figures import ENOUGH
 from relay.network.granting import visible_since
 from relay.network.partner_records import KeptByPartner
 from relay.outreach import rescout_people
@@ -65,6 +67,7 @@ def own_page(token: str) -> Response:
 @landing.get("/me/<token>/confirmation")
 @landing.get("/me/<token>/consent")
 @landing.get("/me/<token>/contents")
+@landing.get("/me/<token>/rating")
 @landing.get("/me/<token>/renewal")
 @landing.get("/me/<token>/earlier")
 @landing.get("/me/<token>/erasure")
@@ -222,6 +225,9 @@ def show(profile_id: int, *, status: int = 200, done: str = "", **told: Any) -> 
         partner_records=_kept_by_partners(profile_id),
         record_days=PARTNER_RECORD.number,
         most=data_requests.MAX_TEXT,
+        rating=ratings.asked(session, profile_id) if done == "registered" else None,
+        rating_answers=list(RatingAnswer),
+        enough=ENOUGH,
         outlook=own_erasure.outlook(session, profile_id),
         minutes=own_session.LIFETIME.total_seconds() // 60 if own_session.LIFETIME else 0,
         **told,

@@ -152,6 +152,7 @@ from relay.models.privacy import (
     PurposeText,
     RetentionTerm,
 )
+from relay.models.ratings import RatingAnswer, RelayRating
 from relay.models.related import RelatedCompany, RelatedConsent, RelatedEnd, RelatedProvision
 from relay.models.rescouts import Rescout, RescoutAnswer
 from relay.models.rules import AppliedRule, QueuedRuleCheck, TagRule
@@ -307,6 +308,7 @@ __all__ = [
     "QueuedAlertCheck",
     "QueuedRuleCheck",
     "RateCount",
+    "RatingAnswer",
     "Reapply",
     "Recount",
     "RecoveryCode",
@@ -319,6 +321,7 @@ __all__ = [
     "RelatedEnd",
     "RelatedProvision",
     "RelayLink",
+    "RelayRating",
     "RelayTotals",
     "RequestEnd",
     "RequestKind",

@@ -100,6 +100,8 @@ class RelayLink(CompanyScoped, Table):
     registered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When its mail was declared as sent by mistake. Such a link belongs to no application any more."""
+    rated: Mapped[bool | None]
+    """Whether its person answered the one voluntary question (`RelayRating`); which answer, nobody knows. None: not."""
     waits_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Until when a registration waits for the rejected application it counts for (確認待ち); None where none waits."""
 

@@ -37,6 +37,7 @@ from relay.network import (
     outcome_totals,
     partner_people,
     pending,
+    ratings,
     referrals,
     renewals,
 )
@@ -58,7 +59,7 @@ def schedule(session: Session, now: datetime) -> None:
     jobs.enqueue(session, "licences", key=f"licences:{day:%Y-%m-%d}")
     for kind in (
         *(figures.KIND, outcome_totals.KIND, record_ends.KIND, renewals.KIND, confirmations.KIND),
-        *(month_counts.KIND, learning.KIND),
+        *(month_counts.KIND, learning.KIND, ratings.KIND),
     ):
         jobs.enqueue(session, kind, key=f"{kind}:{day:%Y-%m-%d}")
     duplicates.ask(session, now)

@@ -31,6 +31,7 @@ EVERYONE = {
     "relay/bulk/bulk_jobs.py": "worker: in which companies somebody waits for the rules",
     "relay/insight/lookout.py": "worker: in which companies somebody waits for the alerts",
     "relay/insight/learning.py": "worker: which companies have outcomes to learn from, then enters each",
+    "relay/network/ratings.py": "worker: answers of every company; own page: by whose link somebody registered",
     "relay/insight/month_report.py": "worker: which companies have administrators, who are told once a month",
     "relay/account/report_off.py": "token look-up: the member whose mail a link came in",
     "relay/insight/digests.py": "worker: in which companies somebody follows an alert",

@@ -29,7 +29,8 @@ INTERVIEW_WORDS = ("面接", "面談", "最終", "内定")
 MARKS = (6, 12)
 LASTING = {
     *("applied", "completed", "interviewed", "entered", "reapplied", "hired", "hired-from-pool"),
-    *("reached-6", "there-6", "reached-12", "there-12", "rejected", "rejected-returned", "rejected-reused"),
+    *("reached-6", "there-6", "said-6", "unsaid-6", "reached-12", "there-12", "said-12", "unsaid-12"),
+    *("rejected", "rejected-returned", "rejected-reused"),
     *("step", "notified", "contacted"),
 }
 """What goes on counting when its person is erased: the past. The rest is of today, or is kept without a person."""
@@ -127,6 +128,7 @@ class Company:
             yield Case(f"reached-{months}", ended, row["channel"])
             words = [each for each in self.stays[row["id"]] if each["months"] == months]
             words = [each for each in words if day(each["hired_on"]) == ended]
+            yield Case(f"{'said' if words else 'unsaid'}-{months}", ended, row["channel"])
             if words and max(words, key=lambda each: int(each["id"]))["there"]:
                 yield Case(f"there-{months}", ended, row["channel"])
 
@@ -204,10 +206,36 @@ class Company:
                 yield Case("introduced-hired", at(japan(request["ended_at"])), "", request["position_id"])
 
 
+def twelve_months(today: date) -> set[str]:
+    """Return this month and the eleven before it, as 2026-11."""
+    this_month = today.year * 12 + today.month - 1
+    return {f"{each // 12}-{each % 12 + 1:02}" for each in range(this_month - 11, this_month + 1)}
+
+
+def cost_cut(dump: dict[str, list[Row]], hired: Counter[Cell], today: date) -> Part | None:
+    """Return the yen by which a hire of the twelve months is cheaper than one before Relay, and what that one cost.
+
+    Either cost is in whole yen, a half counts up. None where a sum or a hire is missing.
+    """
+    months = twelve_months(today)
+    hires = sum(n for (month, _key, _number), n in hired.items() if month in months)
+    paid = [row["yen"] for row in dump["costs"] if row["month"][:7] in months]
+    for before in dump["hiring_baselines"]:
+        known = None not in before.values() and before["hires"]
+        if known and paid and hires:
+            was = in_yen(Fraction(before["advertising_yen"] + before["agency_fee_yen"], before["hires"]))
+            return was - in_yen(Fraction(sum(paid), hires)), was
+    return None
+
+
+def in_yen(exact: Fraction) -> int:
+    """Return whole yen, a half counted up."""
+    return (exact + Fraction(1, 2)).__floor__()
+
+
 def rates(counted: Counted, told: int, today: date) -> dict[str, Part]:
     """Return the named rates: of the twelve months up to this one, of those kept now, of all that ever was."""
-    this_month = today.year * 12 + today.month - 1
-    months = {f"{each // 12}-{each % 12 + 1:02}" for each in range(this_month - 11, this_month + 1)}
+    months = twelve_months(today)
 
     def lately(kind: str) -> int:
         return sum(n for (month, _key, _number), n in counted[kind].items() if month in months)

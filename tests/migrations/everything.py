@@ -131,6 +131,7 @@ from relay.models import (
     QueuedAlertCheck,
     QueuedRuleCheck,
     RateCount,
+    RatingAnswer,
     Reapply,
     Recount,
     RecoveryCode,
@@ -143,6 +144,7 @@ from relay.models import (
     RelatedEnd,
     RelatedProvision,
     RelayLink,
+    RelayRating,
     RelayTotals,
     RequestKind,
     RequestSource,
@@ -424,6 +426,7 @@ def _what_is_known(session: Session, cast: Cast, person: Person) -> None:
             QueuedAlertCheck(candidate_id=candidate_id, cause=CheckCause.NEW),
             AlertSubscription(alert_id=alert.id, user_id=cast.ada.id, after_hit_id=0, created_at=now),
             AlertReader(user_id=cast.ada.id, mailed_on=now.date(), mail_off_at=now),
+            RelayRating(answer=RatingAnswer.YES, waiting=3, people=10, taken_at=now),
             MonthReportReader(user_id=cast.adam.id, mailed_for=now.date().replace(day=1), wanted=False),
             MorningReader(
                 partner_id=cast.tsumugi.id, user_id=cast.agnes.id, mailed_on=now.date(), told_until=now, off_at=now

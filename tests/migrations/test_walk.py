@@ -34,6 +34,7 @@ MEANT: dict[str, frozenset[str]] = {
     "0042": frozenset({"users.role", "invitations.role"}),
     "0045": frozenset({"consents.purpose"}),
     "0057": frozenset({"application_counts"}),
+    "0073": frozenset({"recounts", "jobs"}),
 }
 """What a revision is meant to change in rows that are there: revision → "table" or "table.column"."""
 

@@ -55,7 +55,9 @@ def insights_cases() -> AnyResponse:
 @tab(10, _l("数字の定義"))
 def insights_definitions() -> AnyResponse:
     """Show of each number when a case counts and on which day, and of each rate what is divided by what."""
-    return page("portal/insights/definitions.html", cases=definitions.CASES, kpis=definitions.KPIS)
+    return page(
+        "portal/insights/definitions.html", cases=definitions.CASES, kpis=definitions.KPIS, rating=definitions.RATING
+    )
 
 
 def _month(name: str) -> date | None:

@@ -1,6 +1,7 @@
 """Channels: applications, interviews, hires and who is still there, of those whose selection is over."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
@@ -26,7 +27,10 @@ from relay.web import page
 MAX_CHANNELS = 20
 """Channels that are shown, those with most applications."""
 _FUNNEL = (CaseKind.APPLIED, CaseKind.RUNNING, CaseKind.COMPLETED, CaseKind.INTERVIEWED, CaseKind.ENTERED)
-_STAYS = ((6, CaseKind.REACHED_6, CaseKind.THERE_6), (12, CaseKind.REACHED_12, CaseKind.THERE_12))
+_STAYS = (
+    (6, (CaseKind.REACHED_6, CaseKind.THERE_6, CaseKind.SAID_6, CaseKind.UNSAID_6)),
+    (12, (CaseKind.REACHED_12, CaseKind.THERE_12, CaseKind.SAID_12, CaseKind.UNSAID_12)),
+)
 
 
 @dataclass(frozen=True)
@@ -43,11 +47,12 @@ class ChannelRow:
 
 @dataclass(frozen=True)
 class ChannelStay:
-    """Of one channel, how many of those who reached a mark are known to be there."""
+    """Of one channel, how many of those with a word on a mark are there, and of how many nobody said anything."""
 
     name: str
-    reached: Number
     there: Number
+    said: Number
+    unsaid: Number
 
 
 @portal.get("/insights/channels")
@@ -69,7 +74,7 @@ def insights_channels() -> AnyResponse:
         per_hire=costs.per_hire,
         yen_words=yen_words,
         more=max(0, len(names) - MAX_CHANNELS),
-        stays=[(mark, month_words(span), _stays(session, span, *kinds)) for mark, span, kinds in _marks(months)],
+        stays=[(mark, month_words(span), _stays(session, span, kinds)) for mark, span, kinds in _marks(months)],
         enough=ENOUGH_CASES,
         **words(),
     )
@@ -96,20 +101,20 @@ def _row(name: str | None, counts: Counts, months: Months, yen: int | None) -> C
     )
 
 
-def _marks(months: Months) -> list[tuple[int, Months, tuple[CaseKind, CaseKind]]]:
+def _marks(months: Months) -> list[tuple[int, Months, Sequence[CaseKind]]]:
     """Return each mark with the months of the hires that reached it in the months of the page."""
-    return [(mark, months.back(mark), (reached, there)) for mark, reached, there in _STAYS]
+    return [(mark, months.back(mark), kinds) for mark, kinds in _STAYS]
 
 
-def _stays(session: Session, span: Months, reached: CaseKind, there: CaseKind) -> list[ChannelStay]:
-    counts = month_counts.of(session, [reached, there], span.since, span.until)
-    hires, known = counts.by_key(reached), counts.by_key(there)
+def _stays(session: Session, span: Months, kinds: Sequence[CaseKind]) -> list[ChannelStay]:
+    """Return the channels of those who reached the first of the kinds, with the numbers of the others."""
+    counts = month_counts.of(session, kinds, span.since, span.until)
+    hires = counts.by_key(kinds[0])
     names = sorted(hires, key=lambda name: (-hires[name].all, name))[:MAX_CHANNELS]
     return [
         ChannelStay(
             name or _("経路の記録なし"),
-            number(reached, hires[name], span, key=name),
-            number(there, known.get(name, Count()), span, key=name),
+            *(number(kind, counts.by_key(kind).get(name, Count()), span, key=name) for kind in kinds[1:]),
         )
         for name in names
     ]

@@ -9,12 +9,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from relay.access.context import member
 from relay.access.permissions import needs
 from relay.extensions import db
-from relay.kpis import month_counts
+from relay.kpis import definitions, month_counts
 from relay.kpis.month_counts import Count, Counts
 from relay.kpis.period import Months, last_months, month_words
 from relay.kpis.rates import ENOUGH_CASES
 from relay.models import CaseKind
-from relay.network import credits, figures, outcome_totals
+from relay.network import credits, figures, outcome_totals, ratings
 from relay.network.credits import Meter
 from relay.portal import portal
 from relay.portal.insights.numbers import number
@@ -43,6 +43,8 @@ def insights_relay() -> AnyResponse:
         months=month_words(months),
         totals=figures.funnel(session, company_id),
         outcome_totals=outcome_totals.totals(session, company_id),
+        rating_totals=ratings.totals(session, company_id),
+        rating=definitions.RATING,
         enough=figures.ENOUGH,
         figures=meter,
         next_credit=_next_credit(counts, months, meter),

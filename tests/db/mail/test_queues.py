@@ -31,6 +31,7 @@ from relay.network import (
     morning,
     outcome_totals,
     own_pages,
+    ratings,
     renewals,
 )
 from relay.outreach.rescouts import SHARES_JOB
@@ -94,7 +95,7 @@ def test_each_kind_waits_where_it_belongs() -> None:
         *(files.READ, duplicates.KIND, figures.KIND, matching.KIND, renewals.KIND, term_changes.KIND),
         *(confirmations.KIND, record_ends.KIND, "search-words", "tag-words", "position-words", "rules"),
         *(lookout.KIND, digests.KIND, morning.KIND, outcome_totals.KIND, month_counts.KIND, learning.KIND, SHARES_JOB),
-        month_report.KIND,
+        *(month_report.KIND, ratings.KIND),
     }
 
 

@@ -94,11 +94,13 @@ SMALL: dict[str, list[kpis.Row]] = {
         }
         for id_ in (1, 2, 3)
     ],
+    "costs": [{"month": "2025-11-01", "yen": 999}, {"month": "2025-12-01", "yen": 300_001}],
     "credit_entries": [
         {"id": 1, "kind": "earned", "reverses_id": None, "at": LATE},
         {"id": 2, "kind": "reserved", "reverses_id": None, "at": LATE},
         {"id": 3, "kind": "spent", "reverses_id": None, "at": LATE},
     ],
+    "hiring_baselines": [{"advertising_yen": 500_000, "agency_fee_yen": 300_001, "hires": 2}],
     "introduction_requests": [{"id": 1, "position_id": 7, "state": "hired", "ended_at": LATE}],
     "introductions": [{"id": 1, "request_id": 1, "candidate_id": 1}],
     "messages": [{"id": 1, "state": "sent", "settled_at": LATE}],
@@ -121,8 +123,12 @@ COUNTED: dict[str, dict[kpis.Cell, int]] = {
     "hired-from-pool": {("2026-05", "自社サイト", 0): 1},
     "reached-6": {},
     "there-6": {},
+    "said-6": {},
+    "unsaid-6": {},
     "reached-12": {},
     "there-12": {},
+    "said-12": {},
+    "unsaid-12": {},
     "rejected": {("2026-03", "skills", 7): 1},
     "rejected-returned": {("2026-03", "skills", 7): 1},
     "rejected-reused": {("2026-03", "skills", 7): 1},
@@ -159,7 +165,7 @@ CHANGES: dict[str, tuple[str, int, dict[str, Any], set[str]]] = {
         {"applied", "completed", "interviewed", "reapplied", "hired-from-pool", "rejected", "rejected-returned"}
         | {"rejected-reused", "step", "notified"},
     ),
-    "a hire of the day before": ("applications", 1, {"decided_on": "2026-05-30"}, {"reached-6"}),
+    "a hire of the day before": ("applications", 1, {"decided_on": "2026-05-30"}, {"reached-6", "unsaid-6"}),
     "a withdrawal in place of the hire": (
         "applications",
         1,
@@ -218,12 +224,23 @@ def test_it_counts_a_small_company_as_one_counts_by_hand() -> None:
     }
 
 
+def test_the_cost_of_a_hire_is_told_in_whole_yen_of_twelve_months() -> None:
+    hired = kpis.count(kpis.Company(SMALL, TODAY).cases())["hired"]
+    assert kpis.cost_cut(SMALL, hired, TODAY) == (400_001 - 300_001, 400_001)
+    for missing in ("costs", "hiring_baselines"):
+        assert kpis.cost_cut(SMALL | {missing: []}, hired, TODAY) is None
+    assert kpis.cost_cut(SMALL, hired, date(2027, 6, 1)) is None, "nobody was hired in those months"
+
+
 def test_half_a_year_after_the_last_of_may_is_the_first_of_december() -> None:
     tomorrow = counted(SMALL, date(2026, 12, 1))
-    assert tomorrow["reached-6"] == tomorrow["there-6"] == COUNTED["hired"]
+    assert tomorrow["reached-6"] == tomorrow["there-6"] == tomorrow["said-6"] == COUNTED["hired"]
+    assert tomorrow["unsaid-6"] == {}
     left = copy.deepcopy(SMALL)
     left["stays"].append(left["stays"][0] | {"id": 2, "there": 0})
     assert counted(left, date(2026, 12, 1))["there-6"] == {}
+    assert counted(left, date(2026, 12, 1))["said-6"] == COUNTED["hired"]
+    assert counted(SMALL | {"stays": []}, date(2026, 12, 1))["unsaid-6"] == COUNTED["hired"]
     assert kpis.months_later(date(2025, 8, 31), 6) == date(2026, 3, 1)
     assert kpis.months_later(date(2025, 8, 28), 6) == date(2026, 2, 28)
 
