@@ -12,8 +12,8 @@ from relay.access.context import member
 from relay.access.permissions import needs
 from relay.extensions import db
 from relay.identity.roles import may
-from relay.insight.costs import baseline, targets
-from relay.insight.costs import months as costs
+from relay.insight.costs import cut, targets
+from relay.insight.costs.cut import CostCut
 from relay.kpis import month_counts
 from relay.kpis.definitions import Kpi
 from relay.kpis.period import Months, last_months, month_words, until_now
@@ -91,19 +91,21 @@ def _of_credits(session: Session, company_id: int) -> RateRow:
 
 def _of_costs(session: Session, company_id: int, hires: int, months: Months) -> RateRow:
     """Return by how much a hire costs less than before; without one of the two sums, what has to be typed."""
-    before = baseline.get(session, company_id).cost_per_hire
-    paid = costs.of_year(session, months.since, months.until)
-    if before is None or not paid or not hires:
+    found = cut.of(session, company_id, months, hires)
+    if found is None:
         return RateRow(
             Kpi.COST_CUT, _("Relayを使う前の3つの数字と、この12か月の費用を入力し、入社があると計算できます。")
         )
-    now = costs.per_hire(sum(each.yen for each in paid), hires)
-    told = [_("Relayを使う前：%(yen)s", yen=yen_words(before)), _("この12か月：%(yen)s", yen=yen_words(now))]
-    return RateRow(Kpi.COST_CUT, _cut(before, now), sums=told)
+    told = [
+        _("Relayを使う前：%(yen)s", yen=yen_words(found.before)),
+        _("この12か月：%(yen)s", yen=yen_words(found.now)),
+    ]
+    return RateRow(Kpi.COST_CUT, _cut_words(found), sums=told)
 
 
-def _cut(before: int, now: int) -> str:
-    if not before:
+def _cut_words(found: CostCut) -> str:
+    percent = found.percent
+    if percent is None:
         return _("前の採用単価が0円のため、割合は言えません。")
-    percent = round(100 * abs(before - now) / before)
-    return _("%(n)s%%の増加", n=percent) if now > before else _("%(n)s%%の削減", n=percent)
+    rose = found.now > found.before
+    return _("%(n)s%%の増加", n=-percent) if rose else _("%(n)s%%の削減", n=percent)

@@ -19,12 +19,15 @@ from relay import clock
 from relay.hiring import progress, stays
 from relay.hiring.progress import Progress, ProgressEntry
 from relay.hiring.stays import StayNotDue
+from relay.insight.costs import baseline, months
+from relay.insight.costs.baseline import Baseline
 from relay.models import (
     Application,
     ApplicationResult,
     ApplicationStep,
     Candidate,
     Company,
+    CostKind,
     FollowUp,
     GuaranteeKind,
     Introduction,
@@ -109,6 +112,8 @@ class History:
             *(self.refer,) * 4,
             *(self.use_credit,) * 3,
             *(self.introduce,) * 2,
+            *(self.pay,) * 4,
+            self.look_back,
             self.erase,
         ]
         for _act in range(ACTS):
@@ -452,6 +457,25 @@ class History:
                 items=[],
             )
         )
+
+    def pay(self) -> None:
+        """A month's costs are typed, or corrected; or the fee of one hire."""
+        hire = self.application(ApplicationResult.HIRED)
+        month, yen = self.some_day(500), self.chance.choice((0, 1, 99_999, 1_234_567))
+        if hire is not None and self.chance.random() < 0.5:
+            months.hire_fee(self.session, self.company.id, hire.id, yen, month=month, by_user_id=None)
+            return
+        kind, channel = self.chance.choice(list(CostKind)), self.chance.choice(CHANNELS)
+        months.set_cost(self.session, self.company.id, month, kind, channel, yen, by_user_id=None)
+
+    def look_back(self) -> None:
+        """The company says what the year before was, in part or as a whole."""
+        known = Baseline(
+            self.chance.choice((None, 0, 1_000_001, 1_000_001)),
+            self.chance.choice((None, 2_000_000, 2_000_000)),
+            self.chance.choice((None, 0, 1, 3, 7)),
+        )
+        baseline.keep(self.session, self.company.id, known, by_user_id=None)
 
     def erase(self) -> None:
         """Some people leave; what was theirs is counted before."""

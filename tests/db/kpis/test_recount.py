@@ -8,9 +8,11 @@ from dateutil.relativedelta import relativedelta
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.insight.costs import cut
 from relay.kpis import case_lists, month_counts
 from relay.kpis.case_lists import CaseFilter
 from relay.kpis.month_counts import Counts
+from relay.kpis.period import last_months
 from relay.models import CaseKind, scopes
 from tests.cast import Cast, make_cast
 from tests.db.kpis import histories
@@ -48,7 +50,8 @@ def play(session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch, *, seeds
                 seen.update({kind: cells.total() for kind, cells in counted.items()})
                 if days == LATER[-1]:
                     list_every_case(history, counted)
-    assert {kind.value for kind in EVERY} == set(seen) == kpis.KINDS
+                seen["cost-cut"] += kpis.cost_cut(history.dump(), counted["hired"], day) is not None
+    assert {*(kind.value for kind in EVERY), "cost-cut"} == set(seen) == kpis.KINDS | {"cost-cut"}
     assert min(seen.values()) > 0, seen
 
 
@@ -73,6 +76,9 @@ def compare_rates(history: History, counted: kpis.Counted) -> None:
     this_month = clock.today().replace(day=1)
     year = month_counts.of(history.session, EVERY, this_month - relativedelta(months=11), this_month)
     ever = month_counts.of(history.session, EVERY, *EVER)
+    assert kpis.cost_cut(history.dump(), counted["hired"] + history.erased["hired"], clock.today()) == cut_of(
+        history, all_of(year, CaseKind.HIRED)
+    )
     told = sum(row["told"] for row in history.dump()["relay_totals"])
     everyone = {kind: counted[kind] + history.erased[kind] for kind in kpis.KINDS}
     assert kpis.rates(everyone, told, clock.today()) == {
@@ -81,6 +87,11 @@ def compare_rates(history: History, counted: kpis.Counted) -> None:
         "retry": (all_of(ever, CaseKind.OPEN_TO_RETURN), all_of(ever, CaseKind.POOLED)),
         "credit": (10 * all_of(ever, CaseKind.CREDIT_EARNED), told),
     }
+
+
+def cut_of(history: History, hires: int) -> kpis.Part | None:
+    found = cut.of(history.session, history.company.id, last_months(), hires)
+    return None if found is None else (found.before - found.now, found.before)
 
 
 def list_every_case(history: History, counted: kpis.Counted) -> None:
