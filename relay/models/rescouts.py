@@ -22,8 +22,29 @@ from relay.models.base import (
     within_company,
 )
 from relay.models.labels import Labelled
+from relay.text.sentence import Sentence
 
 MAX_LINE_TO_COMPANY = 200
+SHARE_WORDS: dict[str, Sentence] = {
+    "text": _l("求人と共通する言葉"),
+    "role": _l("同じ職種"),
+    "kindred": _l("近い職種"),
+    "required": _l("必要な資格"),
+    "welcome": _l("歓迎する資格"),
+}
+"""The parts of `Rescout.shares` as the person's file calls them (relay.insight.scoring)."""
+RECORD_SHARE_WORDS: dict[str, Sentence] = {
+    "final": _l("最終か内定まで進んだこと"),
+    "second": _l("二次まで進んだこと"),
+    "first": _l("一次まで進んだこと"),
+    "filled": _l("採用人数の都合で見送ったこと"),
+    "comparison": _l("他の候補者との比較で見送ったこと"),
+    "praised": _l("評価の平均が4以上であること"),
+    "sound": _l("評価の平均が3以上4未満であること"),
+    "year": _l("結果から1年以内であること"),
+    "two_years": _l("結果から1年を超え2年以内であること"),
+}
+"""Those of the selection record, which follow from what judges the person."""
 
 
 class RescoutAnswer(Labelled):

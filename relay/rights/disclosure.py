@@ -40,11 +40,14 @@ from relay.models import (
     OpeningsConsent,
     OptOut,
     Partner,
+    Position,
     RelatedConsent,
     RequestKind,
     RequestState,
+    Rescout,
 )
 from relay.models.candidate_fields import CANDIDATE_FIELDS
+from relay.models.rescouts import RECORD_SHARE_WORDS, SHARE_WORDS
 from relay.network import related_consents
 from relay.outreach import rescout_lists
 from relay.outreach.rescout_lists import RescoutRow
@@ -119,6 +122,7 @@ def of_candidate(session: Session, candidate: Candidate, *, evaluations: bool) -
         Section(_("紹介会社からのご紹介"), tuple(_introductions(session, candidate))),
         Section(_("お送りしたメール"), tuple(_mails(session, candidate))),
         Section(_("同意と停止の記録"), tuple(_wishes(session, candidate))),
+        Section(_("募集のご案内のときに記録した、求人との合いやすさ"), tuple(_shares(session, candidate, evaluations))),
         Section(_("お聞きしたことの記録"), tuple(_notes(session, candidate, heard=True))),
         Section(_("保管している書類"), tuple(_files(session, candidate))),
     ]
@@ -298,6 +302,24 @@ def _answer(row: RescoutRow) -> Iterator[Entry]:
         yield Entry(_("ご案内を待つ日"), _day(row.waits_until))
     if row.line:
         yield Entry(_("採用担当へのひとこと"), row.line)
+
+
+def _shares(session: Session, candidate: Candidate, evaluations: bool) -> Iterator[tuple[Entry, ...]]:
+    """Yield how well the person fitted each position they were written about, in percent of each part of the order.
+
+    The parts that follow from the selection record judge the person, as that record does.
+    """
+    told = SHARE_WORDS | RECORD_SHARE_WORDS if evaluations else SHARE_WORDS
+    noted = (
+        select(Position.title, Rescout.created_at, Rescout.shares)
+        .join(Position, Position.id == Rescout.position_id)
+        .where(Rescout.candidate_id == candidate.id, Rescout.shares.is_not(None))
+        .order_by(Rescout.id)
+    )
+    for title, at, shares in session.execute(noted):
+        parts = [Entry(str(words), f"{shares[part] / 10:g}%") for part, words in told.items() if shares.get(part)]
+        if parts:
+            yield (Entry(_("募集のご案内"), title), Entry(_("記録した日"), _day(at)), *parts)
 
 
 def _notes(session: Session, candidate: Candidate, *, heard: bool) -> Iterator[tuple[Entry, ...]]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.candidates import notes, tags
 from relay.infra.keyed_hash import address_hash
+from relay.insight import scoring
 from relay.mail.final_state import mark_final
 from relay.models import (
     ApplicationResult,
@@ -20,8 +21,10 @@ from relay.models import (
     RejectionReason,
     RequestKind,
     RequestSource,
+    Rescout,
     scopes,
 )
+from relay.models.rescouts import RECORD_SHARE_WORDS, SHARE_WORDS
 from relay.outreach import rescout_answers, templates
 from relay.rights import data_requests, request_letters
 from relay.rights.data_requests import RequestInput
@@ -112,13 +115,23 @@ def test_a_mail_about_a_position_and_its_answer_are_in_it(phone: Phone, session:
     rescout(session, cast.acme, make_position(session, cast.acme, "購買"), [person.id], cast.ada.id)
     mark_final(session, sent_rescouts(session)[0], MessageState.SENT)
     row = only(session, cast.acme)
+    with scopes.company(session, cast.acme.id):
+        session.get_one(Rescout, row.id).shares = {"role": 1000, "text": 425, "praised": 1000}
     assert rescout_answers.say_placed(session, cast.acme.id, row.id, address_hash(HANA), "地元で働きます")
     session.commit()
     asked = answered(session, cast, browse(phone.app, cast.ada))
     _text, path = mailed(session, cast, request_letters.ANSWERED)
     read = phone.post(f"{path}/file", {"request": str(asked)}).text
-    for said in ("購買の募集のご案内", "決まりました", "地元で働きます"):
+    for said in ("購買の募集のご案内", "決まりました", "地元で働きます", "同じ職種", "100%", "42.5%"):
         assert said in read, said
+    assert "評価の平均" not in read, "it follows from what is withheld"
+    asked = answered(session, cast, browse(phone.app, cast.ada), evaluations="y")
+    assert "評価の平均が4以上であること" in phone.post(f"{path}/file", {"request": str(asked)}).text
+
+
+def test_each_part_of_the_order_has_a_word_in_the_file() -> None:
+    assert {*RECORD_SHARE_WORDS} == {*scoring.OF_RECORD}
+    assert {*SHARE_WORDS, *RECORD_SHARE_WORDS} == {*scoring.POINTS}
 
 
 def test_a_rejection_that_was_not_told_is_not_told_by_a_file(phone: Phone, session: Session, cast: Cast) -> None:
