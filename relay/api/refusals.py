@@ -1,6 +1,10 @@
 """Refusals of the API itself, beside the verbs' own errors."""
 
+from collections.abc import Iterable, Sequence
+from typing import Any, NoReturn
+
 from flask_babel import lazy_gettext as _l
+from werkzeug.exceptions import UnprocessableEntity
 
 from relay.connect.kept_answers import OtherRequest
 from relay.errors import DomainError
@@ -25,3 +29,16 @@ class CursorUnreadable(DomainError):
 
 STATUS: dict[type[DomainError], int] = {RepeatedKeyMissing: 400, CursorUnreadable: 400, OtherRequest: 422}
 """Of refusals that are about the request itself; every other is a 409."""
+
+
+def refuse_contents(faults: Iterable[tuple[Sequence[str], str]]) -> NoReturn:
+    """Answer 422 with what is wrong at each of these places of the body, where only reading it whole could tell."""
+    messages: dict[str, Any] = {}
+    for (*above, name), sentence in faults:
+        at = messages
+        for part in above:
+            at = at.setdefault(part, {})
+        at.setdefault(name, []).append(sentence)
+    refused = UnprocessableEntity()
+    refused.data = {"messages": {"json": messages}}  # type: ignore[attr-defined]
+    raise refused

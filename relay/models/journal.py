@@ -211,6 +211,22 @@ class Recorder:
         return images
 
 
+class Unrecorded(Recorder):
+    """A recorder that keeps nothing: what a program told is put right by telling it again."""
+
+    def __init__(self) -> None:
+        """Begin without an entry."""
+
+    def will_change(self, model: Any, ids: Iterable[int], *, person: int | None = None, whole: bool = False) -> None:
+        """Keep no image."""
+
+    def made(self, model: Any, ids: Iterable[int], *, person: int | None = None) -> None:
+        """Note no row."""
+
+    def made_as(self, rows: MadeRows) -> None:
+        """Note no images."""
+
+
 @contextmanager
 def kept(
     session: Session,

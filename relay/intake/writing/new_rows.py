@@ -45,10 +45,10 @@ Ids = Mapping[Any, Sequence[int]]
 
 @dataclass(frozen=True)
 class WrittenFor:
-    """The act that adds the rows: of which import, by which actor."""
+    """The act that adds the rows: of which import, where a file brings them, and by which actor."""
 
     company_id: int
-    import_id: int
+    import_id: int | None
     by_user_id: int | None
     actor: Actor
 

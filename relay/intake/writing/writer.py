@@ -131,7 +131,9 @@ _MAX_PAIRS = 3
 """How many namesakes are asked about where nothing tells which of them is meant."""
 
 
-def note_named(session: Session, company_id: int, people: Iterable[PlannedCandidate], recorder: Recorder) -> None:
+def note_named(
+    session: Session, company_id: int, people: Iterable[PlannedCandidate], recorder: Recorder | None
+) -> None:
     """Note the pairs of whom the file newly calls a duplicate, where the other is found. In the company's scope."""
     said = [person for person in people if any(_is_news(one.status, one.changed) for one in person.applications)]
     namesakes = _namesakes(session, {person.keys.name for person in said})
