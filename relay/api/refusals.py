@@ -31,8 +31,8 @@ STATUS: dict[type[DomainError], int] = {RepeatedKeyMissing: 400, CursorUnreadabl
 """Of refusals that are about the request itself; every other is a 409."""
 
 
-def refuse_contents(faults: Iterable[tuple[Sequence[str], str]]) -> NoReturn:
-    """Answer 422 with what is wrong at each of these places of the body, where only reading it whole could tell."""
+def refuse_contents(faults: Iterable[tuple[Sequence[str], str]], *, location: str = "json") -> NoReturn:
+    """Answer 422 with what is wrong at each of these places of the request, where only reading it whole could tell."""
     messages: dict[str, Any] = {}
     for (*above, name), sentence in faults:
         at = messages
@@ -40,5 +40,5 @@ def refuse_contents(faults: Iterable[tuple[Sequence[str], str]]) -> NoReturn:
             at = at.setdefault(part, {})
         at.setdefault(name, []).append(sentence)
     refused = UnprocessableEntity()
-    refused.data = {"messages": {"json": messages}}  # type: ignore[attr-defined]
+    refused.data = {"messages": {location: messages}}  # type: ignore[attr-defined]
     raise refused
