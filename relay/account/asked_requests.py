@@ -10,7 +10,6 @@ from typing import Any
 
 from flask import Response, abort, flash, g, redirect, request, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access.context import agent, client_address
@@ -19,16 +18,11 @@ from relay.account import my_account, token_link, token_links
 from relay.errors import DomainError
 from relay.extensions import db, settings
 from relay.introductions import asked_mails, endings, for_partners, links
-from relay.introductions.for_partners import STATE_WORDS, AskedRequest
+from relay.introductions.for_partners import MAY_NOT_INTRODUCE, STATE_WORDS, AskedRequest
 from relay.introductions.standing import PartnerMayNotIntroduce, RequestOver
 from relay.models import Actor, DeclineReason, TokenPurpose, act_as, scopes
 from relay.models.introductions import MAX_ADVICE
 from relay.web import page
-
-_MAY_NOT = _l(
-    "貴社の許可または提携が、いまは有効でないため、紹介リンクを作成できません。何も変わっていません。"
-    "「自社の情報」の許可番号と有効期間をご確認のうえ、企業にお問い合わせください。"
-)
 
 
 @dataclass(frozen=True)
@@ -156,7 +150,7 @@ def _act(by: Answering, act: Callable[[], Any], said: str) -> AnyResponse:
 
 def _refused(by: Answering, refused: DomainError) -> Response:
     db.session.rollback()
-    trouble = str(_MAY_NOT) if isinstance(refused, PartnerMayNotIntroduce) else str(refused)
+    trouble = str(MAY_NOT_INTRODUCE) if isinstance(refused, PartnerMayNotIntroduce) else str(refused)
     return _page(by, _asked(by), status=409, trouble=trouble)
 
 

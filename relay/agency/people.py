@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Response, abort, redirect, request, url_for
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access.context import agent
@@ -15,9 +14,9 @@ from relay.agency.copying import as_text
 from relay.agency.people_query import AskedPeople
 from relay.extensions import begin_reading, db, short_write
 from relay.identity.roles import may
-from relay.models import PartnerKind, ProvisionRecord, WorkState
+from relay.models import PartnerKind, WorkState
 from relay.models.retention import PARTNER_RECORD
-from relay.network import finding, handing_over, partner_notes, placement, sharing, visits, work_states
+from relay.network import finding, handing_over, partner_notes, placement, profiles, sharing, visits, work_states
 from relay.network.consent_texts import RecipientPurpose
 from relay.network.finding import PeopleOrder
 from relay.network.sharing import PartnerState
@@ -91,7 +90,7 @@ def people_show(code: str) -> AnyResponse:
         person = sharing.open_person(session, canonical, agent().user_id)
     except sharing.Gone:
         session.rollback()
-        if not _was_shared(canonical):
+        if not sharing.was_shared(session, canonical):
             abort(404)
         return page("agency/gone.html", status=410, state=_state())
     if request.method == "GET":
@@ -104,6 +103,7 @@ def people_show(code: str) -> AnyResponse:
         "agency/person.html",
         person=person,
         phone=format_phone(person.phone),
+        item_labels=profiles.item_labels(person.items),
         purposes=[_PURPOSES[each] for each in placement.shown_purposes(session, agent().partner_id, person.purpose)],
         is_agency=kind is PartnerKind.AGENCY,
         copied=as_text(person),
@@ -143,12 +143,6 @@ def _fetched_ahead() -> bool:
 
 def _state() -> PartnerState:
     return sharing.of_partner(db.session(), agent().partner_id)
-
-
-def _was_shared(code: str) -> bool:
-    """Return whether this partner was ever given the person of this code; to others it never existed."""
-    given = select(ProvisionRecord.id).where(ProvisionRecord.person_code == code).limit(1)
-    return db.session.scalar(given) is not None
 
 
 def _page_url(asked: AskedPeople, **cursor: str) -> str:

@@ -1,9 +1,10 @@
 """The partner's register of what it received (APPI 30条; A-17): by reference, without names, as list and file.
 
-It says which colleague opened whom: a lead is told of everybody, an agent of their own openings.
+It says which colleague opened whom, and with which API key a program read: a lead is told of everybody, an agent of
+their own openings.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -19,7 +20,7 @@ from relay.access.permissions import needs
 from relay.agency import agency
 from relay.extensions import begin_reading, db
 from relay.identity.roles import may
-from relay.models import ProvisionKind, User, scopes
+from relay.models import ApiKey, ProvisionKind, User, scopes
 from relay.models.prepared import Prepared
 from relay.network import consent_texts, profiles
 from relay.text.spreadsheet import csv_utf8
@@ -32,6 +33,7 @@ KIND_WORDS = {
     ProvisionKind.MADE_AVAILABLE: _l("閲覧できるようになりました"),
     ProvisionKind.VIEWED: _l("開きました"),
     ProvisionKind.EXPORTED: _l("ファイルに書き出しました"),
+    ProvisionKind.READ_BY_API: _l("システムが読み取りました"),
 }
 HOW_OBTAINED = _l("ご本人が登録のページに記入し、提供に同意")
 
@@ -53,32 +55,33 @@ class ShownLine(NamedTuple):
 @agency.get("/records")
 @needs("people:read")
 def records() -> Response:
-    """Show the register, newest first; one person's, or what one colleague opened, where that is asked for."""
+    """Show the register, newest first; one person's, or what one colleague or key read, where that is asked for."""
     q = request.args.get("q", "").strip()[:100]
     code = parse_code(q) or q
-    colleagues = _colleagues()
-    who = request.args.get("who", 0, type=int)
+    readers = _readers()
+    asked = request.args.get("who", "")
+    who = next((each for each in readers if each.value == asked), None)
     found = provision_registers.received(
         db.session(),
         code=code,
-        user_id=who if who in colleagues else None,
+        **({} if who is None else {who.column: who.id}),
         after=request.args.get("after", ""),
         before=request.args.get("before", ""),
     )
     return page(
         "agency/records.html",
         found=found,
-        rows=_shown(found.rows, colleagues),
+        rows=_shown(found.rows, {(each.column, each.id): each.name for each in readers}),
         q=q,
-        who=who if who in colleagues else 0,
-        colleagues=colleagues,
+        who=who,
+        readers=readers,
         years=provisions.TERM.years,
         newer_url=_url(q, who, before=found.previous) if found.previous else "",
         older_url=_url(q, who, after=found.next) if found.next else "",
     )
 
 
-def _shown(lines: Sequence[ReceivedProvision], colleagues: dict[int, str]) -> list[ShownLine]:
+def _shown(lines: Sequence[ReceivedProvision], names: Mapping[tuple[str, int | None], str]) -> list[ShownLine]:
     """Return the lines in words; what many of them say is worded once, days are plain figures."""
     kinds = {kind: str(words) for kind, words in KIND_WORDS.items()}
     comma, point, consented = _("、"), _("・"), _("%(day)sに同意")
@@ -86,7 +89,8 @@ def _shown(lines: Sequence[ReceivedProvision], colleagues: dict[int, str]) -> li
     shown = []
     for line in lines:
         at, agreed = line.at.astimezone(clock.JAPAN), line.consented_at.astimezone(clock.JAPAN)
-        who, provider = colleagues.get(line.user_id or 0), line.provider
+        who = names.get((_USER, line.user_id)) or names.get((_KEY, line.api_key_id))
+        provider = line.provider
         shown.append(
             ShownLine(
                 line.at.isoformat(),
@@ -102,22 +106,43 @@ def _shown(lines: Sequence[ReceivedProvision], colleagues: dict[int, str]) -> li
     return shown
 
 
-def _colleagues() -> dict[int, str]:
-    """Return whose openings the reader is told of, by name."""
+class Reader(NamedTuple):
+    """A colleague or an API key, in whose name people are read."""
+
+    column: str
+    id: int
+    name: str
+
+    @property
+    def value(self) -> str:
+        """Return how the address names it: a colleague by the number alone."""
+        return str(self.id) if self.column == _USER else f"key-{self.id}"
+
+
+_USER, _KEY = "user_id", "api_key_id"
+
+
+def _readers() -> list[Reader]:
+    """Return whose openings the reader is told of; keys come last."""
     own = agent()
     if not may(own.role, "organisation:write"):
-        return {own.user_id: signed_in().name}
-    return dict(_EVERYBODY.all(db.session()))
+        return [Reader(_USER, own.user_id, signed_in().name)]
+    session = db.session()
+    return [*_EVERYBODY.all(session), *_KEYS.all(session)]
 
 
 _EVERYBODY = Prepared(
     select(User.id, User.name).order_by(User.disabled_at.is_not(None), User.id),
-    lambda user_id, name: (int(user_id), str(name)),
+    lambda user_id, name: Reader(_USER, int(user_id), str(name)),
+)
+_KEYS = Prepared(
+    select(ApiKey.id, ApiKey.name).order_by(ApiKey.revoked_at.is_not(None), ApiKey.id.desc()),
+    lambda key_id, name: Reader(_KEY, int(key_id), _("APIキー：%(name)s", name=name)),
 )
 
 
-def _url(q: str, who: int, **place: str) -> str:
-    asked: dict[str, Any] = {"q": q or None, "who": who or None, **place}
+def _url(q: str, who: Reader | None, **place: str) -> str:
+    asked: dict[str, Any] = {"q": q or None, "who": who.value if who else None, **place}
     return url_for(".records", **asked)
 
 

@@ -1,10 +1,10 @@
 """Marks of the API's views: the scope each needs, and how an act is committed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import wraps
 from typing import Any
 
-from flask import Response, abort, make_response
+from flask import Response, abort, json, make_response
 from flask_smorest import Blueprint
 from htmx_flask import request
 
@@ -54,6 +54,18 @@ def once(view: View) -> View:
     Act and answer are one transaction. Such an answer holds ids and states, and nobody's data (D-10, A-26).
     """
 
+    return _done_once(view, ())
+
+
+def once_without(*shown_once: str) -> Callable[[View], View]:
+    """Do the same, where these parts of the answer are shown to the request that acted and kept nowhere (C-17).
+
+    Sent again it is answered with null in their place.
+    """
+    return lambda view: _done_once(view, shown_once)
+
+
+def _done_once(view: View, shown_once: Collection[str]) -> View:
     @wraps(view)
     def done_once(*args: Any, **kwargs: Any) -> Any:
         session, key_id, endpoint = db.session(), caller().key_id, request.endpoint or ""
@@ -64,9 +76,14 @@ def once(view: View) -> View:
         if before := kept_answers.begin(session, key_id, endpoint, repeated, asked):
             return Response(before.body, before.status, mimetype="application/json")
         answer = make_response(view(*args, **kwargs))
-        kept_answers.keep(session, key_id, endpoint, repeated, answer.status_code, answer.get_data(as_text=True))
+        kept = _without(answer.get_data(as_text=True), shown_once)
+        kept_answers.keep(session, key_id, endpoint, repeated, answer.status_code, kept)
         session.commit()
         return answer
 
     header = {"in": "header", "name": REPEATED_KEY, "required": True, "schema": _KEY_SHAPE}
     return Blueprint.doc(parameters=[header])(done_once)  # type: ignore[return-value]
+
+
+def _without(body: str, names: Collection[str]) -> str:
+    return json.dumps(json.loads(body) | dict.fromkeys(names)) if names else body

@@ -8,6 +8,7 @@ from werkzeug.exceptions import UnprocessableEntity
 
 from relay.connect.kept_answers import OtherRequest
 from relay.errors import DomainError
+from relay.network.sharing import Gone
 
 
 class RepeatedKeyMissing(DomainError):
@@ -27,7 +28,7 @@ class CursorUnreadable(DomainError):
     message = _l("cursorは、前の応答のnext_cursorをそのまま付けてください。先頭から読むときは付けません。")
 
 
-STATUS: dict[type[DomainError], int] = {RepeatedKeyMissing: 400, CursorUnreadable: 400, OtherRequest: 422}
+STATUS: dict[type[DomainError], int] = {RepeatedKeyMissing: 400, CursorUnreadable: 400, OtherRequest: 422, Gone: 410}
 """Of refusals that are about the request itself; every other is a 409."""
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, func, select
+from sqlalchemy import Select, and_, bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -70,7 +70,7 @@ def written_down() -> Select[*tuple[Any, ...]]:
             Event.data["contact_channel"].as_string().label("contact_channel"),
             Event.at.label("at"),
         )
-        .outerjoin(User, User.id == Event.actor_id)
+        .outerjoin(User, and_(User.id == Event.actor_id, Event.actor_kind == "user"))
         .where(
             Event.company_id == bindparam("company"),
             Event.subject_kind == "candidate",

@@ -17,7 +17,12 @@ from relay.trust import provision_registers, related_provisions
 from relay.trust.provision_registers import GivenProvision, RegisterFilter
 
 _DAY = click.DateTime(["%Y-%m-%d"])
-_KINDS = {"made_available": "閲覧できるようにした", "viewed": "提供先が開いた", "exported": "提供先が書き出した"}
+_KINDS = {
+    "made_available": "閲覧できるようにした",
+    "viewed": "提供先が開いた",
+    "exported": "提供先が書き出した",
+    "read_by_api": "提供先のシステムが読み取った",
+}
 _HEADING = (
     "日時", "種類", "本人の氏名", "照会番号", "項目", "利用目的", "同意の日時", "提供先の名称", "提供先の住所",
     "提供先の代表者", "提供先の許可番号", "きっかけの企業",

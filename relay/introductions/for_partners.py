@@ -32,6 +32,11 @@ STATE_WORDS = {
     IntroductionState.CANCELLED: _l("終了しました"),
 }
 """What the agency reads: how a selection ended is its person's to say, and why a request ended the company's."""
+MAY_NOT_INTRODUCE = _l(
+    "貴社の許可または提携が、いまは有効でないため、紹介リンクを作成できません。何も変わっていません。"
+    "「自社の情報」の許可番号と有効期間をご確認のうえ、企業にお問い合わせください。"
+)
+"""What the agency reads where its licence or partnership is not in order."""
 _TURN = case((IntroductionRequest.state == IntroductionState.OPEN, IntroductionRequest.due_on))
 _TURNS_FIRST = Keyset(ascending(_TURN, nullable=True), descending(IntroductionRequest.id))
 

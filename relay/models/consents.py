@@ -57,6 +57,7 @@ _WAITING = text("waits_until IS NOT NULL")
 _PAUSED = text("paused_until IS NOT NULL")
 _UNASKED = text("confirm_by IS NULL")
 _UNANSWERED = text("deleted_at IS NULL")
+_BY_A_KEY = text("api_key_id IS NOT NULL")
 
 
 class RelayLink(CompanyScoped, Table):
@@ -335,6 +336,8 @@ class ProvisionKind(StrEnum):
     VIEWED = "viewed"
     EXPORTED = "exported"
     """Written out into a file that the partner keeps."""
+    READ_BY_API = "read_by_api"
+    """Read by a program of the partner's, which keeps what it reads."""
 
 
 class ProvisionRecord(ProfileScoped, PartnerScoped, Table):
@@ -349,6 +352,14 @@ class ProvisionRecord(ProfileScoped, PartnerScoped, Table):
         Index("ix_provision_records_partner", "partner_id", "id"),
         Index("ix_provision_records_code", "partner_id", "person_code", "id"),
         Index("ix_provision_records_user", "partner_id", "user_id", "id"),
+        Index(
+            "ix_provision_records_api_key",
+            "partner_id",
+            "api_key_id",
+            "id",
+            sqlite_where=_BY_A_KEY,
+            postgresql_where=_BY_A_KEY,
+        ),
         Index("ix_provision_records_company", "partner_id", "company_id", "kind", "profile_id", "at"),
         {"sqlite_autoincrement": True},
     )
@@ -365,6 +376,8 @@ class ProvisionRecord(ProfileScoped, PartnerScoped, Table):
     company_snapshot: Mapped[dict[str, Any]] = mapped_column(JSON)
     partner_snapshot: Mapped[dict[str, Any]] = mapped_column(JSON)
     user_id: Mapped[int | None] = mapped_column(BigId)
+    api_key_id: Mapped[int | None] = mapped_column(BigId)
+    """The key that a program read it with; then nobody of the partner's people did."""
     keep_until: Mapped[date] = mapped_column(index=True)
 
 

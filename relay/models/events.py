@@ -260,8 +260,9 @@ CONSUMERS: dict[EventTag, tuple[str, ...]] = {
 }
 
 _WITHDRAWN = text(f"tag = '{EventTag.CONSENT_WITHDRAWN.value}'")
-_BY_A_USER = text("actor_kind = 'user' AND request_id <> ''")
-"""Of what a person pressed themselves: not of what the worker goes on with for them, thousands of rows at once."""
+_BY_ITS_OWN = text("actor_kind IN ('user', 'api-key') AND request_id <> ''")
+"""Of what people and programs asked for themselves: not of what the worker goes on with for them, thousands of rows at
+once."""
 
 
 class Event(Table):
@@ -277,18 +278,20 @@ class Event(Table):
             "company_id",
             "tag",
             "at",
+            "actor_kind",
             "actor_id",
-            sqlite_where=_BY_A_USER,
-            postgresql_where=_BY_A_USER,
+            sqlite_where=_BY_ITS_OWN,
+            postgresql_where=_BY_ITS_OWN,
         ),
         Index(
             "ix_events_by_user",
             "company_id",
+            "actor_kind",
             "actor_id",
             "tag",
             "at",
-            sqlite_where=_BY_A_USER,
-            postgresql_where=_BY_A_USER,
+            sqlite_where=_BY_ITS_OWN,
+            postgresql_where=_BY_ITS_OWN,
         ),
         Index("ix_events_withdrawn", "partner_id", "at", sqlite_where=_WITHDRAWN, postgresql_where=_WITHDRAWN),
         {"sqlite_autoincrement": True},

@@ -87,8 +87,9 @@ class PeopleOrder(Labelled):
     STATE = "state", _l("対応の順")
 
 
+NEWEST_FIRST = Keyset(descending(PartnerPerson.since), descending(PartnerPerson.id))
 _KEYSETS: dict[PeopleOrder | None, Keyset] = {
-    PeopleOrder.NEWEST: Keyset(descending(PartnerPerson.since), descending(PartnerPerson.id)),
+    PeopleOrder.NEWEST: NEWEST_FIRST,
     PeopleOrder.OLDEST: Keyset(ascending(PartnerPerson.since), ascending(PartnerPerson.id)),
     PeopleOrder.ROLE: Keyset(ascending(PartnerPerson.role_order), ascending(PartnerPerson.profile_id)),
     PeopleOrder.PLACE: Keyset(ascending(PartnerPerson.place_order), ascending(PartnerPerson.profile_id)),

@@ -42,7 +42,7 @@ from relay.models.locking import lock_profile
 from relay.models.prepared import Prepared, numbered, one_of, rounded
 from relay.network import partner_letters, partner_people
 from relay.network.partners import is_open, may_see_people
-from relay.network.profiles import ITEMS, as_of, item_labels, out_of_sight
+from relay.network.profiles import ITEMS, as_of, out_of_sight
 from relay.text import mail_key, normalise_mail
 from relay.tokens import parse_code
 from relay.trust import provisions
@@ -70,7 +70,7 @@ def note_opening(session: Session, partner_id: int, profile_id: int) -> None:
 _OPENED_BEFORE = Prepared(
     select(ProvisionRecord.id)
     .where(
-        ProvisionRecord.kind == ProvisionKind.VIEWED,
+        ProvisionRecord.kind.in_((ProvisionKind.VIEWED, ProvisionKind.READ_BY_API)),
         ProvisionRecord.profile_id == bindparam("profile_id"),
         ProvisionRecord.at > moments.now(-SAME_VIEWING),
     )
@@ -261,6 +261,7 @@ class SharedPerson:
     place: str
     experience: str
     items: tuple[str, ...]
+    """Codes of ITEMS."""
     as_of: date
     """The day as of which this was right (B-22)."""
     since: datetime
@@ -311,21 +312,48 @@ def _counted(companies: int) -> Prepared[int]:
 
 def open_person(session: Session, code: str, user_id: int | None) -> SharedPerson:
     """Open one person's record, and write down that it was opened, by whom and what was shown. Raises Gone."""
+    rows, newest = _about_to_show(session, code)
+    if provisions.viewed(session, rows[0].code, newest, user_id) is not None:
+        _record_viewed(session, newest)
+        partner_people.note_opened(session, [newest.profile_id], user_id)
+    return _person(rows, newest)
+
+
+def read_person(session: Session, code: str, api_key_id: int) -> SharedPerson:
+    """Give one person's record to a program, and write down with which key it was read. Raises Gone.
+
+    To the partner's people the person is as unopened as before: nobody has looked yet.
+    """
+    rows, newest = _about_to_show(session, code)
+    if provisions.read_by_api(session, rows[0].code, newest, api_key_id) is not None:
+        _record_viewed(session, newest)
+    return _person(rows, newest)
+
+
+def _about_to_show(session: Session, code: str) -> tuple[Sequence[_ShownShare], ReadConsent]:
+    """Return the shares that show a person and the newest consent among theirs; the opening is counted."""
     rows = _shares_of(session, parse_code(code) or "")
     if not rows:
         raise Gone
     [newest] = _CONSENT.all(session, consent_id=max(row.consent_id for row in rows))
     note_opening(session, newest.partner_id, newest.profile_id)
-    if provisions.viewed(session, rows[0].code, newest, user_id) is not None:
-        record(
-            session,
-            EventTag.PROFILE_VIEWED,
-            partner_id=newest.partner_id,
-            profile_id=newest.profile_id,
-            subject=("profile", newest.profile_id),
-        )
-        partner_people.note_opened(session, [newest.profile_id], user_id)
-    return _person(rows, newest)
+    return rows, newest
+
+
+def _record_viewed(session: Session, shown_by: ReadConsent) -> None:
+    record(
+        session,
+        EventTag.PROFILE_VIEWED,
+        partner_id=shown_by.partner_id,
+        profile_id=shown_by.profile_id,
+        subject=("profile", shown_by.profile_id),
+    )
+
+
+def was_shared(session: Session, code: str) -> bool:
+    """Return whether the partner in scope was ever given the person of this code; to others it never existed."""
+    given = select(ProvisionRecord.id).where(ProvisionRecord.person_code == code).limit(1)
+    return session.scalar(given) is not None
 
 
 _CONSENT = Prepared(
@@ -374,7 +402,7 @@ def _person(rows: Sequence[_ShownShare], newest: Consent | ReadConsent) -> Share
         id=newest.profile_id,
         code=rows[0].code,
         **{each: newest.facts.get(each, "") for each in ITEMS},
-        items=tuple(item_labels(newest.items)),
+        items=tuple(each for each in ITEMS if each in newest.items),
         as_of=as_of(rows[0], newest),
         since=min(row.since for row in rows),
         until=max(row.until for row in rows),

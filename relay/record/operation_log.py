@@ -1,8 +1,9 @@
-"""The log of a company's people (操作ログ): who of them did what, and when; newest first, for administrators.
+"""The log of a company (操作ログ): who of its people, or which API key, did what, and when; newest first.
 
-Only acts of the company's own people, out of a closed list: what a candidate did, and what would tell that a link was
-opened, or that a person registered or declined, is not among them (A-45). Rows of one moment are one act, so an act on
-many is a line with a number. Acts that the worker goes on with are there by their beginning, an import by its report.
+For administrators. Only acts of the company's own people and programs, out of a closed list: what a candidate did, and
+what would tell that a link was opened, or that a person registered or declined, is not among them (A-45). Rows of one
+moment are one act, so an act on many is a line with a number. Acts that the worker goes on with are there by their
+beginning, an import by its report.
 
 Every kind of act is walked along an index of its own and the walks are merged, so no number of openings hides the one
 file that was taken.
@@ -15,16 +16,18 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.models import Application, Candidate, Event, EventTag, User
+from relay.models import ApiKey, Application, Candidate, Event, EventTag, User
 from relay.models.base import BigId, UtcDateTime
 from relay.models.keyset import Keyset, Page, descending
 from relay.models.names import names_by_id
 
 PAGE = 50
+_USER, _KEY = "user", "api-key"
+"""Whose acts the log shows, as their events say."""
 _SAME_MOMENT = 5
 """So many rows of one moment may stand before a page in one walk: a moment has microseconds."""
 
@@ -148,22 +151,27 @@ _UNASKED = (EventTag.IMPORT_APPLIED,)
 
 @dataclass(frozen=True)
 class LogQuestion:
-    """A question to the log: a kind, a member, a person, the end of the last day; None and 0 mean any."""
+    """A question to the log: a kind, a member or an API key, a person, the end of the last day; None and 0: any."""
 
     kind: LogKind | None = None
     user_id: int = 0
+    key_id: int = 0
     candidate_id: int = 0
     until: datetime | None = None
 
 
 @dataclass(frozen=True)
 class LogLine:
-    """One act: when, by whom, which, on how many; `candidate_id` and `name` where one person is meant who is there."""
+    """One act: when, by whom, which, on how many; `candidate_id` and `name` where one person is meant who is there.
+
+    `by` is the name of a member, or of an API key with `by_key`.
+    """
 
     id: int
     at: datetime
     tag: EventTag
     by: str
+    by_key: bool
     data: dict[str, Any]
     subject_kind: str
     subject_id: int | None
@@ -174,10 +182,16 @@ class LogLine:
 
 def listed(session: Session, company_id: int, asked: LogQuestion, *, after: str = "") -> Page[LogLine]:
     """Return a page of the log, newest first. In the company's scope."""
-    statement, order = _log(asked.kind, bool(asked.user_id), bool(asked.candidate_id))
+    by = _KEY if asked.key_id else _USER if asked.user_id else ""
+    statement, order = _log(asked.kind, by, bool(asked.candidate_id))
     start = order.start(after=after)
     latest = min(filter(None, (asked.until, start and start.values[0])), default=clock.now())
-    values = {"company": company_id, "member": asked.user_id, "person": asked.candidate_id, "latest": latest}
+    values = {
+        "company": company_id,
+        "actor": asked.key_id or asked.user_id,
+        "person": asked.candidate_id,
+        "latest": latest,
+    }
     found = order.page(session, statement, _Act, after=after, limit=PAGE, values=values)
     return Page(_named(session, found.rows), found.next, found.previous, found.at_top)
 
@@ -191,35 +205,35 @@ class _Act(NamedTuple):
     subject_kind: str
     subject_id: int | None
     by: str
+    actor_kind: str
 
 
 @cache  # tricks: portal.settings_log
-def _log(kind: LogKind | None, of_member: bool, of_person: bool) -> tuple[Select[Any], Keyset]:
-    """Return the statement of a question, with its order: acts of people in the company's scope, at any time."""
-    acts = union_all(*_walks(kind, of_member, of_person)).subquery("acts")
+def _log(kind: LogKind | None, by: str, of_person: bool) -> tuple[Select[Any], Keyset]:
+    """Return the statement of a question, with its order: acts of people and keys in the company's scope, any time."""
+    acts = union_all(*_walks(kind, by, of_person)).subquery("acts")
+    name = func.coalesce(User.name, ApiKey.name)
+    columns = (Event.tag, Event.data, Event.subject_kind, Event.subject_id, name, Event.actor_kind)
     rows = (
-        select(
-            acts.c.id, acts.c.at, acts.c.number, Event.tag, Event.data, Event.subject_kind, Event.subject_id, User.name
-        )
+        select(acts.c.id, acts.c.at, acts.c.number, *columns)
         .join(Event, Event.id == acts.c.id)
-        .join(User, User.id == Event.actor_id)
+        .outerjoin(User, and_(User.id == Event.actor_id, Event.actor_kind == _USER))
+        .outerjoin(ApiKey, and_(ApiKey.id == Event.actor_id, Event.actor_kind == _KEY))
+        .where(name.is_not(None))
     )
     return rows, Keyset(descending(acts.c.at), descending(acts.c.id))
 
 
-def _walks(kind: LogKind | None, of_member: bool, of_person: bool) -> list[Select[Any]]:
+def _walks(kind: LogKind | None, by: str, of_person: bool) -> list[Select[Any]]:
     tags = _asked(kind)
     if of_person:
         person = bindparam("person", type_=BigId)
         theirs = select(Application.id).where(Application.candidate_id == person)
         shown = Event.tag.in_([tag.value for tag in tags])
         about = (("candidate", Event.subject_id == person), ("application", Event.subject_id.in_(theirs)))
-        return [
-            _walk(of_member, Event.subject_kind == subject, whom, shown, together=(Event.tag,))
-            for subject, whom in about
-        ]
+        return [_walk(by, Event.subject_kind == subject, whom, shown, together=(Event.tag,)) for subject, whom in about]
     return [
-        _walk(of_member, Event.tag == tag.value, *(() if tag in _UNASKED else (Event.request_id != _exactly(""),)))
+        _walk(by, Event.tag == tag.value, *(() if tag in _UNASKED else (Event.request_id != _exactly(""),)))
         for tag in tags
     ]
 
@@ -228,17 +242,18 @@ def _asked(kind: LogKind | None) -> tuple[EventTag, ...]:
     return TAGS[kind] if kind else tuple(tag for tags in TAGS.values() for tag in tags)
 
 
-def _walk(of_member: bool, *which: ColumnElement[bool], together: Sequence[Any] = ()) -> Select[Any]:
+def _walk(by: str, *which: ColumnElement[bool], together: Sequence[Any] = ()) -> Select[Any]:
     """Select the newest acts, rows of one moment together: in the order of their index, so it ends with the limit."""
-    wanted = [Event.company_id == bindparam("company", type_=BigId), Event.actor_kind == _exactly("user"), *which]
-    if of_member:
-        wanted.append(Event.actor_id == bindparam("member", type_=BigId))
+    own = Event.actor_kind.in_([_exactly(_USER), _exactly(_KEY)])
+    wanted = [Event.company_id == bindparam("company", type_=BigId), own, *which]
+    if by:
+        wanted += [Event.actor_kind == _exactly(by), Event.actor_id == bindparam("actor", type_=BigId)]
     latest = bindparam("latest", type_=UtcDateTime())
     walk = (
         select(func.min(Event.id).label("id"), Event.at.label("at"), func.count().label("number"))
         .where(*wanted, Event.at <= latest)
-        .group_by(Event.at, Event.actor_id, *together)
-        .order_by(Event.at.desc(), Event.actor_id.desc())
+        .group_by(Event.at, Event.actor_kind, Event.actor_id, *together)
+        .order_by(Event.at.desc(), Event.actor_kind.desc(), Event.actor_id.desc())
         .limit(PAGE + 1 + _SAME_MOMENT)
         .subquery()
     )
@@ -273,6 +288,7 @@ def _named(session: Session, acts: Sequence[_Act]) -> list[LogLine]:
                 act.at,
                 EventTag(act.tag),
                 act.by,
+                act.actor_kind == _KEY,
                 act.data,
                 act.subject_kind,
                 act.subject_id,

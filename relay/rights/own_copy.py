@@ -46,6 +46,7 @@ WORDS: Mapping[str, Sentence] = {
     "made_available": _l("見えるようになった"),
     "viewed": _l("登録先が開いた"),
     "exported": _l("登録先がファイルに書き出した"),
+    "read_by_api": _l("登録先のシステムが自動で読み取った"),
     "own-page": _l("ご本人が取り消した"),
     "stopped-all": _l("ご本人がすべて停止した"),
     "items-changed": _l("ご本人が伝える項目を変更した"),

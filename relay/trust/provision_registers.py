@@ -27,7 +27,7 @@ class ReceivedProvision:
     """One line of a recipient's register; `provider` is the company's name, address and representative as they were.
 
     `recipient` is what was known of itself, its kind and, as "purposes", what the consent was for.
-    `user_id` is whose opening it is, None where nobody's act made it.
+    `user_id` is whose opening it is, `api_key_id` with which key a program read; both None where nobody's act made it.
     """
 
     at: datetime
@@ -37,6 +37,7 @@ class ReceivedProvision:
     consented_at: datetime
     provider: Mapping[str, Any]
     user_id: int | None
+    api_key_id: int | None
     recipient: Mapping[str, Any]
 
 
@@ -58,10 +59,20 @@ class RegisterFilter:
 
 
 def received(
-    session: Session, *, code: str = "", user_id: int | None = None, after: str = "", before: str = ""
+    session: Session,
+    *,
+    code: str = "",
+    user_id: int | None = None,
+    api_key_id: int | None = None,
+    after: str = "",
+    before: str = "",
 ) -> Page[ReceivedProvision]:
-    """Return a page of the register of the partner in scope, newest first; of one person, of what one user opened."""
-    asked = ({"code": code} if code else {}) | ({"user_id": user_id} if user_id is not None else {})
+    """Return a page of the register of the partner in scope, newest first.
+
+    Of one person; of what one user opened or programs read with one key.
+    """
+    named: dict[str, Any] = {"code": code or None, "user_id": user_id, "api_key_id": api_key_id}
+    asked = {name: value for name, value in named.items() if value is not None}
     lines = _LINES[frozenset(asked)]
     return _NEWEST.page(session, lines, _line, after=after, before=before, limit=A_PAGE, values=asked)
 
@@ -100,15 +111,16 @@ _RECEIVED = select(
     ProvisionRecord.consented_at,
     ProvisionRecord.company_snapshot,
     ProvisionRecord.user_id,
+    ProvisionRecord.api_key_id,
     ProvisionRecord.partner_snapshot,
 )
 _OF_ONE = ProvisionRecord.person_code == bindparam("code")
-_BY_ONE = ProvisionRecord.user_id == bindparam("user_id")
+_BY = {name: getattr(ProvisionRecord, name) == bindparam(name) for name in ("user_id", "api_key_id")}
 _LINES = {
     frozenset[str](): _RECEIVED,
     frozenset({"code"}): _RECEIVED.where(_OF_ONE),
-    frozenset({"user_id"}): _RECEIVED.where(_BY_ONE),
-    frozenset({"code", "user_id"}): _RECEIVED.where(_OF_ONE, _BY_ONE),
+    **{frozenset({name}): _RECEIVED.where(by) for name, by in _BY.items()},
+    **{frozenset({"code", name}): _RECEIVED.where(_OF_ONE, by) for name, by in _BY.items()},
 }
 """The register by what is asked for, each statement put together once."""
 
@@ -121,6 +133,7 @@ def _line(
     consented_at: datetime,
     provider: Mapping[str, Any],
     user_id: int | None,
+    api_key_id: int | None,
     recipient: Mapping[str, Any],
 ) -> ReceivedProvision:
-    return ReceivedProvision(at, kind, code, tuple(items), consented_at, provider, user_id, recipient)
+    return ReceivedProvision(at, kind, code, tuple(items), consented_at, provider, user_id, api_key_id, recipient)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import ColumnElement, bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -72,19 +72,30 @@ def viewed(session: Session, person_code: str, consent: Given, user_id: int | No
     return _write(session, ProvisionKind.VIEWED, person_code, consent, user_id)
 
 
-_VIEWED_BEFORE = Prepared(
-    select(ProvisionRecord.id)
-    .where(
-        ProvisionRecord.kind == ProvisionKind.VIEWED,
+def read_by_api(session: Session, person_code: str, consent: Given, api_key_id: int) -> ProvisionRecord | None:
+    """Record that a program read with this key what that consent covers.
+
+    Read again with the same key within ten minutes, on the same consent, it is still the same reading: None.
+    """
+    about = {"profile_id": consent.profile_id, "partner_id": consent.partner_id, "consent_id": consent.id}
+    if _READ_BEFORE.first(session, **about, api_key_id=api_key_id) is not None:
+        return None
+    return _write(session, ProvisionKind.READ_BY_API, person_code, consent, None, api_key_id)
+
+
+def _just_now(kind: ProvisionKind, by: ColumnElement[bool]) -> Prepared[int]:
+    about = (
+        ProvisionRecord.kind == kind,
         ProvisionRecord.profile_id == bindparam("profile_id"),
         ProvisionRecord.partner_id == bindparam("partner_id"),
         ProvisionRecord.consent_id == bindparam("consent_id"),
-        ProvisionRecord.user_id.is_not_distinct_from(bindparam("user_id")),
         ProvisionRecord.at > moments.now(-SAME_VIEWING),
     )
-    .limit(1),
-    int,
-)
+    return Prepared(select(ProvisionRecord.id).where(*about, by).limit(1), int)
+
+
+_VIEWED_BEFORE = _just_now(ProvisionKind.VIEWED, ProvisionRecord.user_id.is_not_distinct_from(bindparam("user_id")))
+_READ_BEFORE = _just_now(ProvisionKind.READ_BY_API, ProvisionRecord.api_key_id == bindparam("api_key_id"))
 
 
 def exported(session: Session, people: Sequence[tuple[str, Consent]], user_id: int | None) -> Sequence[ProvisionRecord]:
@@ -146,12 +157,17 @@ def _write(
     person_code: str,
     consent: Given,
     user_id: int | None,
+    api_key_id: int | None = None,
 ) -> ProvisionRecord:
-    return _write_all(session, kind, [(person_code, consent)], user_id)[0]
+    return _write_all(session, kind, [(person_code, consent)], user_id, api_key_id)[0]
 
 
 def _write_all(
-    session: Session, kind: ProvisionKind, people: Sequence[tuple[str, Given]], user_id: int | None
+    session: Session,
+    kind: ProvisionKind,
+    people: Sequence[tuple[str, Given]],
+    user_id: int | None,
+    api_key_id: int | None = None,
 ) -> Sequence[ProvisionRecord]:
     """Write a record of each, with what the companies and partners behind the consents are called now."""
     companies = _companies(session, {consent.via_company_id for _code, consent in people})
@@ -171,6 +187,7 @@ def _write_all(
             company_snapshot=companies[consent.via_company_id],
             partner_snapshot=partners[consent.partner_id] | {"purposes": consent.purpose.split()},
             user_id=user_id,
+            api_key_id=api_key_id,
             keep_until=clock.today() + TERM,
         )
         for code, consent in people

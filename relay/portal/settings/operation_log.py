@@ -1,4 +1,4 @@
-"""The log of the company's people (操作ログ): who of them saw, took out and changed what; for administrators."""
+"""The log of the company (操作ログ): who of its people, or which API key, saw, took out and changed what."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from relay import clock
 from relay.access.context import member
 from relay.access.permissions import needs
 from relay.extensions import db
-from relay.models import Candidate, User
+from relay.models import ApiKey, Candidate, User
 from relay.models.names import names_by_id
 from relay.portal import portal
 from relay.portal.settings.operation_log_labels import KIND_WORDS, said
@@ -23,24 +23,28 @@ from relay.record.operation_log import LogKind, LogQuestion
 from relay.text import DateProblem, parse_recent_date, whole_number
 from relay.web import page
 
+_KEY = "key-"
+"""The beginning of an API key in the address, where a member's number is without."""
+
 
 @portal.get("/settings/log")
 @needs("log:read")
 @tab(10, _l("操作ログ"))
 def settings_log() -> AnyResponse:
-    """Show the log, newest first, by kind, member and person, from a day backwards."""
+    """Show the log, newest first, by kind, member or API key, and person, from a day backwards."""
     session, args = db.session(), request.args
     day, refused = _day(args.get("until", ""))
     asked = LogQuestion(
         kind=LogKind(args["kind"]) if args.get("kind") in list(LogKind) else None,
         user_id=whole_number(args.get("user", "")) or 0,
+        key_id=_key(args.get("user", "")),
         candidate_id=whole_number(args.get("person", "")) or 0,
         until=clock.end_of_day(day) if day else None,
     )
     found = operation_log.listed(session, member().company_id, asked, after=args.get("before", ""))
     chosen: dict[str, Any] = {
         "kind": asked.kind.value if asked.kind else None,
-        "user": asked.user_id or None,
+        "user": f"{_KEY}{asked.key_id}" if asked.key_id else asked.user_id or None,
         "person": asked.candidate_id or None,
         "until": args.get("until") or None,
     }
@@ -52,6 +56,8 @@ def settings_log() -> AnyResponse:
         "until_day": long_day(day) if day else "",
         "kinds": KIND_WORDS,
         "users": session.execute(select(User.id, User.name).order_by(User.name, User.id).limit(1_000)).all(),
+        "keys": session.execute(select(ApiKey.id, ApiKey.name).order_by(ApiKey.id.desc()).limit(1_000)).all(),
+        "key_prefix": _KEY,
         "person": names_by_id(session, Candidate.name, [asked.candidate_id or None]).get(asked.candidate_id, ""),
         "everybody_url": url_for("portal.settings_log", **(chosen | {"person": None})),
         "older_url": url_for("portal.settings_log", **chosen, before=found.next) if found.next else "",
@@ -59,6 +65,11 @@ def settings_log() -> AnyResponse:
         "moment": moment,
     }
     return page("portal/settings/operation_log.html", **context)
+
+
+def _key(typed: str) -> int:
+    """Return the API key that is asked for where a member could be, 0 for none."""
+    return (whole_number(typed.removeprefix(_KEY)) or 0) if typed.startswith(_KEY) else 0
 
 
 def _day(typed: str) -> tuple[Any, str]:

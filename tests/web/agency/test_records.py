@@ -6,11 +6,14 @@ from io import StringIO
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from relay.connect import keys
+from relay.connect.keys import KeyOwner
 from relay.extensions import db
-from relay.models import Profile, Role, scopes
-from relay.network import consents
+from relay.models import ApiKey, Profile, Role, scopes
+from relay.network import consents, sharing
 from relay.rights.erasure import erase_profile
 from relay.trust import provision_registers
 from tests.cast import Cast, browse, make_user
@@ -101,9 +104,36 @@ def test_a_lead_sees_who_opened_whom_and_an_agent_their_own(
     assert "の記録はありません" in words(agnes.get(f"/agency/records?who={cast.agnes.id}&q={other.code}"))
 
 
+def test_a_lead_sees_what_programs_read_with_which_key_and_an_agent_that_programs_did(
+    app: Flask, session: Session, cast: Cast, agnes: FlaskClient, haruka: Profile
+) -> None:
+    amy = make_user(session, "amy", cast.tsumugi, Role.AGENT)
+    read = consented(session, cast, "read@mail.example", cast.tsumugi)
+    owner = KeyOwner(partner_id=cast.tsumugi.id)
+    given = {"by_user_id": cast.agnes.id, "expires_on": None, "live": False}
+    for name in ("求職管理", "使っていない"):
+        keys.make(session, owner, name, owner.choices(), **given)
+    with scopes.partner(session, cast.tsumugi.id):
+        key_id, unused = session.scalars(select(ApiKey.id).order_by(ApiKey.id)).all()
+        sharing.read_person(session, read.code, key_id)
+    session.commit()
+    page = agnes.get("/agency/records").text
+    assert "システムが読み取りました・APIキー：求職管理" in page
+    assert f'<option value="key-{key_id}">APIキー：求職管理</option>' in page
+    found = agnes.get(f"/agency/records?who=key-{key_id}").text
+    assert read.code in found and haruka.code not in found
+    assert "の記録はありません" in words(agnes.get(f"/agency/records?who=key-{unused}"))
+    hers = browse(app, amy).get(f"/agency/records?who=key-{key_id}").text
+    assert "システムが読み取りました" in hers and "求職管理" not in hers
+    assert haruka.code in hers, "as if nothing had been asked"
+
+
 @ON_ONE
-def test_what_one_colleague_opened_is_found_along_its_index(session: Session, cast: Cast) -> None:
+@pytest.mark.parametrize(("index", "asked"), [("user", {"user_id": 1}), ("api_key", {"api_key_id": 1})])
+def test_what_one_colleague_or_key_read_is_found_along_its_index(
+    session: Session, cast: Cast, index: str, asked: dict[str, int]
+) -> None:
     with scopes.partner(session, cast.tsumugi.id), said(db.engine) as statements:
-        provision_registers.received(session, user_id=cast.agnes.id)
+        provision_registers.received(session, **asked)  # type: ignore[arg-type]
     plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statements[-1][0]}", statements[-1][1]).all()
-    assert "ix_provision_records_user (partner_id=? AND user_id=?" in str(plan)
+    assert f"ix_provision_records_{index} (partner_id=? AND {index}_id=?" in str(plan)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.models import ConsentWithdrawal, Partner, Referral, scopes
-from relay.network import handing_over, partners, sharing
+from relay.network import handing_over, partners, profiles, sharing
 from tests.cast import Cast, make_partner, make_partnership
 from tests.db.network.build import the_profile
 from tests.web.landing.phone import EMAIL, Phone, answers, mail_link, mail_own_page, registered, words, words_of
@@ -38,7 +38,7 @@ def test_it_shows_each_partner_with_what_that_partner_sees(
         assert partner.name in card
         assert partner.contact in card
         assert f"期限{today.year + 1}年{today.month}月" in card
-        assert "、".join(seen.items) in card
+        assert "、".join(profiles.item_labels(seen.items)) in card
         told = card.partition("この登録先に見える内容")[2].partition("伝える項目を選ぶ")[0]
         assert ("090-1234-5678" in told, "人事" in told) == (bool(seen.phone), bool(seen.desired_role))
         assert seen.name in card and seen.email in card
