@@ -12,7 +12,7 @@ from marshmallow import fields
 from relay.access.context import caller
 from relay.api import api
 from relay.api.acts import commits, needs_scope, once, once_without
-from relay.api.parts import Asked, RowNumber, Words
+from relay.api.parts import RequestSchema, RowNumber, Words
 from relay.extensions import db, settings
 from relay.introductions import for_partners, links
 from relay.introductions.for_partners import MAY_NOT_INTRODUCE, AskedRequest
@@ -25,7 +25,7 @@ from relay.tokens import parse_code
 _TOLD = sorted({kind.value for partner in PartnerKind for kind in OutcomeKind.of(partner)})
 
 
-class OutcomeAskedSchema(Asked):
+class OutcomeAskedSchema(RequestSchema):
     """A word about what became of a person; `so` false takes back the word before."""
 
     code = Words(required=True, metadata={"description": "reference"})
@@ -39,7 +39,7 @@ class OutcomeToldSchema(OutcomeAskedSchema):
     new = fields.Boolean(required=True)
 
 
-class LinkAskedSchema(Asked):
+class LinkAskedSchema(RequestSchema):
     """The request that a person is chosen for."""
 
     request_id = RowNumber(required=True)
@@ -52,7 +52,7 @@ class LinkMadeSchema(LinkAskedSchema):
     until = fields.Date(required=True, metadata={"description": "last day"})
 
 
-class DeletionAskedSchema(Asked):
+class DeletionAskedSchema(RequestSchema):
     """The reference of a person whose copies are deleted."""
 
     code = Words(required=True, metadata={"description": "reference"})

@@ -1,14 +1,14 @@
 """webhooks
 
 Revision ID: 0070
-Revises: 0067
+Revises: 0068
 """
 
 import sqlalchemy as sa
 from alembic import op
 from relay.models.base import UtcDateTime
 revision = '0070'
-down_revision = '0067'
+down_revision = '0068'
 branch_labels = None
 depends_on = None
 

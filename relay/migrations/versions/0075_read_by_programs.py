@@ -1,7 +1,7 @@
 """people that programs of partners read, and the log with what keys did
 
 Revision ID: 0075
-Revises: 0068
+Revises: 0073
 """
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from relay.models import triggers
 from relay.models.base import BigId
 
 revision = '0075'
-down_revision = '0068'
+down_revision = '0073'
 branch_labels = None
 depends_on = None
 
