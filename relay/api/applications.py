@@ -1,4 +1,4 @@
-"""Applications of a company: which there are, how each stands, a new one, and recording how it goes on or ends.
+"""Applications of a company: which there are, how far each is, a new one, and how one goes on or ends.
 
 Recording mails nobody; results are told by /rejections.
 """
@@ -40,7 +40,7 @@ _RESULTS = [Progress.REJECTED, Progress.WITHDREW, Progress.HIRED]
 
 
 class ApplicationSchema(Schema):
-    """An application as it stands."""
+    """An application, and how far it is."""
 
     id = RowNumber(required=True)
     candidate_id = RowNumber(required=True)

@@ -1,4 +1,4 @@
-"""What a partner may write: what became of people, introduction links, and that it deleted its copies (D-15).
+"""Writing by a partner: outcomes of people, introduction links, and that it deleted its copies (D-15).
 
 In the name of the person who answers for the key, as on the partner's own pages.
 """
