@@ -21,6 +21,7 @@ from relay.errors import SettingsRefused
 ROOT = Path(__file__).resolve().parent.parent
 MINIMUM_SECRET = 32
 ADDRESS = re.compile(r"[!-;=?A-~]+@[a-z0-9.-]+", re.IGNORECASE)
+HERP_URL = "https://public-api.herp.cloud/hire/v1"
 RECEIPT_KEY = re.compile(r"[A-Za-z0-9_-]{43}")
 """32 bytes in base64url: the private half of an Ed25519 key, as `d` of RFC 8037."""
 
@@ -50,6 +51,7 @@ class Settings:
     lease_seconds: int
     scan_command: str
     outbound_networks: tuple[IPv4Network | IPv6Network, ...]
+    herp_url: str
 
     @property
     def development(self) -> bool:
@@ -100,6 +102,7 @@ def load(environ: dict[str, str] | None = None, *, instance: Path | None = None)
         lease_seconds=_whole_number(values, "lease_seconds", 120),
         scan_command=str(values.get("scan_command", "")).strip(),
         outbound_networks=_networks(str(values.get("outbound_networks", ""))),
+        herp_url=str(values.get("herp_url", HERP_URL)).rstrip("/"),
     )
     _check(settings)
     return settings

@@ -6,6 +6,7 @@ A room declares what is its own in LETTERS, JOBS and CONSUMERS; a new module tha
 from relay.bulk import bulk_jobs
 from relay.candidates.duplicates import jobs as duplicates
 from relay.candidates.files import words
+from relay.connect.herp import reading as herp
 from relay.connect.webhooks import letters as webhook_letters
 from relay.connect.webhooks import messages as webhooks
 from relay.hiring import interview_letters, interview_reminders
@@ -100,6 +101,7 @@ JOBS = (
     *mailboxes.JOBS,
     *matching.JOBS,
     *mistaken.JOBS,
+    *herp.JOBS,
     *month_counts.JOBS,
     *month_report.JOBS,
     *morning.JOBS,

@@ -8,13 +8,14 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from relay.cli.act import one_act
 from relay.infra import vault
-from relay.models import InstallationMailServer, MailServer, User, WebhookEndpoint, scopes
+from relay.models import HerpConnection, InstallationMailServer, MailServer, User, WebhookEndpoint, scopes
 
 IN_FORCE: tuple[InstrumentedAttribute[str], ...] = (
     MailServer.password,
     InstallationMailServer.password,
     User.totp_secret,
     WebhookEndpoint.secret,
+    HerpConnection.key,
 )
 WAITING: tuple[InstrumentedAttribute[str], ...] = (User.totp_pending, WebhookEndpoint.former_secret)
 """Enrolments not finished yet, and secrets that sign for a day more: where no key opens one, nobody misses it."""

@@ -55,6 +55,7 @@ from relay.models.erased import ErasedKey
 from relay.models.events import Actor, Event, EventDelivery, EventTag, act_as, acting, record, record_each
 from relay.models.feeds import Feed
 from relay.models.files import Attachment, FileKind, FileText
+from relay.models.herp import HerpCandidacy, HerpConnection, HerpTrouble
 from relay.models.hiring import (
     LAST,
     NO_DAY,
@@ -230,6 +231,9 @@ __all__ = [
     "GuaranteeKind",
     "GuaranteeTerms",
     "Heartbeat",
+    "HerpCandidacy",
+    "HerpConnection",
+    "HerpTrouble",
     "HintKind",
     "HiringBaseline",
     "Hold",

@@ -223,6 +223,8 @@ class EventTag(StrEnum):
     WEBHOOK_STOPPED = "webhook:stopped", event_data.WebhookStopped
     WEBHOOK_RESUMED = "webhook:resumed"
     WEBHOOK_REMOVED = "webhook:removed"
+    HERP_CONNECTED = "herp:connected"
+    HERP_DISCONNECTED = "herp:disconnected"
 
 
 @dataclass(frozen=True)

@@ -118,6 +118,8 @@ TAGS: dict[LogKind, tuple[EventTag, ...]] = {
         EventTag.SENDING_STOPPED,
         EventTag.SENDING_RESUMED,
         EventTag.MAIL_SERVER_CHANGED,
+        EventTag.HERP_CONNECTED,
+        EventTag.HERP_DISCONNECTED,
         EventTag.RETENTION_TERM_SET,
         EventTag.PURPOSE_CHANGED,
         EventTag.PRIVACY_PUBLISHED,

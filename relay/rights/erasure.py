@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.candidates import files, holds
+from relay.candidates.files import store
 from relay.extensions import Base
 from relay.hiring import interviews
 from relay.indexing import alert_checks
@@ -26,6 +27,7 @@ from relay.models import (
     Attachment,
     Candidate,
     EventTag,
+    HerpConnection,
     Import,
     JournalImage,
     Merge,
@@ -255,7 +257,7 @@ def _erase_remains(session: Session, key: str, company_id: int | None) -> int:
         count += _forget_brought(session, key, company_id)
         count += alert_checks.forget(session, [address_hash(key)], company_id)
         count += _forget_images(session, key, company_id)
-        dropped = _drop_unapplied_files(session, *_in(Import, company_id))
+        dropped = _drop_unapplied_files(session, company_id)
     if count or dropped:
         data = event_data.CandidateErased(candidate_ids=(), cause="request", others=count)
         record(session, EventTag.CANDIDATE_ERASED, company_id=company_id, subject=("address", None), data=data)
@@ -322,8 +324,13 @@ def _forget_images(session: Session, key: str, company_id: int | None) -> int:
     return _count(session, delete(JournalImage).where(holding, *_in(JournalImage, company_id)))
 
 
-def _drop_unapplied_files(session: Session, *where: ColumnElement[bool]) -> int:
-    return discard_waiting(session, *where)
+def _drop_unapplied_files(session: Session, company_id: int | None = None) -> int:
+    """Discard what waits to be looked at, and what is being read at HERP, which is read from its first page again."""
+    being_read = HerpConnection.stored_as.is_not(None), *_in(HerpConnection, company_id)
+    for row in session.scalars(select(HerpConnection).where(*being_read).with_for_update()):
+        store.remove_after_commit(session, [row.stored_as or ""])
+        row.stored_as, row.stored_bytes, row.page, row.names_read, row.begun_at = None, 0, 1, False, clock.now()
+    return discard_waiting(session, *_in(Import, company_id))
 
 
 def _count(session: Session, statement: Any) -> int:

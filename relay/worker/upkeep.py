@@ -13,6 +13,7 @@ from relay.bulk import bulk_jobs
 from relay.candidates import files
 from relay.candidates.duplicates import jobs as duplicates
 from relay.connect import kept_answers
+from relay.connect.herp import reading as herp
 from relay.connect.webhooks import messages as webhooks
 from relay.hiring import interview_reminders
 from relay.identity import invitations, throttle, users
@@ -59,7 +60,7 @@ def schedule(session: Session, now: datetime) -> None:
     jobs.enqueue(session, "licences", key=f"licences:{day:%Y-%m-%d}")
     for kind in (
         *(figures.KIND, outcome_totals.KIND, record_ends.KIND, renewals.KIND, confirmations.KIND),
-        *(month_counts.KIND, learning.KIND, ratings.KIND),
+        *(month_counts.KIND, learning.KIND, ratings.KIND, herp.KIND),
     ):
         jobs.enqueue(session, kind, key=f"{kind}:{day:%Y-%m-%d}")
     duplicates.ask(session, now)

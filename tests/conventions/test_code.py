@@ -51,6 +51,7 @@ EVERYONE = {
     "relay/kpis/feeds.py": "token look-up: whose counts the address of a feed opens is not known before",
     "relay/network/consents.py": "token look-up: whose profile a link belongs to",
     "relay/mail/outbox.py": "worker: mails to staff a year after they were queued, of any company and of none",
+    "relay/connect/herp/reading.py": "worker: which companies are connected with HERP",
     "relay/kpis/month_counts.py": "worker: which companies are too large to be counted by a page",
     "relay/network/outcome_totals.py": "worker: what became of people of every company, once a day",
     "relay/network/outcome_consents.py": "own page: which companies the person let read what became of them",
@@ -145,6 +146,7 @@ COMMITS = {
     "relay/intake/uploads/arrival.py": "a file has its place before it is read, and no transaction is held while it is",
     "relay/intake/writing/found_later.py": "a portion of people is found, and others write before the next",
     "relay/intake/uploads/later.py": "the worker moves the progress on while it reads, before anything is written",
+    "relay/connect/herp/reading.py": "a job of the worker: one commit per page, and none is held while HERP is asked",
     "relay/kpis/month_counts.py": "a job of the worker: counting ends before anything is written",
     "relay/network/figures.py": "a job of the worker: counting ends before anything is written",
     "relay/hiring/interview_reminders.py": "a job of the worker: one commit per company and 200 interviews",
@@ -168,6 +170,7 @@ SENTENCES_IN_CODE = {
     "relay/demo/": "the invented company, its people and their words",
     "relay/text/": "tables of characters and words that are looked for",
     "relay/intake/": "headings and values that files carry",
+    "relay/connect/herp/candidacies.py": "headings and values that files carry",
     "relay/insight/costs/file_words.py": "headings and values that files carry",
     "relay/search/asked.py": "words and units that are looked for in a search",
     "relay/search/completion.py": "signs that a keyboard writes",
@@ -304,9 +307,9 @@ def test_one_parser_reads_the_numbers_that_surfaces_are_sent() -> None:
 
 
 def test_every_file_for_a_spreadsheet_is_written_behind_the_one_guard() -> None:
-    """The demo's is no file that leaves: it stands for what a company brings."""
+    """The demo's is no file that leaves: it is for what a company brings, and so is what HERP's answers become."""
     writing = {name for name in sources() if re.search(r"\bcsv\.(w|DictW)riter\(|\bxlsxwriter\b", read(name))}
-    assert writing == {"relay/text/spreadsheet.py", "relay/demo/year.py"}
+    assert writing == {"relay/text/spreadsheet.py", "relay/demo/year.py", "relay/connect/herp/candidacies.py"}
 
 
 def test_only_htmx_flask_reads_and_writes_the_headers_of_htmx() -> None:

@@ -61,6 +61,9 @@ from relay.models import (
     GuaranteeKind,
     GuaranteeTerms,
     Heartbeat,
+    HerpCandidacy,
+    HerpConnection,
+    HerpTrouble,
     HintKind,
     HiringBaseline,
     Hold,
@@ -374,6 +377,18 @@ def _what_is_known(session: Session, cast: Cast, person: Person) -> None:
     )
     session.add_all(_interview(session, cast, person))
     _related(session, cast, person)
+    session.add(
+        HerpConnection(
+            key="sealed",
+            basis=RetentionBasis.STATED,
+            told=True,
+            set_at=now,
+            set_by_user_id=cast.ada.id,
+            trouble=HerpTrouble.AWAY,
+            import_id=brought.id,
+        )
+    )
+    session.add(HerpCandidacy(key_hash="h" * 64, digest="d" * 64, import_id=brought.id))
     session.add(
         Feed(name="表", token_hash="f" * 64, made_at=now, made_by_user_id=cast.ada.id, last_used_on=clock.today())
     )

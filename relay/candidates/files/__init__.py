@@ -15,7 +15,18 @@ from relay.candidates.files import kinds, scan, store
 from relay.errors import DomainError
 from relay.indexing import search_rows
 from relay.infra import jobs
-from relay.models import Attachment, Candidate, EventTag, FileKind, FileText, Import, company_locks, event_data, record
+from relay.models import (
+    Attachment,
+    Candidate,
+    EventTag,
+    FileKind,
+    FileText,
+    HerpConnection,
+    Import,
+    company_locks,
+    event_data,
+    record,
+)
 from relay.models.company_locks import CompanyLock
 
 MAX_FILES = 5
@@ -118,6 +129,7 @@ def sweep(session: Session, *, however_young: bool = False) -> int:
             for column in (
                 Attachment.stored_as,
                 *(Import.table_stored_as, Import.reading_stored_as, Import.people_stored_as),
+                HerpConnection.stored_as,
             )
             for stored in session.scalars(select(column).where(column.in_(names)))
         }

@@ -62,7 +62,7 @@ def bring(session: Session, company_id: int, file: WholeFile, answers: Answers) 
     digest = file.digest
     if (known := _brought_before(session, company_id, digest)) is not None:
         return known
-    reading = _read(session, company_id, file)
+    reading = read(session, company_id, file)
     if reading.refused:
         return Brought(report_of(reading).as_json())
     report = prepare_and_apply(
@@ -115,7 +115,7 @@ def _new_import(
     return row
 
 
-def _read(session: Session, company_id: int, file: WholeFile) -> Reading:
+def read(session: Session, company_id: int, file: WholeFile) -> Reading:
     """Read the file in the limited process, as HR said once what columns of such files mean. Raises FileRefused."""
     said = {
         "max_rows": refusals.MAX_ROWS,

@@ -40,6 +40,8 @@ _WORDS: dict[EventTag, Sentence] = {
     EventTag.WEBHOOK_STOPPED: _l("Webhookの送信を停止した"),
     EventTag.WEBHOOK_RESUMED: _l("Webhookの送信を再開した"),
     EventTag.WEBHOOK_REMOVED: _l("Webhookの送り先を削除した"),
+    EventTag.HERP_CONNECTED: _l("HERP連携を設定した"),
+    EventTag.HERP_DISCONNECTED: _l("HERP連携を終了した"),
     EventTag.CANDIDATE_ADDED: _l("登録した"),
     EventTag.CANDIDATE_CHANGED: _l("記録を編集した"),
     EventTag.CANDIDATE_ERASED: _l("記録を消去した"),

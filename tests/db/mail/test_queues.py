@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from relay import clock, registry
 from relay.candidates import files
 from relay.candidates.duplicates import jobs as duplicates
+from relay.connect.herp import connection
+from relay.connect.herp import reading as herp
 from relay.extensions import db
 from relay.hiring import interview_reminders
 from relay.infra import jobs
@@ -96,6 +98,7 @@ def test_each_kind_waits_where_it_belongs() -> None:
         *(confirmations.KIND, record_ends.KIND, "search-words", "tag-words", "position-words", "rules"),
         *(lookout.KIND, digests.KIND, morning.KIND, outcome_totals.KIND, month_counts.KIND, learning.KIND, SHARES_JOB),
         *(month_report.KIND, ratings.KIND),
+        *(herp.KIND, connection.READ),
     }
 
 

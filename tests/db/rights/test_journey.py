@@ -73,6 +73,7 @@ EVENTS_NOT_WALKED: Exceptions = {
         *("FEED_MADE", "FEED_REVOKED", "API_KEY_MADE", "API_KEY_REVOKED"),
         *("WEBHOOK_ADDED", "WEBHOOK_CHANGED", "WEBHOOK_SECRET_MADE", "WEBHOOK_STOPPED", "WEBHOOK_RESUMED"),
         "WEBHOOK_REMOVED",
+        *("HERP_CONNECTED", "HERP_DISCONNECTED"),
     },
     "what a partner says of itself": {
         *("PARTNER_CREATED", "PARTNERSHIP_STARTED", "PARTNERSHIP_CHECKED", "LICENCE_WARNED"),
@@ -111,6 +112,7 @@ JOBS_NOT_WALKED: Exceptions = {
         "index-import",
     },
     "moves days alone": {"retention-terms"},
+    "asks another host, and brings people by an import: tests/db/connect/test_herp.py": {"read-herp"},
     "the words of a tag or a position, which are the company's": {"tag-words", "position-words"},
     "the end of the walk": {"rewrite", "scrub"},
 }
