@@ -5,15 +5,32 @@ Looks at every value the person's own text asks for. Nothing is refused: HR puts
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from relay.outreach import placeholders, results
 from relay.outreach.draft_rows import DraftRow
+from relay.outreach.templates import TemplateText
 from relay.text.decoration import Oddity, OddityKind, is_ditto, odd_in_name, odd_in_position, odd_sentence
 from relay.text.sentence import Sentence
 
 _LOST = re.compile("[〓\ufffd]")
 _MARK = re.compile("[★☆※◎●◆■▲▼→⇒＊*〃″]")
+
+
+class Greeted(Protocol):
+    """A person as a mail speaks of them: name, position, the text it is written by, the remark."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+
+    @property
+    def position(self) -> str: ...  # noqa: D102
+
+    @property
+    def template(self) -> TemplateText | None: ...  # noqa: D102
+
+    @property
+    def remark(self) -> str: ...  # noqa: D102
 
 
 class OddPerson(NamedTuple):
@@ -26,11 +43,12 @@ class OddPerson(NamedTuple):
 
 def odd_people(rows: Iterable[DraftRow], company: str, sender: str) -> list[OddPerson]:
     """Return those of the people whose mail would say something odd, with what; no query."""
-    found = ((row, _odd_values(row, company, sender)) for row in rows)
+    found = ((row, odd_values(row, company, sender)) for row in rows)
     return [OddPerson(row, values) for row, values in found if values]
 
 
-def _odd_values(row: DraftRow, company: str, sender: str) -> list[tuple[str, str, Sentence]]:
+def odd_values(row: Greeted, company: str, sender: str) -> list[tuple[str, str, Sentence]]:
+    """Return what would stand odd in one person's mail: placeholder, value, and what is odd about it; no query."""
     if row.template is None:
         return []
     asked = placeholders.named(f"{row.template.subject}\n{row.template.body}")
