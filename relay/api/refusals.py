@@ -28,7 +28,20 @@ class CursorUnreadable(DomainError):
     message = _l("cursorは、前の応答のnext_cursorをそのまま付けてください。先頭から読むときは付けません。")
 
 
-STATUS: dict[type[DomainError], int] = {RepeatedKeyMissing: 400, CursorUnreadable: 400, OtherRequest: 422, Gone: 410}
+class NumbersNotCounted(DomainError):
+    """Raise where the worker is yet to count a large company: no rows would read as zeros."""
+
+    code = "numbers-not-counted-yet"
+    message = _l("数字を数えています。しばらくたってから、もう一度読んでください。")
+
+
+STATUS: dict[type[DomainError], int] = {
+    RepeatedKeyMissing: 400,
+    CursorUnreadable: 400,
+    OtherRequest: 422,
+    Gone: 410,
+    NumbersNotCounted: 503,
+}
 """Of refusals that are about the request itself; every other is a 409."""
 
 
