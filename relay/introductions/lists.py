@@ -125,9 +125,9 @@ def short(day: date | None) -> str:
     return f"{day.month}/{day.day}" if day is not None else ""
 
 
-def page_of(session: Session, *, after: str = "") -> Page[RequestStanding]:
+def page_of(session: Session, *, after: str = "", limit: int = PAGE_SIZE) -> Page[RequestStanding]:
     """Return a page of the company's requests, the newest first, in its scope."""
-    return _NEWEST.page(session, _standings(), RequestStanding, after=after, limit=PAGE_SIZE)
+    return _NEWEST.page(session, _standings(), RequestStanding, after=after, limit=limit)
 
 
 def standing(session: Session, request_id: int) -> RequestStanding | None:
