@@ -4,7 +4,7 @@ A list goes the newest first, by the ids of its rows: no row comes twice and non
 added or erased (D-12).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -21,6 +21,9 @@ MAX_LIMIT, LIMIT = 200, 50
 
 class RowNumber(fields.String):
     """An id, which programs keep as text and never reckon with; a number for the verbs."""
+
+    def __init__(self, *, metadata: Mapping[str, Any] | None = None, **more: Any) -> None:
+        super().__init__(metadata={"pattern": "^[1-9][0-9]{0,17}$"} | dict(metadata or {}), **more)
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
         return None if value is None else str(value)
@@ -41,6 +44,9 @@ class UtcMoment(fields.AwareDateTime):
 
 class Words(fields.String):
     """A text that any database can hold: without NUL and without halves of characters."""
+
+    def __init__(self, *, metadata: Mapping[str, Any] | None = None, **more: Any) -> None:
+        super().__init__(metadata={"pattern": r"^[^\u0000]*$"} | dict(metadata or {}), **more)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         text = super()._deserialize(value, attr, data, **kwargs)
