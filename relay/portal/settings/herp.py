@@ -49,7 +49,7 @@ class HerpForm(FlaskForm):  # type: ignore[misc]
 
 @portal.get("/settings/herp")
 @needs("settings:read")
-@tab(11, _l("HERP連携"))
+@tab(13, _l("HERP連携"))
 def settings_herp() -> Response:
     """Show what came of the connection, and the form."""
     row = connection.of_company(db.session(), member().company_id)

@@ -59,7 +59,7 @@ class WebhookForm(FlaskForm):  # type: ignore[misc]
 
 @portal.get("/settings/webhooks")
 @needs("settings:read")
-@tab(11, _l("システムへの通知"))
+@tab(12, _l("システムへの通知"))
 def settings_webhooks() -> Response:
     """Show the addresses, a form for one more, and how a receiver checks what comes."""
     return _list(WebhookForm(None))
