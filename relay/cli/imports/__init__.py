@@ -87,9 +87,9 @@ def command(
         _bring_file(file, slug, answers, source, place, dry_run=dry_run, as_json=as_json)
         return
     if file is not None or folder is None:
-        raise click.UsageError(_("取り込むファイルか、--watch とフォルダーの、どちらか一つを指定してください。"))
+        raise click.UsageError(_("取り込むファイルか、「--watch」とフォルダーの、どちらか一つを指定してください。"))
     if dry_run or as_json:
-        raise click.UsageError(_("--dry-run と --json は、--watch と一緒には使えません。"))
+        raise click.UsageError(_("「--dry-run」と「--json」は、「--watch」と一緒には使えません。"))
     watching.watch(folder, slug, answers, source, place, settle=settle)
 
 

@@ -79,11 +79,11 @@ class WatchedFolder:
             for name in (DONE, REFUSED):
                 _make(self.path / name, stat.S_IMODE(self.path.stat().st_mode))
         except BlockingIOError as error:
-            message = _("%(folder)s は、ほかの relay import --watch が見ています。", folder=shown(str(self.path)))
+            message = _("「%(folder)s」は、ほかの「relay import --watch」が見ています。", folder=shown(str(self.path)))
             raise FolderWatched(message) from error
         except OSError as error:
             message = _(
-                "%(folder)s に書けないため、見張れません（%(reason)s）。何も取り込んでいません。",
+                "「%(folder)s」に書けないため、見張れません（%(reason)s）。何も取り込んでいません。",
                 folder=shown(str(self.path)),
                 reason=reason_of(error),
             )
@@ -101,7 +101,7 @@ class WatchedFolder:
             found = {entry.name: entry.stat(follow_symlinks=False) for entry in self._entries()}
         except OSError as error:
             message = _(
-                "%(folder)s の中を見られません（%(reason)s）。",
+                "「%(folder)s」の中を見られません（%(reason)s）。",
                 folder=shown(str(self.path)),
                 reason=reason_of(error),
             )

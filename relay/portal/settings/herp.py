@@ -41,7 +41,7 @@ class HerpForm(FlaskForm):  # type: ignore[misc]
         validators=[InputRequired(_l("3つのうち、あてはまるものを選んでください。"))],
     )
     told = RadioField(
-        _l("HERPで見送りにした方に、結果はHERPから伝えますか"),
+        _l("見送りの結果は、HERPから伝えますか"),
         choices=[SelectChoice(YES, _l("はい、HERPから伝えます")), SelectChoice(NO, _l("いいえ、Relayから伝えます"))],
         validators=[InputRequired(_l("どちらかを選んでください。"))],
     )

@@ -311,7 +311,7 @@ def test_another_company_may_bring_the_same_file(
 
 
 def test_one_process_watches_a_folder(watched: Watching) -> None:
-    with pytest.raises(FolderWatched, match="ほかの relay import --watch"):
+    with pytest.raises(FolderWatched, match="ほかの「relay import --watch」"):
         WatchedFolder(watched.path, SETTLE, print).claim()
 
 
