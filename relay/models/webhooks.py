@@ -50,7 +50,7 @@ class WebhookStop(Labelled):
     """Reasons for which an address gets nothing."""
 
     BY_HAND = "by-hand", _l("画面で停止しました")
-    GONE = "gone", _l("受け取る側が、もう受け取らないと答えました（410）")
+    GONE = "gone", _l("送り先のシステムが、もう受け取らないと答えました（410）")
     FAILING = "failing", _l("3日以上、一度も届きませんでした")
 
 

@@ -9,16 +9,22 @@ from relay.text.sentence import Sentence
 
 TELLS: dict[str, Sentence] = {
     WebhookType.CANDIDATE_REJECTED.value: _l(
-        "画面や一括操作で見送りにしたとき。応募と候補者の番号（ファイルで取り込んだ結果は知らせません）"
+        "画面や一括操作で見送りにしたとき、応募と候補者の番号を送ります。ファイルで取り込んだ結果は知らせません。"
     ),
-    WebhookType.REFERRAL_COMPLETED.value: _l("候補者が紹介会社に登録したとき。何件目かだけ（どなたかは知らせません）"),
-    WebhookType.CREDIT_EARNED.value: _l("10件目ごとの登録で紹介枠が増えたとき。いまの空きの数"),
-    WebhookType.INTRODUCTION_ACCEPTED.value: _l("紹介リンクから承諾があったとき。紹介の依頼の番号"),
+    WebhookType.REFERRAL_COMPLETED.value: _l(
+        "候補者が紹介会社に登録したとき、何件目かだけを送ります。どなたかは知らせません。"
+    ),
+    WebhookType.CREDIT_EARNED.value: _l("10件目ごとの登録で紹介枠が増えたとき、いまの空きの数を送ります。"),
+    WebhookType.INTRODUCTION_ACCEPTED.value: _l("紹介リンクから承諾があったとき、紹介の依頼の番号を送ります。"),
     WebhookType.CONSENT_WITHDRAWN.value: _l(
-        "自社への同意（その後のこと、関連会社、次の募集のお知らせ）が終わったとき。候補者の番号と同意の種類（紹介会社への同意は、自社には知らされません）"
+        "自社への同意（その後のこと、関連会社、次の募集のお知らせ）が終わったとき、候補者の番号と同意の種類を送ります。紹介会社への同意のことは、自社には知らされません。"
     ),
-    WebhookType.POSITION_MATCHED.value: _l("お知らせを受け取っている求人に合いそうな方が増えたとき。求人の番号と人数"),
-    WebhookType.MESSAGE_BOUNCED.value: _l("選考の結果のメールが届かなかったとき。メール・応募・候補者の番号"),
+    WebhookType.POSITION_MATCHED.value: _l(
+        "お知らせを受け取っている求人に合いそうな方が増えたとき、求人の番号と人数を送ります。"
+    ),
+    WebhookType.MESSAGE_BOUNCED.value: _l(
+        "選考の結果のメールが届かなかったとき、メール・応募・候補者の番号を送ります。"
+    ),
 }
 """When a message is sent, and what is in it."""
 
