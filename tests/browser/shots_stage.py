@@ -164,7 +164,6 @@ def prepare(site: Installation) -> Stage:
     stage = prepare_office(site)
     _register_elsewhere(stage)
     _name_related(stage)
-    _add_webhook(stage)
     _open_another(stage)
     return stage
 
@@ -188,6 +187,7 @@ def prepare_office(site: Installation) -> Stage:
     stage.batch = _write(stage, browser, 3)
     answer = browser.post("/pool/rules", data={"condition": "stage:最終 score:>=4", "follow_up": "scout"})
     assert answer.status_code == 303, f"a rule: {answer.status}"
+    _add_webhook(stage)
     return stage
 
 
