@@ -77,6 +77,7 @@ LISTS: tuple[type[Labelled], ...] = (
     FollowUp,
     FileText,
     Reapply,
+    RatingAnswer,
     ApplicationResult,
     TagColour,
     TagKind,
