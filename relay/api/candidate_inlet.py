@@ -3,12 +3,14 @@
 One at a time, or up to a hundred; sent again it changes nothing, and it changes a field only where HR did not.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import abort
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
 from relay.access.context import caller
 from relay.api import api
@@ -79,13 +81,18 @@ class OnePersonSchema(_Answered, ReportedPersonSchema):
     """One person, and what an import asks."""
 
 
+def _some_id(external_id: str) -> None:
+    if not _is_usable(external_id):
+        raise ValidationError(_("IDは、改行などを含まない%(most)s文字までの値にしてください。", most=_MAX_ID))
+
+
 class ManyPeopleSchema(_Answered):
     """Several people, and what an import asks about all of them."""
 
     class PersonOfManySchema(ReportedPersonSchema):
         """One of them."""
 
-        external_id = Words(required=True, validate=validate.Length(1, _MAX_ID))
+        external_id = Words(required=True, validate=_some_id)
 
     candidates = fields.List(fields.Nested(PersonOfManySchema), required=True, validate=validate.Length(1, MAX_PEOPLE))
 
@@ -130,7 +137,9 @@ _EXTERNAL_ID = {
 @api.doc(summary=_l("候補者を、送り元のIDで登録する・更新する"), parameters=[_EXTERNAL_ID])
 def candidate_told(asked: dict[str, Any], candidate_id: str) -> tuple[dict[str, Any], int]:
     """Write one person by the id they have in the system that asks; 201 where they are new."""
-    [brought] = _bring(asked, [(_usable(candidate_id), asked)], ())
+    if not _is_usable(candidate_id):
+        abort(404)
+    [brought] = _bring(asked, [(candidate_id, asked)], ())
     return brought, 201 if brought["state"] is InletOutcome.CREATED else 200
 
 
@@ -142,14 +151,20 @@ def candidate_told(asked: dict[str, Any], candidate_id: str) -> tuple[dict[str, 
 @api.doc(summary=_l("候補者を、100名までまとめて登録する・更新する"))
 def candidates_told(asked: dict[str, Any]) -> dict[str, Any]:
     """Write several people, all of them or none."""
-    people = [(_usable(each["external_id"]), each) for each in asked["candidates"]]
+    people = [(each["external_id"], each) for each in asked["candidates"]]
+    named = Counter((external_id, clean(each["application_id"])) for external_id, each in people)
+    if faults := [
+        (["candidates", str(place), "external_id"], _("同じ候補者の同じ応募が、2回以上あります。"))
+        for place, (external_id, each) in enumerate(people)
+        if named[external_id, clean(each["application_id"])] > 1
+    ]:
+        refuse_contents(faults)
     return {"data": _bring(asked, people, ("candidates",))}
 
 
-def _usable(external_id: str) -> str:
-    """Return an id as it is kept; an address with another leads nowhere."""
-    kept = clean(external_id)
-    return kept if 0 < len(kept) <= _MAX_ID else abort(404)
+def _is_usable(external_id: str) -> bool:
+    """Return whether an id is kept as it is: no two that differ become one."""
+    return 0 < len(external_id) <= _MAX_ID and clean(external_id) == external_id and "\ufffd" not in external_id
 
 
 def _bring(

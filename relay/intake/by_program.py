@@ -1,8 +1,8 @@
 """People as another system tells of them: found again, compared and written as rows of a file are (invariant 8).
 
-A system calls a person and, where it wants, an application by ids of its own; without the latter a person has one
-application, which the person's id names. There is no file, so nothing is kept to be taken back: what was wrong is told
-again, and changes a field only where it still equals what was told before.
+A system calls a person and, where it wants, each of their applications by ids of its own; without the latter a person
+has one application, which the person's id names. There is no file, so nothing is kept to be taken back: what was wrong
+is told again, and changes a field only where it still equals what was told before.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.indexing import own_words
+from relay.infra.keyed_hash import keyed
 from relay.intake.fields import OF_CANDIDATE, Field
 from relay.intake.planning.plan import Answers, Plan, draw
 from relay.intake.rows import facts
@@ -86,7 +87,7 @@ def read(told: ReportedPerson, number: int) -> ReportedRow:
     decided_on = facts.read_day(cells, Field.DECIDED_ON, today=today)
     row = ImportRow(
         row=number,
-        source_id=told.application_id or told.person_id,
+        source_id=_source_id(told),
         person_id=told.person_id,
         facts=about,
         position=facts.read_line(cells, Field.POSITION),
@@ -130,6 +131,13 @@ def bring(
         for row in person.rows
     }
     return brought, plan.notes
+
+
+def _source_id(told: ReportedPerson) -> str:
+    """Return what the record is found by: the ids of applications are each person's own, and never a person's id."""
+    if not told.application_id:
+        return told.person_id
+    return keyed("application", f"{told.person_id}\x00{told.application_id}")
 
 
 def _write(session: Session, company_id: int, reading: Reading, plan: Plan, *, by_user_id: int) -> None:

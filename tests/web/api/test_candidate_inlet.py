@@ -145,6 +145,23 @@ def test_a_second_application_has_an_id_of_its_own(acme: Program, session: Sessi
     assert len(only(session, cast.acme.id, Candidate)) == 1
 
 
+def test_an_id_of_an_application_is_no_persons(acme: Program, session: Session, cast: Cast) -> None:
+    put(acme, "2", basis="stated", name="見本 蓮", position="経理")
+    put(acme, "1", basis="stated", name="見本 葵", position="経理", application_id="2")
+    put(acme, "3", basis="stated", name="見本 湊", position="経理", application_id="2")
+    assert [each.name for each in only(session, cast.acme.id, Candidate)] == ["見本 蓮", "見本 葵", "見本 湊"]
+    assert len({each.candidate_id for each in only(session, cast.acme.id, Application)}) == 3
+
+
+def test_an_id_told_later_is_of_the_application_that_is_there(acme: Program, session: Session, cast: Cast) -> None:
+    told = {name: value for name, value in AOI.items() if name != "memo"}
+    put(acme, "A-1", **told)
+    assert put(acme, "A-1", **told, application_id="X-1").json["state"] == "same"
+    assert put(acme, "A-1", **(told | {"stage": "二次面接"}), application_id="X-1").json["state"] == "changed"
+    [application] = only(session, cast.acme.id, Application)
+    assert application.stage == "二次面接"
+
+
 def test_a_rejection_was_told_elsewhere_unless_it_says_no(acme: Program, session: Session, cast: Cast) -> None:
     ended = {"result": "rejected", "reason": "skills", "decided_on": "2026-07-01"}
     put(acme, "A-1", **AOI, **ended)
@@ -201,6 +218,7 @@ def test_what_cannot_be_taken_is_said_with_its_place(
 def test_an_id_that_no_system_has_leads_nowhere(acme: Program) -> None:
     assert put(acme, "x" * 101, **AOI).status_code == 404
     assert put(acme, "%00", **AOI).status_code == 404
+    assert put(acme, "%ff", **AOI).status_code == 404
 
 
 def test_the_ids_of_one_company_say_nothing_at_another(
@@ -245,6 +263,12 @@ def test_several_come_in_one_request_or_none(acme: Program, session: Session, ca
     again = send(ren, aoi | {"name": "見本 葵", "email": "other@person.example"})
     assert [each["state"] for each in again.json["data"]] == ["same", "changed"]
     assert send(*[aoi] * 101).status_code == 422
+    twice = send(aoi, ren, aoi | {"email": "third@person.example"})
+    assert [each["pointer"] for each in twice.json["errors"]] == [
+        "/candidates/0/external_id",
+        "/candidates/2/external_id",
+    ]
+    assert send(aoi | {"external_id": "a\n"}).json["errors"][0]["pointer"] == "/candidates/0/external_id"
 
 
 def test_tags_of_a_company_are_used_again(acme: Program, session: Session, cast: Cast) -> None:
