@@ -42,7 +42,7 @@ class IntroductionRequestSchema(Schema):
     partner_id = RowNumber(required=True)
     partner = fields.String(required=True)
     state = fields.Enum(IntroductionState, by_value=True, required=True)
-    turn = fields.String(required=True, metadata={"description": _l("だれの番か")})
+    turn = fields.String(required=True, metadata={"description": _l("誰の番か")})
     due_on = fields.Date(required=True, allow_none=True)
     starts_at = UtcMoment(required=True, allow_none=True)
     guarantee = fields.Nested(GuaranteeSchema, required=True)

@@ -47,7 +47,7 @@ class ResultAnswer:
 
 
 @dataclass(frozen=True)
-class _Reader:
+class _Addressee:
     """A person whose mail is looked at before it is queued."""
 
     name: str
@@ -125,7 +125,7 @@ def _refused(
     return refused
 
 
-def _readers(session: Session, wishes: Sequence[ResultWish]) -> dict[int, _Reader]:
+def _readers(session: Session, wishes: Sequence[ResultWish]) -> dict[int, _Addressee]:
     asked = {wish.application_id: wish for wish in wishes}
     people = (
         select(Application.id, Candidate.name, Candidate.email, Position.title)
@@ -134,7 +134,7 @@ def _readers(session: Session, wishes: Sequence[ResultWish]) -> dict[int, _Reade
         .where(Application.id.in_(asked))
     )
     return {
-        number: _Reader(
+        number: _Addressee(
             name, title or "", normalise_mail(email).value, asked[number].template, clean_block(asked[number].remark)
         )
         for number, name, email, title in session.execute(people)
