@@ -90,7 +90,7 @@ class ApplicationChangeSchema(RequestSchema):
         Progress, by_value=True, load_default=None, validate=validate.OneOf(_RESULTS), metadata={"enum": _RESULTS}
     )
     reason = fields.Enum(RejectionReason, by_value=True, load_default=None)
-    on = fields.Date(load_default=None, metadata={"description": _l("その日。なければ今日")})
+    on = fields.Date(load_default=None, metadata={"description": _l("その日（なければ今日）")})
 
     @validates_schema(skip_on_field_errors=True)
     def validate_choice(self, asked: dict[str, Any], **_more: Any) -> None:

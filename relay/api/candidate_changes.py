@@ -87,7 +87,7 @@ class ErasureQuery(RequestSchema):
     """The reason of an erasure, and the day on which it was asked for."""
 
     reason = fields.Enum(ErasureReason, by_value=True, required=True, metadata={"description": _l("消去する理由")})
-    asked_on = fields.Date(load_default=None, metadata={"description": _l("申し出のあった日。なければ今日")})
+    asked_on = fields.Date(load_default=None, metadata={"description": _l("申し出のあった日（なければ今日）")})
 
 
 class TagSchema(RequestSchema):

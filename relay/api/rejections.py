@@ -42,7 +42,7 @@ class RejectionsSchema(RequestSchema):
     template = Words(required=True, metadata={"description": _l("テンプレートの名前")})
     reason = fields.Enum(RejectionReason, by_value=True, load_default=None)
     send_at = fields.AwareDateTime(
-        load_default=None, metadata={"description": _l("送る日時。なければ、会社の設定のとおり")}
+        load_default=None, metadata={"description": _l("送る日時（なければ会社の設定のとおり）")}
     )
     checked = fields.Boolean(
         load_default=False, metadata={"description": _l("気になる書き方や、気をつけたい言葉を確認した")}
