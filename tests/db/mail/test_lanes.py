@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from relay import clock
+from relay import clock, registry
 from relay.connect.webhooks import endpoints, messages
 from relay.extensions import db
 from relay.infra import jobs, lanes
@@ -33,6 +33,7 @@ PATIENCE = 1.0
 @pytest.fixture(autouse=True)
 def _known(monkeypatch: pytest.MonkeyPatch) -> None:
     """Kinds and consumers of these tests go with them; a worker shows life often, and loses patience soon."""
+    registry.register()  # the product's are there, whichever test comes first
     monkeypatch.setattr(jobs, "_kinds", dict(jobs._kinds))
     monkeypatch.setattr(jobs, "_consumers", dict(jobs._consumers))
     monkeypatch.setattr(loop, "HEARTBEAT", BEAT)

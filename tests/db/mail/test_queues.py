@@ -43,7 +43,8 @@ from tests.cast import Cast, make_cast
 
 @pytest.fixture(autouse=True)
 def _known(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Kinds of these tests go with them."""
+    """Kinds of these tests go with them; the product's are there, whichever test comes first."""
+    registry.register()
     monkeypatch.setattr(jobs, "_kinds", dict(jobs._kinds))
 
 
