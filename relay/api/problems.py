@@ -67,7 +67,7 @@ def answer(error: Exception, status: int, title: str, text: str) -> Response:
     }
     if faults := list(_faults(getattr(error, "data", None) or {})):
         problem["errors"] = faults
-    return Response(json.dumps(problem), status, mimetype=PROBLEM)
+    return Response(json.dumps(problem, ensure_ascii=False), status, mimetype=PROBLEM)
 
 
 def _is_named(error: Exception) -> bool:
