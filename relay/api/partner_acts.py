@@ -28,40 +28,46 @@ _TOLD = sorted({kind.value for partner in PartnerKind for kind in OutcomeKind.of
 class OutcomeAskedSchema(RequestSchema):
     """A word about what became of a person; `so` false takes back the word before."""
 
-    code = Words(required=True, metadata={"description": "reference"})
-    kind = Words(required=True, metadata={"enum": _TOLD})
-    so = fields.Boolean(load_default=True)
+    code = Words(required=True, metadata={"description": _l("照会番号")})
+    kind = Words(required=True, metadata={"description": _l("その後の種類"), "enum": _TOLD})
+    so = fields.Boolean(load_default=True, metadata={"description": _l("falseは、前に伝えたことの取り消し")})
 
 
 class OutcomeToldSchema(OutcomeAskedSchema):
     """The word as it is in force, and whether it said anything new."""
 
-    new = fields.Boolean(required=True)
+    new = fields.Boolean(required=True, metadata={"description": _l("新しく記録したか")})
 
 
 class LinkAskedSchema(RequestSchema):
     """The request that a person is chosen for."""
 
-    request_id = RowNumber(required=True)
+    request_id = RowNumber(required=True, metadata={"description": _l("紹介の依頼の番号")})
 
 
 class LinkMadeSchema(LinkAskedSchema):
     """The link to send to that person; it is told once, and null where the request for it is sent again."""
 
-    url = fields.String(required=True, allow_none=True)
-    until = fields.Date(required=True, metadata={"description": "last day"})
+    url = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": _l("紹介リンク。作成したときの応答だけにあり、送り直しの応答ではnull")},
+    )
+    until = fields.Date(required=True, metadata={"description": _l("ご本人が希望できる最後の日")})
 
 
 class DeletionAskedSchema(RequestSchema):
     """The reference of a person whose copies are deleted."""
 
-    code = Words(required=True, metadata={"description": "reference"})
+    code = Words(required=True, metadata={"description": _l("照会番号")})
 
 
 class DeletionAnsweredSchema(DeletionAskedSchema):
     """How many requests to delete this answered; 0 where there was none, or it was answered before."""
 
-    answered = fields.Integer(required=True)
+    answered = fields.Integer(
+        required=True, metadata={"description": _l("答えた件数。すでに答えたか、求めがなければ0")}
+    )
 
 
 @api.post("/partner/outcomes")

@@ -35,11 +35,11 @@ _FIRST, _LAST = date(2000, 1, 1), date(2999, 12, 31)
 class ListedPersonSchema(Schema):
     """A person in the list: reference, role, place and days."""
 
-    code = fields.String(required=True, metadata={"description": "reference"})
+    code = fields.String(required=True, metadata={"description": _l("照会番号")})
     desired_role = fields.String(required=True)
     place = fields.String(required=True)
-    registered_at = UtcMoment(required=True)
-    as_of = fields.Date(required=True)
+    registered_at = UtcMoment(required=True, metadata={"description": _l("登録日時")})
+    as_of = fields.Date(required=True, metadata={"description": _l("この日の時点の内容")})
 
 
 class SourceSchema(Schema):
@@ -59,18 +59,26 @@ class SharedPersonSchema(ListedPersonSchema):
     email = fields.String(required=True)
     phone = fields.String(required=True)
     experience = fields.String(required=True)
-    items = fields.List(fields.String(metadata={"enum": list(ITEMS)}), required=True)
-    until = UtcMoment(required=True)
-    purposes = fields.List(fields.String(metadata={"enum": [each.value for each in RecipientPurpose]}), required=True)
-    wording_version = fields.String(required=True)
-    sources = fields.List(fields.Nested(SourceSchema), required=True)
+    items = fields.List(
+        fields.String(metadata={"enum": list(ITEMS)}),
+        required=True,
+        metadata={"description": _l("同意された項目")},
+    )
+    until = UtcMoment(required=True, metadata={"description": _l("同意の期限")})
+    purposes = fields.List(
+        fields.String(metadata={"enum": [each.value for each in RecipientPurpose]}),
+        required=True,
+        metadata={"description": _l("利用目的")},
+    )
+    wording_version = fields.String(required=True, metadata={"description": _l("同意文の版")})
+    sources = fields.List(fields.Nested(SourceSchema), required=True, metadata={"description": _l("案内を送った企業")})
 
 
 class PeopleQuerySchema(PageQuery):
-    """Which people, by the day of their registration in Japan."""
+    """The people who are asked for, by the day of their registration in Japan."""
 
-    registered_from = fields.Date(load_default=None)
-    registered_to = fields.Date(load_default=None)
+    registered_from = fields.Date(load_default=None, metadata={"description": _l("この日からの登録（日本の日付）")})
+    registered_to = fields.Date(load_default=None, metadata={"description": _l("この日までの登録（日本の日付）")})
 
 
 @api.get("/partner/people")
