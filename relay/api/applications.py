@@ -36,7 +36,7 @@ from relay.text import clean
 
 MAX_CHANNEL = 100
 _NEWEST = newest(Application.id)
-_RESULTS = [Progress.REJECTED, Progress.WITHDREW, Progress.HIRED]
+_RESULTS = [each.value for each in (Progress.REJECTED, Progress.WITHDREW, Progress.HIRED)]
 
 
 class ApplicationSchema(Schema):
@@ -86,9 +86,7 @@ class ApplicationChangeSchema(RequestSchema):
         validate=validate.Length(max=MAX_WORD),
         metadata={"description": _l("段階の、自社での呼び方")},
     )
-    result = fields.Enum(
-        Progress, by_value=True, load_default=None, validate=validate.OneOf(_RESULTS), metadata={"enum": _RESULTS}
-    )
+    result = fields.String(load_default=None, validate=validate.OneOf(_RESULTS))
     reason = fields.Enum(RejectionReason, by_value=True, load_default=None)
     on = fields.Date(load_default=None, metadata={"description": _l("その日（なければ今日）")})
 
@@ -99,7 +97,7 @@ class ApplicationChangeSchema(RequestSchema):
             raise ValidationError(str(_l("stepとresultの、どちらか一つを指定してください。")), "step")
         if asked["stage"] and asked["step"] is None:
             raise ValidationError(str(_l("stageは、stepといっしょに指定してください。")), "stage")
-        if asked["reason"] is not None and asked["result"] is not Progress.REJECTED:
+        if asked["reason"] is not None and asked["result"] != Progress.REJECTED.value:
             raise ValidationError(str(_l("reasonは、見送りのときだけ指定してください。")), "reason")
 
 
@@ -167,7 +165,7 @@ def application_record(asked: dict[str, Any], application_id: int) -> dict[str, 
     """Record it, to be taken back on the page; what is recorded already changes nothing."""
     session, recorded = db.session(), application_or_404(application_id)
     entry = ProgressEntry(
-        what=asked["result"] or Progress.STEP,
+        what=Progress(asked["result"] or Progress.STEP),
         on=asked["on"] or clock.today(),
         step=asked["step"],
         own_word=clean(asked["stage"]),
