@@ -350,6 +350,7 @@ TABLES = (
             "consent_id": "its day stands beside it",
             "company_id": _BY_NAME,
             "user_id": "who of the partner's people looked: the partner's to disclose",
+            "api_key_id": "which of the partner's programs read it: the partner's to disclose",
         },
         since="consented_at",
     ),
