@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from flask import Response, after_this_request
 from flask_babel import lazy_gettext as _l
 from marshmallow import Schema, fields
 
@@ -13,9 +12,6 @@ from relay.api.refusals import NumbersNotCounted
 from relay.extensions import db
 from relay.kpis import feed_rows
 from relay.models import ApiScope, CaseKind
-
-_COUNTED_WITHIN = 3_600
-"""Seconds after which to ask again for what the worker is yet to count."""
 
 
 class KpiSchema(Schema):
@@ -44,11 +40,5 @@ def kpis() -> dict[str, Any]:
     try:
         found = feed_rows.read_back(db.session())
     except feed_rows.NotCountedYet as awaited:
-        after_this_request(_later)
         raise NumbersNotCounted from awaited
     return {"as_of": found.as_of, "data": found.rows}
-
-
-def _later(response: Response) -> Response:
-    response.headers["Retry-After"] = str(_COUNTED_WITHIN)
-    return response

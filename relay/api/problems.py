@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from htmx_flask import request
 from marshmallow import Schema, fields
 
-from relay.api.refusals import STATUS
+from relay.api.refusals import RETRY_AFTER, STATUS
 from relay.errors import DomainError
 from relay.extensions import settings
 from relay.text import QueryProblem
@@ -67,7 +67,10 @@ def answer(error: Exception, status: int, title: str, text: str) -> Response:
     }
     if faults := list(_faults(getattr(error, "data", None) or {})):
         problem["errors"] = faults
-    return Response(json.dumps(problem, ensure_ascii=False), status, mimetype=PROBLEM)
+    response = Response(json.dumps(problem, ensure_ascii=False), status, mimetype=PROBLEM)
+    if later := RETRY_AFTER.get(type(error)):  # type: ignore[arg-type]
+        response.headers["Retry-After"] = str(later)
+    return response
 
 
 def _is_named(error: Exception) -> bool:

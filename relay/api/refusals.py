@@ -35,6 +35,8 @@ class NumbersNotCounted(DomainError):
     message = _l("数字を数えています。しばらくたってから、もう一度読んでください。")
 
 
+RETRY_AFTER: dict[type[DomainError], int] = {NumbersNotCounted: 3_600}
+"""Seconds after which to ask again, where that helps."""
 STATUS: dict[type[DomainError], int] = {
     RepeatedKeyMissing: 400,
     CursorUnreadable: 400,

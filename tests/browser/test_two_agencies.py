@@ -75,7 +75,7 @@ def test_each_agency_sees_exactly_its_own_before_and_after_the_yes(
     expect(page.get_by_role("heading", name="か所にも伝えますか")).to_have_count(0)
     assert holds(site, tsumugi, BEFORE)
 
-    second = tell_one(site, chromium, "midori", SECOND_HR, 3)
+    second = tell_one(site, chromium, "midori", SECOND_HR, 2)
     people.register(page, second, AFTER[0], [MICHIBIKI], written=AFTER[1])
     asked = page.get_by_role("heading", name="新しい内容を、いまの登録先1か所にも伝えますか")
     expect(asked).to_be_visible()

@@ -2,7 +2,6 @@
 
 from flask import Response, flash, request, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay import clock
@@ -18,14 +17,12 @@ from relay.models import User
 from relay.models.names import names_by_id
 from relay.portal import portal
 from relay.portal.ui.labels import long_day
-from relay.portal.ui.navigation import tab
 from relay.text import whole_number
 from relay.web import done, page
 
 
 @portal.get("/settings/api-keys")
 @needs("settings:write")
-@tab(11, _l("API連携"))
 def settings_api_keys() -> Response:
     """Show the keys, and a form for one more."""
     return _page(ApiKeyForm(None))

@@ -18,7 +18,6 @@ from relay.extensions import db
 from relay.models import RetentionBasis
 from relay.portal import portal
 from relay.portal.ui.labels import words
-from relay.portal.ui.navigation import tab
 from relay.web import done, page
 
 YES, NO = "yes", "no"
@@ -49,7 +48,6 @@ class HerpForm(FlaskForm):  # type: ignore[misc]
 
 @portal.get("/settings/herp")
 @needs("settings:read")
-@tab(13, _l("HERP連携"))
 def settings_herp() -> Response:
     """Show what came of the connection, and the form."""
     row = connection.of_company(db.session(), member().company_id)

@@ -22,7 +22,6 @@ from relay.models import WebhookEndpoint, WebhookState, WebhookType
 from relay.portal import portal
 from relay.portal.settings.webhook_words import SAMPLES, TELLS
 from relay.portal.ui.labels import moment
-from relay.portal.ui.navigation import tab
 from relay.text.sentence import Sentence
 from relay.web import done, page
 
@@ -59,7 +58,6 @@ class WebhookForm(FlaskForm):  # type: ignore[misc]
 
 @portal.get("/settings/webhooks")
 @needs("settings:read")
-@tab(12, _l("システムへの通知"))
 def settings_webhooks() -> Response:
     """Show the addresses, a form for one more, and how a receiver checks what comes."""
     return _list(WebhookForm(None))
