@@ -118,7 +118,7 @@ def undo(
         data=event_data.ActionUndone(act=entry.action.value, people=entry.people - len(left)),
     )
     if entry.action is ActionKind.IMPORTED:  # the same file may come in again
-        session.execute(update(Import).where(Import.id == entry.data["import_id"]).values(digest=None))
+        session.execute(update(Import).where(Import.id == entry.data.get("import_id")).values(digest=None))
     if entry.action is ActionKind.RESULT_RECORDED:
         about = event_data.ApplicationDecided(candidate_id=entry.data["candidate_id"])
         subject = ("application", entry.data["application_id"])
