@@ -42,3 +42,11 @@ def textlint_script() -> Path:
     if not (_NODE / "node_modules" / "@textlint" / "kernel").exists():
         pytest.fail(f"textlint is missing: {Path(found('npm')).name} ci --prefix tests/node", pytrace=False)
     return _NODE / "textlint.mjs"
+
+
+def npm_program(name: str) -> Path:
+    """Return the script of a program that npm has put into `tests/node`. Fails where it has not."""
+    path = _NODE / "node_modules" / ".bin" / name
+    if not path.exists():
+        pytest.fail(f"{name} is missing: {Path(found('npm')).name} ci --prefix tests/node", pytrace=False)
+    return path

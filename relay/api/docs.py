@@ -6,11 +6,9 @@ from typing import Any, NamedTuple
 from flask import Response, json
 
 from relay.api import api_docs
-from relay.api.description import document
+from relay.api.description import METHODS, document
 from relay.models import ApiScope
 from relay.web import page
-
-_METHODS = ("get", "post", "put", "patch", "delete")
 
 
 class Operation(NamedTuple):
@@ -33,7 +31,7 @@ def docs() -> Response:
         Operation(method.upper(), path, told, _fields(described, told.get("requestBody")), _answered(described, told))
         for path, methods in described["paths"].items()
         for method, told in methods.items()
-        if method in _METHODS
+        if method in METHODS
     ]
     return page("api/docs.html", operations=operations, scopes=list(ApiScope))
 

@@ -17,13 +17,15 @@ from relay.text import whole_number
 
 Row = TypeVar("Row")
 MAX_LIMIT, LIMIT = 200, 50
+MAX_WORDS = 1_000
+"""Letters of a text from outside for which no other limit is said."""
 
 
 class RowNumber(fields.String):
     """An id, which programs keep as text and never reckon with; a number for the verbs."""
 
     def __init__(self, *, metadata: Mapping[str, Any] | None = None, **more: Any) -> None:
-        super().__init__(metadata={"pattern": "^[1-9][0-9]{0,17}$"} | dict(metadata or {}), **more)
+        super().__init__(metadata={"pattern": "^[1-9][0-9]{0,17}$", "maxLength": 18} | dict(metadata or {}), **more)
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
         return None if value is None else str(value)
@@ -47,6 +49,8 @@ class Words(fields.String):
 
     def __init__(self, *, metadata: Mapping[str, Any] | None = None, **more: Any) -> None:
         super().__init__(metadata={"pattern": r"^[^\u0000]*$"} | dict(metadata or {}), **more)
+        if not any(isinstance(each, validate.Length) for each in self.validators):
+            self.validators.append(validate.Length(max=MAX_WORDS))
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         text = super()._deserialize(value, attr, data, **kwargs)
@@ -77,7 +81,7 @@ def page_of(row: type[Schema]) -> type[Schema]:
     """Return the schema of a page of such rows."""
     return Schema.from_dict(
         {
-            "data": fields.List(fields.Nested(row), required=True),
+            "data": fields.List(fields.Nested(row), required=True, metadata={"maxItems": MAX_LIMIT}),
             "next_cursor": fields.String(required=True, allow_none=True),
         },
         name=row.__name__.removesuffix("Schema") + "Page",

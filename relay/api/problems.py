@@ -27,6 +27,8 @@ _CODES = {
     429: "too-many-requests",
 }
 _BROKEN = "internal-error"
+EXPLAINED = (400, 401, 403, 404, 409, 422, 429, 500)
+"""What any operation may be answered with, beside its own answer."""
 
 
 class FaultSchema(Schema):
@@ -56,21 +58,36 @@ def answer(error: Exception, status: int, title: str, text: str) -> Response:
     if isinstance(error, QueryProblem):
         code = "query-not-understood"
     title, text = _sentences().get(status, (title, text)) if not _is_named(error) else (title, text)
-    problem: dict[str, Any] = {
-        "type": f"{settings().base_url}/api/docs#{code}",
-        "title": title,
-        "status": status,
-        "detail": text,
-        "code": code,
-        "instance": request.path,
-        "request_id": g.get("request_id", ""),
-    }
+    told = {"instance": request.path, "request_id": g.get("request_id", "")}
+    problem = _problem(code, status, title, text) | told
     if faults := list(_faults(getattr(error, "data", None) or {})):
         problem["errors"] = faults
     response = Response(json.dumps(problem, ensure_ascii=False), status, mimetype=PROBLEM)
     if later := RETRY_AFTER.get(type(error)):  # type: ignore[arg-type]
         response.headers["Retry-After"] = str(later)
     return response
+
+
+def examples(status: int) -> dict[str, dict[str, Any]]:
+    """Return each problem of this status that is about requests, as it is told, by its code."""
+    title, text = _sentences()[status]
+    named = {kind.code: str(kind.message) for kind, answered in STATUS.items() if answered == status}
+    return {
+        code: {
+            "value": _problem(code, status, title, said) | {"instance": "/api/v1/candidates", "request_id": "0" * 16}
+        }
+        for code, said in {_CODES.get(status, _BROKEN): text, **named}.items()
+    }
+
+
+def _problem(code: str, status: int, title: str, text: str) -> dict[str, Any]:
+    return {
+        "type": f"{settings().base_url}/api/docs#{code}",
+        "title": title,
+        "status": status,
+        "detail": text,
+        "code": code,
+    }
 
 
 def _is_named(error: Exception) -> bool:
@@ -91,6 +108,10 @@ def _sentences() -> dict[int, tuple[str, str]]:
         403: (_("このAPIキーではできません"), _("このキーには必要な権限がありません。何も変更していません。")),
         404: (_("見つかりません"), _("アドレスが違うか、すでに削除されています。")),
         405: (_("この操作はできません"), _("このアドレスで使えるメソッドは、Allowヘッダーのとおりです。")),
+        409: (
+            _("ほかの変更と重なりました"),
+            _("同じときにほかの変更があったため、保存していません。いまの内容を読んでから、もう一度送ってください。"),
+        ),
         413: (_("リクエストが大きすぎます"), _("何も保存していません。いくつかに分けて送ってください。")),
         415: (_("JSONで送ってください"), _("Content-Typeヘッダーは、application/jsonにしてください。")),
         422: (
@@ -98,6 +119,10 @@ def _sentences() -> dict[int, tuple[str, str]]:
             _("errorsに示した箇所を修正して、もう一度送ってください。何も保存していません。"),
         ),
         429: (_("リクエストが多すぎます"), _("Retry-Afterヘッダーの秒数をおいてから、もう一度送ってください。")),
+        500: (
+            _("エラーが起きました"),
+            _("このリクエストの内容は保存していません。少し待ってから、もう一度送ってください。"),
+        ),
     }
 
 
