@@ -33,13 +33,31 @@ def docs() -> Response:
         for method, told in methods.items()
         if method in METHODS
     ]
-    return page("api/docs.html", operations=operations, scopes=list(ApiScope))
+    problems = [
+        example["value"]
+        for answer in described["components"]["responses"].values()
+        for content in answer["content"].values()
+        for example in content.get("examples", {}).values()
+    ]
+    return page(
+        "api/docs.html",
+        operations=operations,
+        scopes=list(ApiScope),
+        problems=problems,
+        messages={kind: _sent(told["post"]) for kind, told in described["webhooks"].items()},
+    )
 
 
 @api_docs.get("/v1/openapi.json")
 def openapi() -> Response:
     """Answer with the description for programs."""
     return Response(json.dumps(document(), default=str), mimetype="application/json")
+
+
+def _sent(told: Mapping[str, Any]) -> tuple[str, str]:
+    """Return what a message says, and one as it is sent."""
+    [example] = told["requestBody"]["content"]["application/json"]["examples"].values()
+    return told["summary"], json.dumps(example["value"], ensure_ascii=False, sort_keys=False)
 
 
 def _answered(described: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:

@@ -70,14 +70,14 @@ def answer(error: Exception, status: int, title: str, text: str) -> Response:
 
 def examples(status: int) -> dict[str, dict[str, Any]]:
     """Return each problem of this status that is about requests, as it is told, by its code."""
-    title, text = _sentences()[status]
-    named = {kind.code: str(kind.message) for kind, answered in STATUS.items() if answered == status}
-    return {
-        code: {
-            "value": _problem(code, status, title, said) | {"instance": "/api/v1/candidates", "request_id": "0" * 16}
-        }
-        for code, said in {_CODES.get(status, _BROKEN): text, **named}.items()
+    place = {"instance": "/api/v1/candidates", "request_id": "0" * 16}
+    own = {_CODES.get(status, _BROKEN): _sentences()[status]}
+    named = {
+        kind.code: (_("この操作はできませんでした"), str(kind.message))
+        for kind, answered in STATUS.items()
+        if answered == status
     }
+    return {code: {"value": _problem(code, status, *said) | place} for code, said in (own | named).items()}
 
 
 def _problem(code: str, status: int, title: str, text: str) -> dict[str, Any]:

@@ -127,3 +127,5 @@ def test_anybody_may_read_how_the_api_works(app: Flask) -> None:
     description = app.test_client().get("/api/v1/openapi.json").json
     assert description is not None and description["openapi"].startswith("3.1")
     assert all(path in page.text for path in description["paths"])
+    assert 'id="idempotency-key-missing"' in page.text, "the address in a problem leads to its line"
+    assert all(kind in page.text for kind in description["webhooks"])
