@@ -49,7 +49,7 @@ class WebhookType(Labelled):
 class WebhookStop(Labelled):
     """Reasons for which an address gets nothing."""
 
-    BY_HAND = "by-hand", _l("画面で停止しました")
+    BY_HAND = "by-hand", _l("画面またはAPIで停止しました")
     GONE = "gone", _l("送り先のシステムが、もう受け取らないと答えました（410）")
     FAILING = "failing", _l("3日以上、一度も届きませんでした")
 

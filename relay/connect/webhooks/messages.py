@@ -34,7 +34,7 @@ CONSUMER = "webhooks"
 KEPT = timedelta(days=30)
 """How long a message stays in the log."""
 PAGE = 50
-_NEWEST = newest(WebhookMessage.id)
+NEWEST_FIRST = newest(WebhookMessage.id)
 _ARRIVED_NOT = frozenset({MessageState.BOUNCED.value, MessageState.FAILED.value})
 _ENDED = {
     EventTag.OUTCOMES_ENDED.value: "outcomes",
@@ -122,15 +122,17 @@ def find(session: Session, company_id: int, message_id: int) -> WebhookMessage |
     return session.scalars(select(WebhookMessage).where(WebhookMessage.id == message_id)).one_or_none()
 
 
-def log(session: Session, endpoint: WebhookEndpoint, *, after: str = "", before: str = "") -> Page[LoggedMessage]:
+def log(
+    session: Session, endpoint: WebhookEndpoint, *, after: str = "", before: str = "", limit: int = PAGE
+) -> Page[LoggedMessage]:
     """Return a page of an address's messages, the newest first, with their tries."""
-    found = _NEWEST.page(
+    found = NEWEST_FIRST.page(
         session,
         select(WebhookMessage).where(WebhookMessage.endpoint_id == endpoint.id),
         lambda message: message,
         after=after,
         before=before,
-        limit=PAGE,
+        limit=limit,
     )
     tries = _tries(session, [each.id for each in found.rows])
     rows = [LoggedMessage(each, tries.get(each.id, ())) for each in found.rows]

@@ -139,7 +139,7 @@ def test_an_address_is_stopped_taken_up_again_changed_and_removed(
     adam.post(f"{page}/stop")
     hooks.reject(session, cast.acme)
     assert [each.state for each in hooks.messages(session)] == [WebhookState.HELD]
-    assert "停止中" in words(adam.get(PAGE)) and "画面で停止しました" in words(adam.get(page))
+    assert "停止中" in words(adam.get(PAGE)) and "画面またはAPIで停止しました" in words(adam.get(page))
     adam.post(f"{page}/resume")
     assert [each.state for each in hooks.messages(session)] == [WebhookState.WAITING]
     assert adam.post(page, data={"url": "http://10.0.0.1/", "types": NEW["types"]}).status_code == 422
