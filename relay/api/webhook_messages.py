@@ -1,18 +1,27 @@
-"""Messages of webhooks: the log of what was sent to an address, and sending once more."""
+"""Messages of webhooks: samples of each event, the log of what was sent to an address, and sending once more."""
 
 import json
 from typing import Any
 
 from flask import abort
 from flask_babel import lazy_gettext as _l
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 from relay.access.context import caller
 from relay.api import api
 from relay.api.acts import needs_scope, once
-from relay.api.parts import PageQuery, RowNumber, UtcMoment, as_page, checked_cursor, page_of
-from relay.api.webhooks import QueuedSchema, webhook_or_404
-from relay.connect.webhooks import messages
+from relay.api.parts import (
+    PageQuery,
+    RequestSchema,
+    RowNumber,
+    UtcMoment,
+    Words,
+    as_page,
+    checked_cursor,
+    page_of,
+)
+from relay.api.webhooks import EVENTS, QueuedSchema, webhook_or_404
+from relay.connect.webhooks import messages, samples
 from relay.connect.webhooks.messages import LoggedMessage
 from relay.extensions import db
 from relay.models import ApiScope, WebhookCause, WebhookState, WebhookType
@@ -25,6 +34,24 @@ class PayloadSchema(Schema):
     type = fields.String(required=True, metadata={"enum": [kind.value for kind in WebhookType]})
     timestamp = fields.String(required=True, metadata={"format": "date-time"})
     data = fields.Dict(keys=fields.String(), required=True, metadata={"description": _l("番号と状態だけ")})
+
+
+class SamplePayloadSchema(PayloadSchema):
+    """A body that was sent or would be, with an id that tells samples apart."""
+
+    id = fields.String(required=True, metadata={"description": _l("見本を区別する値。送る内容には含まれません")})
+
+
+class SamplesSchema(Schema):
+    """A few samples, the newest first."""
+
+    data = fields.List(fields.Nested(SamplePayloadSchema), required=True)
+
+
+class SamplesQuery(RequestSchema):
+    """The event of which samples are shown."""
+
+    event = Words(required=True, validate=validate.OneOf(EVENTS), metadata={"description": _l("できごとの種類")})
 
 
 class WebhookTrySchema(Schema):
@@ -48,6 +75,17 @@ class WebhookMessageSchema(Schema):
     due_at = UtcMoment(required=True, allow_none=True, metadata={"description": _l("次に送る予定")})
     made_at = UtcMoment(required=True)
     attempts = fields.List(fields.Nested(WebhookTrySchema), required=True)
+
+
+@api.get("/webhooks/samples")
+@needs_scope(ApiScope.MANAGE_WEBHOOKS)
+@api.arguments(SamplesQuery, location="query")
+@api.response(200, SamplesSchema)
+@api.doc(summary=_l("Webhookの見本（最近の3件まで。まだなければ、例を1件）"))
+def webhook_samples(asked: dict[str, Any]) -> dict[str, Any]:
+    """Return what the last events of a kind said, or one that is made up."""
+    found = samples.of(db.session(), required(caller().company_id), WebhookType(asked["event"]))
+    return {"data": [{"id": each.id, **json.loads(each.body)} for each in found]}
 
 
 @api.get("/webhooks/<int:webhook_id>/messages")

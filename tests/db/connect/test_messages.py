@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.connect.webhooks import endpoints, messages
+from relay.connect.webhooks import endpoints, messages, samples
 from relay.hiring import decisions
 from relay.infra import jobs
 from relay.insight import alerts, lookout
@@ -112,3 +112,33 @@ def test_every_kind_that_may_be_chosen_is_made_of_some_event() -> None:
     assert {kind.value for kind in endpoints.CHOICES} == made
     assert messages.told(Event(tag=EventTag.CANDIDATE_VIEWED.value, data={})) is None
     assert WebhookType.TEST not in endpoints.CHOICES
+
+
+@pytest.mark.parametrize(("tag", "data", "kind", "said"), SOMETHING)
+def test_a_sample_says_what_is_sent(
+    session: Session, cast: Cast, tag: EventTag, data: event_data.EventData | None, kind: str, said: dict[str, Any]
+) -> None:
+    """Before there is any such event, with the same names and other values."""
+    [made_up] = samples.of(session, cast.acme.id, WebhookType(kind))
+    assert json.loads(made_up.body)["data"].keys() == said.keys()
+    record(session, tag, company_id=cast.acme.id, subject=("", 7), data=data)
+    assert told(session) == [(kind, said)]
+    [sample] = samples.of(session, cast.acme.id, WebhookType(kind))
+    [sent] = hooks.messages(session)
+    assert sample.body == sent.body
+
+
+def test_samples_are_the_last_three_that_are_told_and_nobody_elses(session: Session, cast: Cast) -> None:
+    for number in range(5):
+        failed = event_data.ResultFinal(candidate_id=3, message_id=number, state="bounced" if number else "suppressed")
+        record(session, EventTag.RESULT_FAILED, company_id=cast.acme.id, subject=("application", 7), data=failed)
+    found = samples.of(session, cast.acme.id, WebhookType.MESSAGE_BOUNCED)
+    assert [json.loads(each.body)["data"]["message_id"] for each in found] == ["4", "3", "2"]
+    assert len({each.id for each in found}) == 3
+    assert [each.id for each in samples.of(session, cast.other.id, WebhookType.MESSAGE_BOUNCED)] == ["sample"]
+
+
+def test_every_kind_that_may_be_chosen_has_a_sample(session: Session, cast: Cast) -> None:
+    for kind in endpoints.CHOICES:
+        [sample] = samples.of(session, cast.acme.id, kind)
+        assert json.loads(sample.body)["type"] == kind.value

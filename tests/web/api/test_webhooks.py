@@ -1,5 +1,6 @@
 """/webhooks: subscribed and left by programs, a secret told once, the log, and acts on it."""
 
+import json
 from typing import Any
 
 import pytest
@@ -142,6 +143,22 @@ def test_the_log_tells_what_the_page_tells_and_sends_again(
         told = [Webhook(made["secret"]).verify(each.body, each.headers)["type"] for each in hook.requests]
         assert sorted(told) == ["candidate.rejected", "candidate.rejected", "webhook.test"]
         assert {each.headers["webhook-id"] for each in hook.requests} == {first["uid"], waiting["uid"]}
+
+
+def test_samples_have_the_shape_that_is_sent_and_ids_of_their_own(
+    acme: Program, other: Program, session: Session, cast: Cast
+) -> None:
+    subscribe(acme)
+    for application_id in range(11, 16):
+        hooks.reject(session, cast.acme, application_id)
+    shown = (acme.get("/webhooks/samples", event="candidate.rejected").json or {})["data"]
+    assert [each["data"]["application_id"] for each in shown] == ["15", "14", "13"]
+    assert len({each.pop("id") for each in shown}) == 3
+    assert shown == [json.loads(each.body) for each in reversed(hooks.messages(session)[-3:])]
+    [made_up] = (other.get("/webhooks/samples", event="candidate.rejected").json or {})["data"]
+    assert made_up["data"] == {"application_id": "1", "candidate_id": "1"}
+    for wrong in ({}, {"event": "webhook.test"}, {"event": "party"}):
+        assert acme.get("/webhooks/samples", **wrong).status_code == 422
 
 
 def test_another_companys_are_not_there(acme: Program, other: Program, session: Session, cast: Cast) -> None:
