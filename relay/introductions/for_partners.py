@@ -16,7 +16,7 @@ from relay.introductions import promises
 from relay.introductions.guarantees import Guarantee
 from relay.models import Company, IntroductionLink, IntroductionRequest, IntroductionState, User
 from relay.models.introductions import WAITING
-from relay.models.keyset import Keyset, Page, ascending, descending
+from relay.models.keyset import Keyset, Page, ascending, descending, newest
 
 A_PAGE = 50
 STATE_WORDS = {
@@ -32,6 +32,14 @@ STATE_WORDS = {
     IntroductionState.CANCELLED: _l("終了しました"),
 }
 """What the agency reads: how a selection ended is its person's to say, and why a request ended the company's."""
+STATE_NAMES = {
+    **{state: state.value for state in IntroductionState},
+    IntroductionState.HIRED: IntroductionState.HELD.value,
+    IntroductionState.NOT_HIRED: IntroductionState.HELD.value,
+    IntroductionState.LAPSED: "ended",
+    IntroductionState.CANCELLED: "ended",
+}
+"""The same for its programs: states with one sentence have one name."""
 MAY_NOT_INTRODUCE = _l(
     "貴社の許可または提携が、いまは有効でないため、紹介リンクを作成できません。何も変わっていません。"
     "「自社の情報」の許可番号と有効期間をご確認のうえ、企業にお問い合わせください。"
@@ -39,6 +47,7 @@ MAY_NOT_INTRODUCE = _l(
 """What the agency reads where its licence or partnership is not in order."""
 _TURN = case((IntroductionRequest.state == IntroductionState.OPEN, IntroductionRequest.due_on))
 _TURNS_FIRST = Keyset(ascending(_TURN, nullable=True), descending(IntroductionRequest.id))
+NEWEST_FIRST = newest(IntroductionRequest.id)
 
 
 @dataclass(frozen=True)
@@ -51,6 +60,11 @@ class AskedLine:
     state: IntroductionState
     due_on: date | None
     made_at: datetime
+
+    @property
+    def waits(self) -> bool:
+        """Return whether nobody has said yes or no: until `due_on` it is the agency's turn, or the person's."""
+        return self.state in WAITING
 
 
 @dataclass(frozen=True)
@@ -86,7 +100,7 @@ class AskedRequest:
     @property
     def waits(self) -> bool:
         """Return whether the agency can still decline: nobody has said yes."""
-        return self.line.state in WAITING
+        return self.line.waits
 
 
 def listed(session: Session, *, after: str = "", before: str = "") -> Page[AskedLine]:
@@ -94,6 +108,11 @@ def listed(session: Session, *, after: str = "", before: str = "") -> Page[Asked
     before the others; then the newest.
     """
     return _TURNS_FIRST.page(session, _lines(), AskedLine, after=after, before=before, limit=A_PAGE)
+
+
+def listed_by_age(session: Session, *, after: str = "", limit: int = A_PAGE) -> Page[AskedLine]:
+    """Return a page of the same, the newest first: an order in which no answer moves a line."""
+    return NEWEST_FIRST.page(session, _lines(), AskedLine, after=after, limit=limit)
 
 
 def turns(session: Session) -> int:

@@ -111,7 +111,10 @@ class World:
                 (f"portal.insights_costs_hire{each}", "application_id"): self.values["hired_application_id"]
                 for each in ("", "_save")
             },
-            ("api.partner_introduction_link", "request_id"): self.values["asked_id"],
+            **{
+                (f"api.partner_introduction_{each}", "request_id"): self.values["asked_id"]
+                for each in ("link", "request")
+            },
             **{(f"feeds.kpis_{kind}", "token"): self.values["feed_token"] for kind in ("csv", "json")},
             ("my_account.colleague", "user_id"): str(self.cast.agnes.id),
             ("my_account.member_role", "user_id"): str(self.cast.agnes.id),
