@@ -52,6 +52,7 @@ class LinkMadeSchema(LinkAskedSchema):
         required=True,
         allow_none=True,
         metadata={"description": _l("紹介リンク。作成したときの応答だけにあり、送り直しの応答ではnull。")},
+        metadata={"description": _l("紹介リンク（作成したときの応答だけにあり、送り直しの応答ではnull）")},
     )
     until = fields.Date(required=True, metadata={"description": _l("ご本人が希望できる最後の日")})
 
@@ -67,6 +68,7 @@ class DeletionAnsweredSchema(DeletionAskedSchema):
 
     answered = fields.Integer(
         required=True, metadata={"description": _l("答えた件数。すでに答えたか、求めがなければ0。")}
+        required=True, metadata={"description": _l("答えた件数（すでに答えたか、求めがなければ0）")}
     )
 
 

@@ -29,7 +29,7 @@ class AskedLineSchema(Schema):
         required=True,
         metadata={
             "enum": sorted(set(STATE_NAMES.values())),
-            "description": _l("openは紹介会社、offeredはご本人の番。選考の結果や、企業が終えた理由は伝えません"),
+            "description": _l("openは紹介会社、offeredはご本人の番（選考の結果や、企業が終えた理由はない）"),
         },
     )
     due_on = fields.Date(required=True, allow_none=True, metadata={"description": _l("いまの番の期限")})
@@ -60,7 +60,7 @@ class AskedRequestSchema(AskedLineSchema):
     promises_broken = fields.Integer(
         required=True, metadata={"description": _l("この企業の、約束どおりでなかった面談の件数")}
     )
-    declined_for = fields.String(required=True, metadata={"description": _l("見合わせた理由。なければ空")})
+    declined_for = fields.String(required=True, metadata={"description": _l("見合わせた理由（なければ空）")})
     advice = fields.String(required=True, metadata={"description": _l("見合わせたときのひとこと")})
     link = fields.Nested(AskedLinkSchema, required=True, allow_none=True)
 

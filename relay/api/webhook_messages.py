@@ -39,7 +39,7 @@ class PayloadSchema(Schema):
 class SamplePayloadSchema(PayloadSchema):
     """A body that was sent or would be, with an id that tells samples apart."""
 
-    id = fields.String(required=True, metadata={"description": _l("見本を区別する値。送る内容には含まれません")})
+    id = fields.String(required=True, metadata={"description": _l("見本を区別する値（送る内容にはない）")})
 
 
 class SamplesSchema(Schema):
@@ -60,7 +60,7 @@ class WebhookTrySchema(Schema):
     at = UtcMoment(required=True)
     cause = fields.Enum(WebhookCause, by_value=True, required=True)
     status = fields.Integer(required=True, allow_none=True)
-    fault = fields.String(required=True, metadata={"description": _l("応答がなかった理由。応答があれば空")})
+    fault = fields.String(required=True, metadata={"description": _l("応答がなかった理由（応答があれば空）")})
     milliseconds = fields.Integer(required=True)
     answer = fields.String(required=True, metadata={"description": _l("応答の初めの部分")})
 

@@ -68,7 +68,7 @@ class WebhookMadeSchema(Schema):
     secret = fields.String(
         required=True,
         allow_none=True,
-        metadata={"description": _l("署名のシークレット。追加したときの応答だけにあり、送り直しの応答ではnull")},
+        metadata={"description": _l("署名のシークレット（追加したときの応答だけにあり、送り直しの応答ではnull）")},
     )
 
 
@@ -78,7 +78,7 @@ class WebhookChangeSchema(RequestSchema):
     url = Words(validate=validate.Length(1, MAX_WEBHOOK_URL), metadata={"description": _l("送り先のURL")})
     events = fields.List(_event(), validate=validate.Length(1), metadata={"description": _l("知らせるできごと")})
     enabled = fields.Boolean(
-        metadata={"description": _l("falseは停止、trueは再開。停止中のできごとは、再開すると送ります")}
+        metadata={"description": _l("falseは停止、trueは再開（停止中のできごとは、再開すると送る）")}
     )
 
 
