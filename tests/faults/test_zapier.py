@@ -1,6 +1,7 @@
 """An app of Zapier over a socket: zapier-platform-core tries a key, subscribes, reads samples and lists, and leaves."""
 
 import json
+import os
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -36,8 +37,15 @@ class Zapier:
     def __call__(self, act: str, *, key: str = "all", **bundle: Any) -> Any:
         """Let the platform act, and return what it brought: the last line, below what it notes of itself."""
         asked = {"act": act, "base": self.url, "key": self.keys.get(key, key), **bundle}
+        strict = os.environ | {"NODE_ENV": "test"}  # so that the platform raises what it would only note
         done = subprocess.run(
-            [found("node"), str(APP)], input=json.dumps(asked), capture_output=True, text=True, check=True, timeout=60
+            [found("node"), str(APP)],
+            input=json.dumps(asked),
+            env=strict,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
         )
         return json.loads(done.stdout.splitlines()[-1])
 
