@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
+from hypothesis import HealthCheck, settings
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.orm import Session
@@ -28,6 +29,8 @@ from relay.network import pins
 from tests.browsing import Browser
 from tests.prepared import Files, OnServer, Prepared, up_to_date
 
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")  # how long an example takes says how busy the machine is
 IN_MEMORY = Path("/dev/shm")  # noqa: S108
 ROOM = 4 * 1024**3
 """Bytes that must be free there; a whole run takes a tenth of it."""

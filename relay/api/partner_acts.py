@@ -51,7 +51,6 @@ class LinkMadeSchema(LinkAskedSchema):
     url = fields.String(
         required=True,
         allow_none=True,
-        metadata={"description": _l("紹介リンク。作成したときの応答だけにあり、送り直しの応答ではnull。")},
         metadata={"description": _l("紹介リンク（作成したときの応答だけにあり、送り直しの応答ではnull）")},
     )
     until = fields.Date(required=True, metadata={"description": _l("ご本人が希望できる最後の日")})
@@ -67,7 +66,6 @@ class DeletionAnsweredSchema(DeletionAskedSchema):
     """How many requests to delete this answered; 0 where there was none, or it was answered before."""
 
     answered = fields.Integer(
-        required=True, metadata={"description": _l("答えた件数。すでに答えたか、求めがなければ0。")}
         required=True, metadata={"description": _l("答えた件数（すでに答えたか、求めがなければ0）")}
     )
 
