@@ -193,5 +193,5 @@ def test_a_worker_told_to_do_it_once_shows_life_does_what_is_due_and_ends(sessio
     Worker(ToMailbox(Mailbox(tmp_path))).run(once=True)
     assert len(done) == 2
     after = db.session()
-    assert sorted(after.scalars(select(Heartbeat.name))) == ["events", "jobs", "mail"]
+    assert sorted(after.scalars(select(Heartbeat.name))) == ["events", "jobs", "mail", "webhooks"]
     assert after.scalars(select(Job.state).where(Job.kind == "sweep")).all() == [JobState.DONE]
