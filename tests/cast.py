@@ -189,6 +189,11 @@ def _partnership(partner: Partner) -> Partnership:
     )
 
 
+def live_before_this_month(company: Company) -> None:
+    """Let a company have begun before: one that is new gets no mail of the month."""
+    company.live_since = clock.now() - timedelta(days=60)
+
+
 def make_candidate(session: Session, company: Company, name: str = "高橋 花子", **values: Any) -> Candidate:
     """A candidate of the company; search rows come with relay.indexing.search_rows.index where a test needs them."""
     email = values.pop("email", "hanako@mail.example")

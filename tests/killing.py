@@ -108,7 +108,7 @@ class Crew:
             worker.terminate()
         for worker in self._workers:
             worker.join(60)
-            assert worker.exitcode == 0, "a worker did not listen to SIGTERM"
+            assert worker.exitcode == 0, f"a worker did not listen to SIGTERM: {worker.exitcode}"
 
     def leave_nobody(self) -> None:
         """Whatever happened, no process stays behind."""

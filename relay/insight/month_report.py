@@ -30,7 +30,7 @@ from relay.mail.final_state import mark_final
 from relay.mail.letters import Letter, LinkFor, MailRoute
 from relay.mail.sending_hours import is_day_off, working_day
 from relay.mail.tokens import Link
-from relay.models import Job, MailClass, Message, MessageState, MonthReportReader, TokenPurpose, User, scopes
+from relay.models import Company, Job, MailClass, Message, MessageState, MonthReportReader, TokenPurpose, User, scopes
 from relay.models.upsert import upsert
 from relay.network import morning
 
@@ -60,7 +60,7 @@ def write_to(session: Session, company_id: int) -> int:
     Nobody gets a second one, however many workers are at it: the row of the reader is claimed by one of them, in the
     transaction that queues the mail. A company that is yet to be counted waits: no numbers would read as zeros.
     """
-    readers = session.execute(_readers().where(_is_new()).order_by(User.id)).all()
+    readers = session.execute(_readers().where(_is_new(), _has_begun()).order_by(User.id)).all()
     if not readers or year.sheet(session, company_id).counts.awaited:
         return 0
     claimed = _claim(session, company_id, [each.id for each in readers])
@@ -124,6 +124,12 @@ def _readers() -> Select[int, str]:
 def _is_new() -> ColumnElement[bool]:
     """Return the condition that the reader has not had the mail of this month."""
     return or_(MonthReportReader.mailed_for.is_(None), MonthReportReader.mailed_for < _this_month())
+
+
+def _has_begun() -> ColumnElement[bool]:
+    """Return the condition that the reader's company was live before this month: a first day has nothing to tell."""
+    live = Company.live_since < clock.start_of_day(_this_month())
+    return select(Company.id).where(Company.id == User.company_id, live).exists()
 
 
 def _claim(session: Session, company_id: int, user_ids: Sequence[int]) -> set[int]:

@@ -69,7 +69,7 @@ from relay.rights.data_requests import RequestInput
 from relay.search import saved
 from relay.search.candidate_search import Query
 from relay.text.times import TypedTime
-from tests.cast import PIN, Cast, make_application, make_candidate, make_cast, make_position
+from tests.cast import PIN, Cast, live_before_this_month, make_application, make_candidate, make_cast, make_position
 from tests.db.introductions import build
 from tests.db.network.build import EVIDENCE, ask_behind, confirming, hand_out, mailed_link, register, the_profile
 from tests.db.network.test_morning import next_morning
@@ -183,6 +183,7 @@ def _alerts(session: Session, company: Company, user: User) -> None:
         search_rows.index(session, [found.id])
         assert list(lookout.look(session, company.id)) == [1]
         assert digests.write_to(session, company.id) == 1
+        live_before_this_month(company)
         assert month_report.write_to(session, company.id) == 1
 
 

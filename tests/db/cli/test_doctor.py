@@ -319,9 +319,12 @@ def test_a_clock_that_went_back_is_trouble(session: Session, healthy: Cast) -> N
 
 def test_a_database_that_cannot_be_written_is_trouble(session: Session, healthy: Cast) -> None:
     on_sqlite = session.get_bind().dialect.name == "sqlite"
+    session.rollback()
+    db.engine.dispose()  # so that the doctor asks by the one connection that cannot write
     say(session, "PRAGMA query_only = ON" if on_sqlite else "SET SESSION default_transaction_read_only = on")
     result = doctor()
-    say(session, "PRAGMA query_only = OFF" if on_sqlite else "SET SESSION default_transaction_read_only = off")
+    session.rollback()
+    db.engine.dispose()
     assert "× データベースに書き込めません" in result.output
 
 

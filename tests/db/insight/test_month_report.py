@@ -31,7 +31,8 @@ TO_ACME, TO_OTHER = "adam@acme.example", "mona@other.example"
 
 @pytest.fixture
 def cast(session: Session) -> Cast:
-    return make_cast(session)
+    with clock.at(datetime(2026, 11, 2, 9, tzinfo=clock.JAPAN)):
+        return make_cast(session)
 
 
 def at(day: date, minutes: int = 5) -> datetime:
@@ -210,3 +211,11 @@ def test_after_a_restore_no_reader_gets_a_second_one(session: Session, cast: Cas
     assert states == {MessageState.CANCELLED}
     assert write(session, at(FIRST + timedelta(days=1))) == []
     assert write(session, at(date(2027, 2, 1))) == [TO_ACME, TO_OTHER]
+
+
+def test_a_company_that_began_this_month_has_nothing_to_tell_yet(session: Session, cast: Cast) -> None:
+    cast.acme.live_since = at(FIRST, -60)
+    cast.other.live_since = None
+    session.commit()
+    assert write(session, at(FIRST)) == []
+    assert write(session, at(date(2027, 2, 1))) == [TO_ACME]

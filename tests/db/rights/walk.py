@@ -106,7 +106,7 @@ from relay.text.times import TypedTime
 from relay.trust import incidents
 from relay.worker import upkeep
 from tests import bouncing
-from tests.cast import PIN, Cast, browse, make_partner, make_partnership
+from tests.cast import PIN, Cast, browse, live_before_this_month, make_partner, make_partnership
 from tests.db.intake.bringing import herp, received
 from tests.db.introductions import build
 from tests.db.network.build import EVIDENCE, confirming, hand_out_to, the_profile
@@ -385,6 +385,7 @@ def tags_are_ruled(w: Walk) -> None:
     w.work()
     with w.at_acme():
         assert digests.write_to(w.session, w.company_id) == 1, "an alert found them"
+        live_before_this_month(w.cast.acme)
         assert month_report.write_to(w.session, w.company_id) == 1
         other = Watched(search=saved.save(w.session, "経理", Query(q="経理"), user_id=w.cast.ada.id, shared=False))
         alerts.follow(w.session, w.company_id, w.cast.ada.id, other)

@@ -27,7 +27,7 @@ from relay.models import (
     scopes,
 )
 from relay.models.positions import SalaryPeriod
-from tests.cast import Cast, browse, make_cast
+from tests.cast import Cast, browse, live_before_this_month, make_cast
 from tests.db.introductions import build
 from tests.db.network.build import mails
 from tests.db.network.test_ledger import fill
@@ -130,6 +130,7 @@ def test_the_mail_says_the_numbers_that_the_page_says(app: Flask, session: Sessi
         baseline.keep(session, cast.acme.id, known, by_user_id=cast.ada.id)
         with scopes.company(session, cast.acme.id):
             months.set_cost(session, cast.acme.id, first, CostKind.RELAY, "", 120_000, by_user_id=cast.ada.id)
+            live_before_this_month(cast.acme)
             month_report.write_to(session, cast.acme.id)
         session.commit()
         page = browse(app, cast.ada).get("/insights").text
