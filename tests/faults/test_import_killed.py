@@ -4,6 +4,7 @@ On SQLite, where many rows are written with triggers away, until the transaction
 """
 
 import os
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -33,23 +34,39 @@ def made(tmp_path: Path) -> Iterator[Installation]:
 
 
 def test_an_import_that_is_killed_is_there_as_a_whole_or_not_at_all(made: Installation) -> None:
+    """On a busy machine one of them may be through before it is seen to write: each begins with the same database."""
     before = triggers(made)
     order = ("import", str(made.folder / "people.csv"), "--company", "midori", "--basis", "stated")
     log = made.folder / "import.log"
     seen = []
-    for delay in (0.0, 0.1, 0.3):
+    for delay in (0.0, 0.0, 0.0, 0.1, 0.3):
+        begin_with_nobody(made)
         process = forked.start(order, made.environment, out=log, err=log, typed=Path(os.devnull))
         wait_until(lambda: goes_on_writing(made), "it writes", patience=60)
         time.sleep(delay)
         process.kill()
         process.join(30)
-        seen.append(counted(made))
+        seen.append(tuple(counted(made)))
         assert triggers(made) == before
-    assert set(map(tuple, seen)) <= {(0,) * len(WRITTEN), (ROWS,) * len(WRITTEN)}
-    assert not any(seen[0])
-    made.relay(*order)
-    assert counted(made) == [ROWS] * len(WRITTEN)
+    nothing, everything = (0,) * len(WRITTEN), (ROWS,) * len(WRITTEN)
+    assert nothing in seen
+    assert set(seen) <= {nothing, everything}
+    if seen[-1] == nothing:
+        made.relay(*order)
+    assert tuple(counted(made)) == everything
     assert triggers(made) == before
+
+
+def begin_with_nobody(made: Installation) -> None:
+    """Put the database back as it was before the first import, or keep it for that."""
+    database, kept = made.folder / "relay.sqlite3", made.folder / "kept.sqlite3"
+    if not kept.exists():
+        with closing(sqlite3.connect(database)) as there, closing(sqlite3.connect(kept)) as copy:
+            there.backup(copy)
+        return
+    for beside in ("-wal", "-shm"):
+        database.with_name(database.name + beside).unlink(missing_ok=True)
+    shutil.copy(kept, database)
 
 
 def goes_on_writing(made: Installation) -> bool:

@@ -53,6 +53,7 @@ NOT_BACK = frozenset(
     {
         "application_counts",
         "companies.sending_stopped_at",
+        "month_report_readers",
         "morning_readers",
         "tokens.revoked_at",
         "user_sessions",
@@ -61,19 +62,25 @@ NOT_BACK = frozenset(
 """What a restore changes on purpose: everybody signs in again, and no mail leaves before somebody has looked.
 
 How many applications are alike is counted by the database itself while they are put back. Once a morning has begun,
-every agent of a partner is noted as written to on this day.
+every agent of a partner is noted as written to on this day, and once the first working morning of a month has begun,
+every reader of its mail as written to for this month.
 """
 
 ANEW = {
     "alert_checks",
     "application_counts",
     "candidate_search",
+    "month_report_readers",
     "morning_readers",
     "partner_people_words",
     "user_sessions",
 }
 """Nobody stays signed in, and the other kind of database searches by rows of its own, and counts on its own; alerts
 look once more at the people of rewritten rows, as at people who are who they were."""
+
+
+WRITTEN_TO = ("month_report_readers", "morning_readers")
+"""The tables that note who was written to, and give out ids for it."""
 
 
 OPENING = (TokenPurpose.SETUP, TokenPurpose.INVITE, TokenPurpose.PASSWORD, TokenPurpose.NEW_EMAIL)
@@ -257,7 +264,7 @@ def next_ids(site: House) -> dict[str, int]:
     )
     with opened(site.url) as engine, engine.connect() as connection:
         numbers = connection.execute(text(question)).all()
-    return {name: last for name, last in numbers if last and not name.startswith("morning_readers")}
+    return {name: last for name, last in numbers if last and not name.startswith(WRITTEN_TO)}
 
 
 def live_a_life(site: House) -> None:
