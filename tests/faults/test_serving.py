@@ -15,10 +15,16 @@ from relay.config import ROOT
 from relay.kpis import feeds
 from tests import forked
 from tests.cast import make_company
-from tests.installation import Installation, installation
+from tests.installation import Installation, installation, wait_until
 from tests.smtp import free_port, smtp_server
 
 TOKEN = "secret-token-of-a-candidate-0123456789abcde"
+
+PRODUCTION = {
+    "RELAY_ENV": "production",
+    "RELAY_SECRET_KEY": "k" * 40,
+    "RELAY_BASE_URL": "https://relay.example",
+}
 
 
 @pytest.fixture
@@ -66,11 +72,7 @@ def test_production_does_not_start_with_demo_logins(made: Installation) -> None:
         assert make_company(session, "demo", demo=True).demo
         session.commit()
     engine.dispose()
-    environment = made.environment | {
-        "RELAY_ENV": "production",
-        "RELAY_SECRET_KEY": "k" * 40,
-        "RELAY_BASE_URL": "https://relay.example",
-    }
+    environment = made.environment | PRODUCTION
     said = made.folder / "said"
     refused = forked.start(["serve"], environment, out=said, err=said, typed=Path(os.devnull))
     refused.join(60)
@@ -81,6 +83,31 @@ def test_production_does_not_start_with_demo_logins(made: Installation) -> None:
     elsewhere = subprocess.run(wsgi, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert elsewhere.returncode == 1, "another server than ours does not put them on the net either"
     assert "relay demo --remove" in elsewhere.stderr
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "relay.example"])  # noqa: S104  (refused)
+def test_production_does_not_answer_other_machines_without_a_proxy(made: Installation, host: str) -> None:
+    """There a request sent by halves would hold one of the few threads for as long as its sender likes."""
+    environment = made.environment | PRODUCTION
+    said = made.folder / "said"
+    refused = forked.start(["serve", "--host", host], environment, out=said, err=said, typed=Path(os.devnull))
+    refused.join(60)
+    assert refused.exitcode == 1
+    assert "RELAY_PROXY_HOPS" in said.read_text(encoding="utf-8")
+    assert "Traceback" not in said.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("host", "hops"), [("0.0.0.0", "1"), ("127.0.0.1", "0"), ("localhost", "0")])  # noqa: S104
+def test_behind_a_proxy_or_for_this_machine_alone_it_does(made: Installation, host: str, hops: str) -> None:
+    environment = made.environment | PRODUCTION | {"RELAY_PROXY_HOPS": hops}
+    said = made.folder / "said"
+    words = ["serve", "--host", host, "--port", str(made.port), "--workers", "1"]
+    serving = forked.start(words, environment, out=said, err=said, typed=Path(os.devnull))
+    try:
+        wait_until(lambda: answers(made.port), "it answers")
+    finally:
+        serving.terminate()
+        serving.join(30)
 
 
 @pytest.mark.parametrize("command", [["worker", "--once"], ["db", "upgrade"]])
@@ -104,6 +131,14 @@ def _get(port: int, path: str) -> int:
         return connection.getresponse().status
     finally:
         connection.close()
+
+
+def answers(port: int) -> bool:
+    """Whether somebody takes a call there."""
+    try:
+        return _get(port, "/healthz") == 200
+    except OSError:
+        return False
 
 
 def _send(port: int, data: bytes) -> None:

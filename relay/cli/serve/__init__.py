@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ipaddress import ip_address
 
 import click
 from flask import Flask
@@ -24,14 +25,37 @@ from relay.models import Company, Partner
 @click.option("--workers", envvar="WEB_CONCURRENCY", default=2, show_default=True, help="プロセスの数。")
 @click.option("--threads", default=4, show_default=True, help="プロセスごとのスレッドの数。")
 def command(host: str, port: int, workers: int, threads: int) -> None:
-    """Serve until told to stop. Raises SettingsRefused for a production start with demo accounts (E-20)."""
+    """Serve until told to stop. Raises SettingsRefused for a production start bare on the net or with demo logins."""
     from relay.cli.serve.server import run  # gunicorn is slow to load, and no other command wants it
 
     app = create_app()
+    refuse_to_stand_bare_on_the_net(app, host)
     prepare_first_start(app)
     refuse_demo_in_production(app)
     greet_first_start(app)
     run(app, host=host, port=port, workers=workers, threads=threads)
+
+
+def refuse_to_stand_bare_on_the_net(app: Flask, host: str) -> None:
+    """Refuse to answer other machines in production without a reverse proxy. Raises SettingsRefused.
+
+    A request that is sent by halves holds one of the few threads for as long as its sender likes; a proxy takes
+    requests in whole before Relay sees them, and brings the https without which nobody can sign in.
+    """
+    settings: Settings = app.config["RELAY"]
+    if settings.development or settings.proxy_hops or _this_machine_only(host):
+        return
+    raise SettingsRefused(
+        f"{host} で待ち受けると、ほかのマシンから直接つながるため起動しません。リバースプロキシーを前に置き、"
+        "その数を RELAY_PROXY_HOPS に設定してください。設定の例は「relay proxy nginx」で表示できます。"
+    )
+
+
+def _this_machine_only(host: str) -> bool:
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def prepare_first_start(app: Flask) -> None:
