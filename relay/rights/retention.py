@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, bindparam, func, literal, select
+from sqlalchemy import ColumnElement, Date, Integer, Select, bindparam, func, literal, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -41,6 +41,7 @@ from relay.rights.erasure import erase_candidates, erase_ended_profiles
 _SOONEST = Keyset(ascending(Candidate.retain_until), ascending(Candidate.id))
 CHUNK_SIZE = 500
 """How many people one run erases per company, so that no other writer waits long."""
+COUNT_CAP = 1_000
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,10 @@ class Leaving:
 
 @dataclass(frozen=True)
 class NextRun:
-    """The people who leave in the coming days: how many in all, of them how many in a selection, and a page of them."""
+    """The people who leave in the coming days: how many in all, of them how many in a selection, and a page of them.
+
+    Both numbers are counted up to COUNT_CAP + 1.
+    """
 
     count: int
     unfinished: int
@@ -106,9 +110,10 @@ def next_run(session: Session, *, days: int = 30, after: str = "", before: str =
     held: set[int] = {id_ for (id_,) in read(session, _held())}
     held |= {each.candidate_id for each in request_register.asked_about(session)}
     who = rounded(sorted(held))
-    [(dated, kept, running)] = read(session, _counted(len(who)), until=until, **numbered("held", who))
+    most = COUNT_CAP + 1
+    [(count, running)] = read(session, _counted(len(who)), until=until, most=most, **numbered("held", who))
     page = _SOONEST.page(session, _soonest(), Leaving, after=after, before=before, limit=limit, values={"until": until})
-    return NextRun(dated - kept, running, page)
+    return NextRun(count, running, page)
 
 
 @cache  # tricks: home
@@ -117,22 +122,26 @@ def _held() -> Select[int]:
 
 
 @lru_cache(maxsize=32)  # tricks: home
-def _counted(many: int) -> Select[int, int, int]:
-    """Count who leaves by `until`, those of them who are kept back after all (so many), and others in a selection.
+def _counted(many: int) -> Select[int, int]:
+    """Count who leaves by `until`, without those kept back after all (so many), and of them those in a selection.
 
-    Few are held, so theirs are the only records looked at for it. Those in a selection who have a date are in an index
-    of their own: nobody's applications are looked at.
+    Those in a selection who have a date are in an index of their own: nobody's applications are looked at.
     """
     until = bindparam("until", type_=Date())
-    dated = select(func.count(Candidate.id)).where(*_dated(until))
-    kept = select(func.count(Candidate.id)).where(one_of(Candidate.id, "held", many), *_dated(until))
-    running = select(func.count(ListedApplication.candidate_id.distinct())).where(
-        ~one_of(ListedApplication.candidate_id, "held", many),
-        ListedApplication.status == literal(ApplicationResult.OPEN, literal_execute=True),
-        ListedApplication.retain_until.is_not(None),
-        ListedApplication.retain_until <= until,
+    dated = select(Candidate.id).where(~one_of(Candidate.id, "held", many), *_dated(until))
+    running = (
+        select(ListedApplication.candidate_id)
+        .where(
+            ~one_of(ListedApplication.candidate_id, "held", many),
+            ListedApplication.status == literal(ApplicationResult.OPEN, literal_execute=True),
+            ListedApplication.retain_until.is_not(None),
+            ListedApplication.retain_until <= until,
+        )
+        .distinct()
     )
-    return select(dated.scalar_subquery(), kept.scalar_subquery(), running.scalar_subquery())
+    most = bindparam("most", type_=Integer())
+    counted = (select(func.count()).select_from(each.limit(most).subquery()) for each in (dated, running))
+    return select(*(number.scalar_subquery() for number in counted))
 
 
 @cache  # tricks: home

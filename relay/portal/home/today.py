@@ -55,11 +55,11 @@ def _leaving(session: Session, _person: Member) -> list[Todo]:
     )
     if leaving.unfinished:
         note += "。" + _(
-            "うち%(count)s名は、選考の結果が記録されていません。選考が続いていれば、次の段階か結果を記録してください。",
-            count=f"{leaving.unfinished:,}",
+            "うち%(count)sは、選考の結果が記録されていません。選考が続いていれば、次の段階か結果を記録してください。",
+            count="".join(capped(leaving.unfinished, retention.COUNT_CAP, _("名"))),
         )
     words = (_("まもなく保管期限を迎える方"), note, url_for("portal.leaving"), "calendar-clock", _("一覧を見る"))
-    return [Todo(last_day, f"{leaving.count:,}", _("名"), *words)]
+    return [Todo(last_day, *capped(leaving.count, retention.COUNT_CAP, _("名")), *words)]
 
 
 def _incidents(session: Session, _person: Member) -> list[Todo]:

@@ -44,6 +44,7 @@ def leaving() -> AnyResponse:
         may_answer=may(member().role, "requests:write"),
         days_before=WRITTEN.days,
         most=MAX_RECIPIENTS,
+        most_counted=retention.COUNT_CAP,
         sooner_url=url_for(here, before=run.page.previous) if run.page.previous else "",
         later_url=url_for(here, after=run.page.next) if run.page.next else "",
         **words(),

@@ -3,12 +3,13 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.candidates import holds
 from relay.candidates.retention import after_decision, last_day, last_known, open_ended, with_grace
+from relay.extensions import db
 from relay.infra import jobs
 from relay.models import (
     ApplicationResult,
@@ -25,7 +26,9 @@ from relay.models import (
 from relay.rights import jobs as rights_jobs
 from relay.rights import retention
 from relay.trust.terms import RetentionTerms
+from tests.bench import plans
 from tests.cast import Cast, make_application, make_candidate, make_cast
+from tests.statements import said
 
 
 @pytest.fixture
@@ -160,3 +163,23 @@ def test_the_next_run_names_who_leaves_soonest_first(session: Session, cast: Cas
     assert found == [("一番目", False), ("選考中", True), ("二番目", False)]
     assert (coming.count, coming.unfinished) == (3, 1)
     assert (shorter.count, [one.name for one in shorter.page.rows]) == (3, ["一番目"])
+
+
+def test_they_are_counted_as_far_as_a_page_says_and_along_their_indexes(
+    session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "COUNT_CAP", 2)
+    for number in range(4):
+        person = leaving(session, cast.acme, number, f"候補{number}")
+        for _each in range(2):
+            make_application(session, person)
+    session.execute(text("ANALYZE"))
+    with scopes.company(session, cast.acme.id), said(db.engine) as statements:
+        coming = retention.next_run(session)
+    assert (coming.count, coming.unfinished) == (3, 3), "one more than is said, each person once"
+    session.commit()
+    counted = [each for each in statements if "count" in each[0]]
+    (plan,) = plans.explained(db.engine, counted, small=False)
+    assert plans.walked([plan]) == ()
+    if db.engine.dialect.name == "sqlite":
+        assert "ix_candidates_company_retain" in plan and "ix_listed_applications_dated" in plan

@@ -19,7 +19,7 @@ from relay.models import (
     RetentionBasis,
     scopes,
 )
-from relay.rights import data_requests, record_ends
+from relay.rights import data_requests, record_ends, retention
 from relay.rights.data_requests import RequestInput
 from tests.cast import Cast, browse, make_application, make_candidate
 from tests.web.landing.phone import words
@@ -46,6 +46,21 @@ def test_it_says_who_leaves_why_and_when_and_who_is_held(app: Flask, session: Se
     later = vic.get(following).text
     assert "候補 24" in later
     assert "候補 00" not in later
+
+
+def test_of_many_it_says_as_home_does_that_there_are_more(
+    app: Flask, session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "COUNT_CAP", 2)
+    for number in range(3):
+        person = make_candidate(session, cast.acme, f"候補 {number}", retain_until=clock.today())
+        make_application(session, person)
+    session.commit()
+    vic = browse(app, cast.vic)
+    listed, home = words(vic.get("/pool/leaving")), words(vic.get("/"))
+    assert "まもなく保管期限を迎える方 2名以上" in listed
+    assert "うち2名以上は、選考の結果が記録されていません" in listed
+    assert "うち2名以上は、選考の結果が記録されていません" in home
 
 
 def test_whoever_waits_to_be_told_what_is_kept_is_named_among_the_held(
