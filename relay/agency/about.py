@@ -11,7 +11,7 @@ from relay.identity.roles import may
 from relay.network import confirmations, sharing
 from relay.web import page
 
-COUNTED = 1_000
+COUNTED = 100
 """So many people are counted: the number only tells a partner that the portal holds somebody."""
 
 

@@ -19,7 +19,7 @@ from relay.text import MailFault, Sentence, mail_sentence, normalise_mail, page_
 
 CHANNEL = _l("リファラル")
 """The channel of an application that came so, as the form of a new person offers it."""
-COUNT_CAP = 10_000
+COUNT_CAP = 1_000
 _CODE_BYTES = 12
 
 

@@ -63,7 +63,7 @@ from relay.text.search import PLACE_MARK, ROLE_MARK, SYMBOL_WORDS
 from relay.text.sought import AllOf, AnyOf, Phrase, Sought, all_of, body_match, marked, people_match, tsquery, words
 from relay.tokens import parse_code
 
-COUNTED = 200
+COUNTED = 100
 """So many of those who fit are counted: at each of them it is looked whether they are shown."""
 SORTED = 500
 """So many are counted where some people are looked for in another order than the newest first, and put in it; of more

@@ -25,7 +25,7 @@ MOST_ENDED = 200
 _OLDEST = Keyset(ascending(Partnership.accepted_on), ascending(Partnership.id))
 _LAST_ENDED = Keyset(descending(Partnership.ended_at), descending(Partnership.id))
 STEP = 10
-COUNT_CAP = 10_000
+COUNT_CAP = 1_000
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ PEOPLE, MANY = 200, 1000
 FLOORS = [page for page in pages.named(floors.Place("sqlite", 1, 1, [1], 1, clock.EPOCH)) if page.floor]
 LISTS = (
     "/", "/applications", "/applications?end=open", "/applications?position=1", "/applications?stage=書類選考",
-    "/alerts", "/applications/stalled", "/applications/stays",
+    "/alerts", "/applications/stalled", "/applications/stays", "/pool/leaving",
     *(f"/applications?sort={sign}{by.value}" for by in SORTS for sign in ("", "-")),
     "/applications?sort=-until&before=2026-12-31-9", "/applications?sort=name&end=open", "/results?sort=-applied",
     "/positions?sort=-running", "/positions?sort=name",
