@@ -48,6 +48,7 @@ TAGS = {
     CreditKind.VOIDED: EventTag.CREDIT_VOIDED,
 }
 
+_VALID, _VOIDED = Referral.voided_at.is_(None), Referral.voided_at.is_not(None)
 _RUNNING = (CreditEntry.sequence, CreditEntry.balance, CreditEntry.set_aside, CreditEntry.at)
 
 
@@ -114,13 +115,13 @@ def _standing() -> Select[*tuple[Any, ...]]:
 
 
 def standing_columns() -> tuple[Any, Any, Any]:
-    """Return `standing` as columns of a larger statement; it is asked on every page."""
-    # a voided line takes back one earned line, each at most once
-    earned, taken_back = (
-        select(func.count()).where(CreditEntry.kind == kind).scalar_subquery()
-        for kind in (CreditKind.EARNED, CreditKind.VOIDED)
-    )
-    return _counting(), earned - taken_back, _newest_balance().scalar_subquery()
+    """Return `standing` as columns of a larger statement; it is asked on every page, so no line is counted.
+
+    Ten referrals are behind each earned line in force, so those behind none, which indexes hold, say how many there are.
+    """
+    behind_none = _number(_VALID, Referral.credit_id.is_(None)) + _number(_VOIDED, Referral.credit_id.is_(None))
+    earned = (_newest_number() - behind_none) // REFERRALS_PER_CREDIT
+    return _counting(), earned, _newest_balance().scalar_subquery()
 
 
 def valid_referrals(session: Session) -> int:
@@ -145,9 +146,15 @@ def _move(session: Session, entry: CreditEntry) -> None:
 
 def _counting() -> ColumnElement[int]:
     """Return how many referrals count: numbers have no gaps, so the last less those voided, which an index holds."""
-    numbered = select(func.coalesce(func.max(Referral.number), 0)).scalar_subquery()
-    voided = select(func.count(Referral.id)).where(Referral.voided_at.is_not(None)).scalar_subquery()
-    return numbered - voided
+    return _newest_number() - _number(_VOIDED)
+
+
+def _newest_number() -> ColumnElement[int]:
+    return select(func.coalesce(func.max(Referral.number), 0)).scalar_subquery()
+
+
+def _number(*which: ColumnElement[bool]) -> ColumnElement[int]:
+    return select(func.count(Referral.id)).where(*which).scalar_subquery()
 
 
 REFERRALS_PER_CREDIT = 10
@@ -372,7 +379,7 @@ def _earn(session: Session, company_id: int, due: int) -> None:
     """Append earned lines, each with the ten oldest valid referrals that are behind no line in force."""
     oldest = session.scalars(
         select(Referral)
-        .where(Referral.voided_at.is_(None), Referral.credit_id.is_(None))
+        .where(_VALID, Referral.credit_id.is_(None))
         .order_by(Referral.number)
         .limit(REFERRALS_PER_CREDIT * due)
     ).all()

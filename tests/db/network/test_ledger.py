@@ -392,3 +392,35 @@ def test_the_ten_behind_a_new_credit_are_found_along_an_index_whatever_was_count
     assert found
     for plan in found:
         assert "ix_referrals_company_uncounted" in plan, plan
+
+
+def test_the_meter_counts_no_line_and_says_what_counting_them_would(session: Session, cast: Cast) -> None:
+    """It is on every page. Taken back, held against a voiding, voided alone: what stands is counted in each case."""
+    fill(session, cast.acme, 34)
+    with scopes.company(session, cast.acme.id):
+        assert credits.standing_numbers(session) == (34, *counted_lines(session)) == (34, 3, 3)
+        referrals.void(session, cast.acme.id, referral_id(session, cast.acme, 33), "二重の登録")
+        assert credits.standing_numbers(session) == (33, *counted_lines(session)) == (33, 3, 3)
+        for number in (1, 2, 3, 4):
+            referrals.void(session, cast.acme.id, referral_id(session, cast.acme, number), "二重の登録")
+        assert credits.standing_numbers(session) == (29, *counted_lines(session)) == (29, 2, 2)
+        for _each in range(2):
+            credits.reserve(session, cast.acme.id, "経理の募集")
+        for number in range(11, 21):
+            referrals.void(session, cast.acme.id, referral_id(session, cast.acme, number), "二重の登録")
+        assert credits.standing_numbers(session) == (19, *counted_lines(session)) == (19, 2, 0)
+    session.execute(text("ANALYZE"))
+    session.commit()
+    with said(db.engine) as statements:
+        credits.meter(session, cast.acme.id)
+    session.rollback()
+    (plan,) = plans.explained(db.engine, statements, small=False)
+    assert "kind" not in plan
+    assert "ix_referrals_company_uncounted" in plan and "ix_referrals_company_voided" in plan
+    assert "SCAN" not in plan.replace("SCAN CONSTANT ROW", "") and "Seq Scan" not in plan
+
+
+def counted_lines(session: Session) -> tuple[int, int]:
+    """Earned lines less those taken back, and the newest balance, counted line by line."""
+    kinds = session.scalars(select(CreditEntry.kind)).all()
+    return kinds.count(CreditKind.EARNED) - kinds.count(CreditKind.VOIDED), credits.free_credits(session)
