@@ -128,6 +128,7 @@ class Application(CompanyScoped, Table):
         ),
         Index("ix_applications_company_applied", "company_id", "applied_on", "candidate_id"),
         Index("ix_applications_company_position", "company_id", "position_id", "candidate_id"),
+        Index("ix_applications_newest_of_position", "company_id", "position_id", "id"),
         Index(
             "ix_applications_passed_on",
             "company_id",

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.connect.keys import KeyOwner
+from relay.extensions import db
 from relay.models import (
     ApiScope,
     Application,
@@ -21,7 +22,9 @@ from relay.models import (
     RejectionReason,
     scopes,
 )
+from tests.bench import plans
 from tests.cast import Cast, make_application, make_candidate, make_position
+from tests.statements import said
 from tests.web.api.conftest import Keyed, Program
 
 
@@ -78,6 +81,17 @@ def test_the_list_is_narrowed_by_position_candidate_and_status(
     first = acme.get("/applications", limit=1).json
     assert first is not None
     assert ids(cursor=first["next_cursor"]) == [str(running.id)]
+
+
+def test_those_of_a_position_are_read_along_its_own_index(
+    acme: Program, session: Session, cast: Cast, running: Application
+) -> None:
+    with said(db.engine) as statements:
+        assert acme.get("/applications", position=running.position_id, limit=1).status_code == 200
+    listed = [each for each in statements if "ORDER BY applications.id DESC" in each[0]]
+    (plan,) = plans.explained(db.engine, listed, small=False, sorting=False)
+    assert "ix_applications_newest_of_position" in plan, "else as many rows are read as lie between two of a position"
+    assert "Sort" not in plan and "TEMP B-TREE" not in plan
 
 
 def test_one_is_shown_with_all_that_is_known_of_it(acme: Program, running: Application) -> None:
