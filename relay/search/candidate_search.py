@@ -64,6 +64,8 @@ COUNTED_AT_ONCE = 500
 GATHERED = 10_000
 """So many people whom the words or days of a search fit are gathered and sorted; of more a list is walked in its order
 and each is looked at."""
+GATHERED_OF_DAYS = 30_000
+"""The same of days where the newest people come first: looked up, each of these takes less than one who is walked."""
 _BY_AGE = (SearchOperator.UPDATED, SearchOperator.APPLIED)
 """How many of those who fit are counted while a list is shown; the rest is counted after it."""
 
@@ -358,8 +360,9 @@ def _are_few(session: Session, company_id: int, each: Asked, *, words: bool) -> 
     driver = _driver(_dialect(session), company_id, each)
     if driver is None:
         return False
-    counted = select(func.count()).select_from(driver.limit(GATHERED).subquery())
-    return session.execute(counted).scalar_one() < GATHERED
+    most = GATHERED if words else GATHERED_OF_DAYS
+    counted = select(func.count()).select_from(driver.limit(most).subquery())
+    return session.execute(counted).scalar_one() < most
 
 
 def _driver(dialect: str, company_id: int, each: Asked) -> Select[int] | None:

@@ -93,7 +93,8 @@ def test_every_person_is_on_one_page_of_each_order_and_those_without_a_value_com
     session: Session, acme: Company, query: Query, gathered: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whether those the words fit are gathered, or the list is walked and each person looked at."""
-    monkeypatch.setattr(candidate_search, "GATHERED", gathered)
+    for most in ("GATHERED", "GATHERED_OF_DAYS"):
+        monkeypatch.setattr(candidate_search, most, gathered)
     everybody = candidate_search.find(session, acme.id, query, most=500)
     assert everybody.rows
     for order in ORDERS:
