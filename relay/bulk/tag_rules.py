@@ -193,9 +193,9 @@ def matches(session: Session, rule: TagRule) -> Matches:
     """Return whom the rule would touch if it were switched on now."""
     query = Query(q=rule.condition)
     found = _found(session, rule.company_id, query)
-    people = runs.Whom(query, frozenset()).first(session, rule.company_id, runs.SYNC_LIMIT + 1)
-    if len(people) > runs.SYNC_LIMIT:
+    if found.fitting > candidate_search.COUNTED_AT_ONCE and _are_too_many(session, rule.company_id, query):
         return found
+    people = runs.Whom(query, frozenset()).first(session, rule.company_id, runs.SYNC_LIMIT)
     return replace(found, would_change=_would_change(session, rule, people))
 
 
@@ -255,6 +255,11 @@ def _found(session: Session, company_id: int, query: Query) -> Matches:
     some = candidate_search.find(session, company_id, replace(query, limit=SHOWN_PEOPLE)).rows
     counted = candidate_search.count(session, company_id, query, most=candidate_search.COUNTED_AT_ONCE)
     return Matches(counted, None, some)
+
+
+def _are_too_many(session: Session, company_id: int, query: Query) -> bool:
+    """Return whether more fit than are looked at one by one, by one statement."""
+    return candidate_search.count(session, company_id, query, most=runs.SYNC_LIMIT) > runs.SYNC_LIMIT
 
 
 def _would_change(session: Session, rule: TagRule, people: Sequence[int]) -> int:
