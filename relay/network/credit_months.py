@@ -19,8 +19,10 @@ from relay.models import CreditEntry, scopes
 from relay.models.keyset import Keyset, Page, ascending
 from relay.network.credits import StatementLine, lines_of
 
-LINES = 200
+LINES = 50
 """How many lines a page of a month has."""
+CHUNK_SIZE = 200
+"""How many lines are read at once for a file."""
 _WRITTEN = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
 _IN_ORDER = Keyset(ascending(CreditEntry.at), ascending(CreditEntry.sequence))
 
@@ -111,11 +113,11 @@ def page_of_month(
 
 
 def lines_of_month(session: Session, company_id: int, month: LedgerMonth) -> Iterator[StatementLine]:
-    """Yield every line of the month, a page at a time."""
-    found = page_of_month(session, company_id, month)
+    """Yield every line of the month, a chunk at a time."""
+    found = page_of_month(session, company_id, month, limit=CHUNK_SIZE)
     yield from found.rows
     while found.next:
-        found = page_of_month(session, company_id, month, after=found.next)
+        found = page_of_month(session, company_id, month, after=found.next, limit=CHUNK_SIZE)
         yield from found.rows
 
 

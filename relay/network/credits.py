@@ -318,7 +318,7 @@ def meter_of(total: int, earned: int, free: int | None) -> Meter:
     return Meter(max(REFERRALS_PER_CREDIT - to_next, 0), free or 0, total, to_next)
 
 
-def statement(session: Session, company_id: int, *, after: str = "", limit: int = 50) -> Page[StatementLine]:
+def statement(session: Session, company_id: int, *, after: str = "", limit: int = 25) -> Page[StatementLine]:
     """Return a page of the ledger, newest first, with the referral numbers behind each earned line."""
     with scopes.company(session, company_id):
         found = _NEWEST.page(session, select(CreditEntry), lambda entry: entry, after=after, limit=limit)
