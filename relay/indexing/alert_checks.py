@@ -2,21 +2,23 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import case, delete, func, insert, literal, select, update
+from sqlalchemy import bindparam, case, delete, func, insert, literal, select, update
 from sqlalchemy.orm import Session, aliased
 
 from relay import clock
 from relay.infra.keyed_hash import address_hash, keyed
 from relay.models import Alert, AlertHit, Candidate, CheckCause, QueuedAlertCheck
+from relay.models.base import BigId
+from relay.models.prepared import read
 
 CHUNK_SIZE = 500
+_ALERT = select(Alert.id).where(Alert.company_id == bindparam("company", type_=BigId)).limit(1)
 
 
 def enqueue(session: Session, company_id: int, candidate_ids: Iterable[int], cause: CheckCause) -> None:
     """Let the alerts look at these people, in the caller's transaction; nothing where the company has no alert."""
     wanted = list(dict.fromkeys(candidate_ids))
-    there_are = select(Alert.id).where(Alert.company_id == company_id)
-    if not wanted or session.scalars(there_are.limit(1)).first() is None:
+    if not wanted or not read(session, _ALERT, company=company_id):
         return
     rows = [{"company_id": company_id, "candidate_id": person, "cause": cause} for person in wanted]
     for start in range(0, len(rows), CHUNK_SIZE):

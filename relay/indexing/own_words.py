@@ -12,6 +12,7 @@ from relay.errors import DomainError
 from relay.infra import jobs
 from relay.models import Company, CompanyWord, EventTag, event_data, record
 from relay.models.company_words import MAX_WORD
+from relay.models.prepared import read
 from relay.text import clean
 from relay.text.job_terms import plain
 from relay.text.own_words import OwnWords, is_about_work, is_known
@@ -19,6 +20,7 @@ from relay.text.own_words import OwnWords, is_about_work, is_known
 MAX_WORDS = 200
 """Of one company: every text is searched for each of them."""
 SHORTEST = 2
+_WORDS = select(CompanyWord.word_key, CompanyWord.meaning)
 
 
 class OwnWordRefused(DomainError):
@@ -29,7 +31,7 @@ class OwnWordRefused(DomainError):
 
 def in_scope(session: Session) -> OwnWords:
     """Return the words of the company in scope, the longest first."""
-    rows = session.execute(select(CompanyWord.word_key, CompanyWord.meaning)).all()
+    rows = read(session, _WORDS)
     return OwnWords(dict(sorted(((key, meaning) for key, meaning in rows), key=lambda row: (-len(row[0]), row[0]))))
 
 

@@ -5,13 +5,17 @@ The alerts look at the same people, from a queue of their own.
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from relay.indexing import alert_checks
 from relay.models import CheckCause, QueuedRuleCheck, TagRule
+from relay.models.base import BigId
+from relay.models.prepared import read
 
 CHUNK_SIZE = 500
+_OF_COMPANY = TagRule.company_id == bindparam("company", type_=BigId)
+_AT_WORK = select(TagRule.id).where(_OF_COMPANY, TagRule.switched_on_at.is_not(None)).limit(1)
 
 
 def enqueue(
@@ -23,8 +27,7 @@ def enqueue(
     """
     wanted = list(dict.fromkeys(candidate_ids))
     alert_checks.enqueue(session, company_id, wanted, cause)
-    on = select(TagRule.id).where(TagRule.company_id == company_id, TagRule.switched_on_at.is_not(None))
-    if not wanted or session.scalars(on.limit(1)).first() is None:
+    if not wanted or not read(session, _AT_WORK, company=company_id):
         return
     rows = [{"company_id": company_id, "candidate_id": person} for person in wanted]
     for start in range(0, len(rows), CHUNK_SIZE):

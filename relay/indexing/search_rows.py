@@ -1,13 +1,18 @@
-"""The rows that search reads: one per person, all words they are found by, tokenised the same for both databases."""
+"""The rows that search reads: one per person, all words they are found by, tokenised the same for both databases.
+
+An act that does several things to a person marks them each time (`index`), and their row is written once, before the
+commit, or before the same transaction reads what is written with it.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-from sqlalchemy import delete, insert, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, event, select, text
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 
 from relay.indexing import own_words, rule_checks
 from relay.models import (
@@ -20,16 +25,25 @@ from relay.models import (
     CheckCause,
     Note,
     Position,
+    QueuedAlertCheck,
+    QueuedRuleCheck,
     Tag,
     TagKind,
+    scopes,
 )
 from relay.models.candidate_fields import SEARCHED_FIELDS, CandidateField, FieldKind
-from relay.models.inserting import insert_rows
+from relay.models.inserting import insert_rows, upsert_rows
+from relay.models.prepared import numbered, one_of, read, rounded
 from relay.text import company_token, format_phone, kana_key, name_key, search_body, spelled, tsvector_literal
 from relay.text.job_terms import terms_of
 from relay.text.own_words import NONE, OwnWords
 
 _CHUNK_SIZE = 200
+_MARKED = "relay_search_rows"
+"""The place in a session for the people whose rows are due: by the scope they were marked in, each with the cause."""
+_CAUSES = list(CheckCause)
+_FOLLOWING = frozenset({CandidateSearch, QueuedAlertCheck, QueuedRuleCheck})
+"""What is written with a search row."""
 _WORK_FIELDS = ("qualifications", "desired_role")
 WORK_TAGS = (TagKind.SKILL, TagKind.ROLE)
 """Tags that say what a person can do, and not what was thought of them."""
@@ -78,24 +92,58 @@ class _Said:
 
 
 def index(session: Session, candidate_ids: Iterable[int], *, news: bool = True) -> None:
-    """Rewrite the search rows of these people, in the caller's transaction and company scope.
+    """Let the search rows of these people be rewritten in the caller's transaction and company scope, before it ends.
 
     Without `news` they are who they were (merged, put back, called otherwise), and no alert names them for it.
-    To be called by every verb that changes a name, address, application, tag or note. The people are locked first, in
-    the order of their ids: of two verbs at once the second reads what the first wrote, and neither row comes twice.
+    To be called by every verb that changes a name, address, application, tag or note.
     """
-    session.flush()
-    wanted = sorted(set(candidate_ids))
-    for start in range(0, len(wanted), _CHUNK_SIZE):
-        _index_some(session, wanted[start : start + _CHUNK_SIZE], CheckCause.CHANGED if news else CheckCause.SAME)
+    _mark(session, candidate_ids, CheckCause.CHANGED if news else CheckCause.SAME)
 
 
 def index_newcomers(session: Session, candidate_ids: Iterable[int]) -> None:
-    """Write the search rows of people who are new, in the caller's transaction and company scope."""
-    session.flush()
-    wanted = sorted(set(candidate_ids))
-    for start in range(0, len(wanted), _CHUNK_SIZE):
-        _index_some(session, wanted[start : start + _CHUNK_SIZE], CheckCause.NEW)
+    """Let the search rows of people who are new be written in the caller's transaction, before it ends."""
+    _mark(session, candidate_ids, CheckCause.NEW)
+
+
+def write_marked(session: Session) -> None:
+    """Write the rows of everybody who was marked in this transaction, each once, in the scope they were marked in.
+
+    Selects of such rows call it by themselves, but not what passes by the ORM (FTS5, prepared reads). The people are
+    locked first, in the order of their ids: of two writers at once the second reads what the first wrote.
+    """
+    while marked := session.info.get(_MARKED):
+        scope, causes = marked.popitem()
+        with scopes.within(session, scope):
+            for cause in CheckCause:
+                wanted = sorted(one for one, counts in causes.items() if counts is cause)
+                for start in range(0, len(wanted), _CHUNK_SIZE):
+                    _index_some(session, wanted[start : start + _CHUNK_SIZE], cause)
+
+
+def _mark(session: Session, candidate_ids: Iterable[int], cause: CheckCause) -> None:
+    """Note people with the cause that counts, which of several is the first of its class."""
+    marked = session.info.setdefault(_MARKED, {}).setdefault(scopes.current(session), {})
+    for one in candidate_ids:
+        marked[one] = min(cause, marked.get(one, cause), key=_CAUSES.index)
+
+
+@event.listens_for(Session, "before_commit")
+def _write_before_commit(session: Session) -> None:
+    if not session.in_nested_transaction():
+        write_marked(session)
+
+
+@event.listens_for(Session, "do_orm_execute", insert=True)
+def _write_before_reading(state: ORMExecuteState) -> None:
+    if state.is_select and state.session.info.get(_MARKED) and scopes.asks(state.statement, _FOLLOWING):
+        write_marked(state.session)
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _forget_marked(session: Session, transaction: SessionTransaction) -> None:
+    """Forget who was marked in a transaction that ended without a commit."""
+    if transaction.parent is None:
+        session.info.pop(_MARKED, None)
 
 
 def document(facts: Mapping[str, Any], *, words: Iterable[str] = (), files: Iterable[str] = ()) -> list[str]:
@@ -146,11 +194,9 @@ def write(session: Session, rows: Sequence[dict[str, Any]], cause: CheckCause = 
     """Put prepared rows in the place of what these people had, in the company's scope."""
     if not rows:
         return
-    ids = [row["candidate_id"] for row in rows]
-    session.execute(delete(CandidateSearch).where(CandidateSearch.candidate_id.in_(ids)))
     if session.get_bind().dialect.name == "sqlite":  # FTS5 reads `body`; the vector would only take room
         rows = [row | {"tsv": None} for row in rows]
-    session.execute(insert(CandidateSearch), list(rows))
+    upsert_rows(session.connection(), CandidateSearch, rows, key="candidate_id")
     for company_id in {row["company_id"] for row in rows}:
         of_it = [row["candidate_id"] for row in rows if row["company_id"] == company_id]
         rule_checks.enqueue(session, company_id, of_it, cause)
@@ -179,12 +225,12 @@ def _fts_automerge(session: Session, segments: int) -> None:
 
 
 def _index_some(session: Session, candidate_ids: Sequence[int], cause: CheckCause) -> None:
+    session.flush()
     names = [field.name for field in SEARCHED_FIELDS]
-    known = select(Candidate.id, Candidate.company_id, *(getattr(Candidate, name) for name in names)).where(
-        Candidate.id.in_(candidate_ids)
-    )
-    people = session.execute(known.order_by(Candidate.id).with_for_update(key_share=True)).all()
-    said, own = _said_of(session, candidate_ids), own_words.in_scope(session)
+    asked = rounded(candidate_ids)
+    many, ids = len(asked), numbered("person", asked)
+    people = read(session, _people(many), **ids)
+    said, own = _said_of(session, many, ids), own_words.in_scope(session)
     rows: list[dict[str, Any]] = []
     for one, company_id, *values in people:
         facts, of_them = dict(zip(names, values, strict=True)), said[one]
@@ -193,54 +239,65 @@ def _index_some(session: Session, candidate_ids: Sequence[int], cause: CheckCaus
     write(session, rows, cause)
 
 
-def _said_of(session: Session, candidate_ids: Sequence[int]) -> dict[int, _Said]:
+def _said_of(session: Session, many: int, ids: Mapping[str, int]) -> dict[int, _Said]:
     """Select what is known of each person beyond name and address: where they applied, tags, notes, evaluations."""
     said: dict[int, _Said] = defaultdict(_Said)
-    tags = (
-        select(CandidateTag.candidate_id, Tag.name, Tag.kind)
-        .join(Tag, Tag.id == CandidateTag.tag_id)
-        .where(CandidateTag.candidate_id.in_(candidate_ids))
-        .order_by(CandidateTag.id)
-    )
-    for candidate_id, name, kind in session.execute(tags):
+    for candidate_id, name, kind in read(session, _tags(many), **ids):
         said[candidate_id].words.append(name)
         said[candidate_id].work.add_tag(kind, name)
-    applications = (
-        select(
-            Application.candidate_id,
-            Position.title,
-            Application.stage,
-            Application.channel,
-            Application.channel_detail,
-        )
-        .outerjoin(Position, Position.id == Application.position_id)
-        .where(Application.candidate_id.in_(candidate_ids))
-        .order_by(Application.id.desc())
-    )
-    for candidate_id, title, *rest in session.execute(applications):
+    for candidate_id, title, *rest in read(session, _applications(many), **ids):
         said[candidate_id].words.extend(text for text in (title, *rest) if text)
         said[candidate_id].work.facts.extend([title] if title else [])
-    notes = select(Note.candidate_id, Note.body).where(Note.candidate_id.in_(candidate_ids)).order_by(Note.id.desc())
-    for candidate_id, body in session.execute(notes):
+    for candidate_id, body in read(session, _notes(many), **ids):
         said[candidate_id].words.append(body)
         said[candidate_id].work.told.append(body)
-    steps = (
-        select(ApplicationStep.candidate_id, ApplicationStep.comment)
-        .where(ApplicationStep.candidate_id.in_(candidate_ids), ApplicationStep.comment != "")
-        .order_by(ApplicationStep.id.desc())
-    )
-    for candidate_id, comment in session.execute(steps):
+    for candidate_id, comment in read(session, _comments(many), **ids):
         said[candidate_id].words.append(comment)
-    _add_files(session, candidate_ids, said)
+    for candidate_id, words in read(session, _files(many), **ids):
+        said[candidate_id].files.append(words)
+        said[candidate_id].work.told.append(words)
     return said
 
 
-def _add_files(session: Session, candidate_ids: Sequence[int], said: dict[int, _Said]) -> None:
-    found = (
-        select(Attachment.candidate_id, Attachment.text)
-        .where(Attachment.candidate_id.in_(candidate_ids), Attachment.text != "")
-        .order_by(Attachment.id.desc())
-    )
-    for candidate_id, words in session.execute(found):
-        said[candidate_id].files.append(words)
-        said[candidate_id].work.told.append(words)
+# Statements about so many people, kept: putting one together takes longer than running it.
+
+_Statement = Select[*tuple[Any, ...]]
+
+
+@cache  # tricks: indexing
+def _people(many: int) -> _Statement:
+    facts = (getattr(Candidate, field.name) for field in SEARCHED_FIELDS)
+    mine = select(Candidate.id, Candidate.company_id, *facts).where(one_of(Candidate.id, "person", many))
+    return mine.order_by(Candidate.id).with_for_update(key_share=True)
+
+
+@cache  # tricks: indexing
+def _tags(many: int) -> _Statement:
+    carried = select(CandidateTag.candidate_id, Tag.name, Tag.kind).join(Tag, Tag.id == CandidateTag.tag_id)
+    return carried.where(one_of(CandidateTag.candidate_id, "person", many)).order_by(CandidateTag.id)
+
+
+@cache  # tricks: indexing
+def _applications(many: int) -> _Statement:
+    at = (Application.stage, Application.channel, Application.channel_detail)
+    sent = select(Application.candidate_id, Position.title, *at)
+    sent = sent.outerjoin(Position, Position.id == Application.position_id)
+    return sent.where(one_of(Application.candidate_id, "person", many)).order_by(Application.id.desc())
+
+
+@cache  # tricks: indexing
+def _notes(many: int) -> _Statement:
+    kept = select(Note.candidate_id, Note.body).where(one_of(Note.candidate_id, "person", many))
+    return kept.order_by(Note.id.desc())
+
+
+@cache  # tricks: indexing
+def _comments(many: int) -> _Statement:
+    steps = select(ApplicationStep.candidate_id, ApplicationStep.comment).where(ApplicationStep.comment != "")
+    return steps.where(one_of(ApplicationStep.candidate_id, "person", many)).order_by(ApplicationStep.id.desc())
+
+
+@cache  # tricks: indexing
+def _files(many: int) -> _Statement:
+    read_files = select(Attachment.candidate_id, Attachment.text).where(Attachment.text != "")
+    return read_files.where(one_of(Attachment.candidate_id, "person", many)).order_by(Attachment.id.desc())

@@ -7,11 +7,14 @@ All but the last step needs no transaction: ids are given out before (`take_ids`
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table, insert, text
 from sqlalchemy.orm import Session
+
+from relay.models.upsert import Insert, insert_of
 
 CHUNK_SIZE = 1_000
 A_STATEMENT = 500
@@ -25,6 +28,19 @@ Bound = tuple[str, Any]
 """A statement and its parameters, as the driver takes them."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """An INSERT of some columns in the words of one database, and what puts the values of each into the driver's."""
+
+    text: str
+    names: tuple[str, ...]
+    convert: tuple[Callable[[Any], Any] | None, ...]
+
+
+_COMPILED: dict[tuple[str, Any, tuple[str, ...], str], _Compiled] = {}  # tricks: import
+"""By database, model, columns, and the key of those that take the place of a row that is there."""
+
+
 def insert_rows(
     connection: Connection, model: Any, rows: Sequence[dict[str, Any]], *, as_stored: Collection[str] = ()
 ) -> None:
@@ -35,24 +51,59 @@ def insert_rows(
     insert_bound(connection, bound(connection.dialect, model, rows, as_stored=as_stored))
 
 
+def upsert_rows(connection: Connection, model: Any, rows: Sequence[dict[str, Any]], *, key: str) -> None:
+    """Insert rows that name the same columns; where one of its `key` is there, of the same company, replace its values.
+
+    Of two at once the later one waits for the other, and none is refused.
+    """
+    insert_bound(connection, _bound(connection.dialect, model, rows, key=key))
+
+
 def bound(
     dialect: Dialect, model: Any, rows: Sequence[dict[str, Any]], *, as_stored: Collection[str] = ()
 ) -> Iterator[Bound]:
     """Yield the statements that insert rows that name the same columns."""
+    return _bound(dialect, model, rows, as_stored=as_stored)
+
+
+def _bound(
+    dialect: Dialect, model: Any, rows: Sequence[dict[str, Any]], *, as_stored: Collection[str] = (), key: str = ""
+) -> Iterator[Bound]:
     if not rows:
         return
-    table: Table = model.__table__
-    names = [column.name for column in table.columns if column.name in rows[0]]
-    statement = str(insert(table).compile(dialect=dialect, column_keys=names))
-    written = [_as_it_is if name in as_stored else _as_bound(table, name, dialect) for name in names]
+    compiled = _compiled(dialect, model, tuple(c.name for c in model.__table__.c if c.name in rows[0]), key)
+    names = compiled.names
+    written = [
+        convert if name not in as_stored else None for name, convert in zip(names, compiled.convert, strict=True)
+    ]
     for start in range(0, len(rows), CHUNK_SIZE):
         part = rows[start : start + CHUNK_SIZE]
-        columns = [write([row[name] for row in part]) for name, write in zip(names, written, strict=True)]
+        columns = [
+            converted((row[name] for row in part), convert) if convert else [row[name] for row in part]
+            for name, convert in zip(names, written, strict=True)
+        ]
         values = list(zip(*columns, strict=True))
         if dialect.positional:
-            yield from _some_at_once(statement, values)
+            yield from _some_at_once(compiled.text, values)
         else:
-            yield statement, [dict(zip(names, each, strict=True)) for each in values]
+            yield compiled.text, [dict(zip(names, each, strict=True)) for each in values]
+
+
+def _compiled(dialect: Dialect, model: Any, names: tuple[str, ...], key: str) -> _Compiled:
+    """Return the INSERT, compiled once: that takes longer than one row takes."""
+    if (known := _COMPILED.get((dialect.name, model, names, key))) is None:
+        table: Table = model.__table__
+        statement = _replacing(insert_of(dialect, table), names, key) if key else insert(table)
+        convert = tuple(table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names)
+        known = _Compiled(str(statement.compile(dialect=dialect, column_keys=names)), names, convert)
+        _COMPILED[dialect.name, model, names, key] = known
+    return known
+
+
+def _replacing(statement: Insert, names: tuple[str, ...], key: str) -> Insert:
+    table, told = statement.table, statement.excluded
+    new = {name: told[name] for name in names if name not in (key, "company_id")}
+    return statement.on_conflict_do_update(index_elements=[key], set_=new, where=table.c.company_id == told.company_id)
 
 
 def insert_bound(connection: Connection, statements: Iterable[Bound]) -> None:
@@ -104,23 +155,12 @@ def large_cache(session: Session) -> Iterator[None]:
 
 
 def _some_at_once(statement: str, rows: Sequence[tuple[Any, ...]]) -> Iterator[Bound]:
-    head, _values, one_row = statement.rpartition(" VALUES ")
+    head, _values, rest = statement.partition(" VALUES ")
+    one_row, conflict, after = rest.partition(" ON CONFLICT ")
     for start in range(0, len(rows), A_STATEMENT):
         part = rows[start : start + A_STATEMENT]
         every_row = ", ".join([one_row] * len(part))
-        yield f"{head} VALUES {every_row}", tuple(chain.from_iterable(part))
-
-
-def _as_bound(table: Table, name: str, dialect: Dialect) -> Callable[[list[Any]], list[Any]]:
-    """Return the values of a column as the driver wants them."""
-    process = table.columns[name].type.dialect_impl(dialect).bind_processor(dialect)
-    if process is None:
-        return _as_it_is
-    return lambda values: converted(values, process)
-
-
-def _as_it_is(values: list[Any]) -> list[Any]:
-    return values
+        yield f"{head} VALUES {every_row}{conflict}{after}", tuple(chain.from_iterable(part))
 
 
 def converted(values: Iterable[Any], convert: Callable[[Any], Any]) -> list[Any]:

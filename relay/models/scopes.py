@@ -6,7 +6,7 @@ line, login and token look-up only. Rows of practice are seen in `practice` alon
 Core tables and raw SQL are not seen here: see the named modules.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property, wraps
@@ -130,6 +130,13 @@ def current(session: Session) -> Scope | None:
     return session.info.get(_SLOT)
 
 
+@contextmanager
+def within(session: Session, scope: Scope | None) -> Iterator[None]:
+    """Ask in a scope that was in force before, for what was put off meanwhile."""
+    with _put(session, scope):
+        yield
+
+
 def in_company(verb: Callable[Concatenate[Session, int, P], Value]) -> Callable[Concatenate[Session, int, P], Value]:
     """Run a verb in the scope of the company its signature names, where none of a company is in force.
 
@@ -171,7 +178,7 @@ def _bound(
 
 
 @contextmanager
-def _put(session: Session, scope: Scope) -> Iterator[None]:
+def _put(session: Session, scope: Scope | None) -> Iterator[None]:
     session.flush()
     outer = session.info.get(_SLOT)
     session.info[_SLOT] = scope
@@ -206,6 +213,11 @@ _named: WeakKeyDictionary[Any, list[tuple[type, frozenset[str]]]] = WeakKeyDicti
 _forms: WeakKeyDictionary[Any, dict[Scope, Any]] = WeakKeyDictionary()
 FORMS = 16  # tricks: record
 """So many scopes are kept of each statement; a company's people follow each other closely."""
+
+
+def asks(statement: Any, models: Collection[type]) -> bool:
+    """Return whether a statement names one of these scoped models."""
+    return any(model in models for model, _kinds in _scoped_models(statement))
 
 
 def _scoped_models(statement: Any) -> list[tuple[type, frozenset[str]]]:

@@ -33,6 +33,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.indexing import search_rows
 from relay.models import (
     NO_SCORE,
     Application,
@@ -261,6 +262,7 @@ def matching(session: Session, company_id: int, q: str) -> Select[int] | None:
 
     Made to be narrowed or used in IN by a statement that asks for the rest.
     """
+    search_rows.write_marked(session)
     wanted = words(q)
     return _by_words(_dialect(session), company_id, wanted) if wanted is not None else None
 
@@ -351,6 +353,7 @@ def _values(query: Query, row: Any) -> tuple[Any, ...]:
 
 def _fewer(session: Session, company_id: int, query: Query) -> Fewer:
     """Look up, for each way to take the query, whether those its words or days fit are few enough to be gathered."""
+    search_rows.write_marked(session)
     return tuple(_are_few(session, company_id, each, words=query.order is not None) for each in query.asked)
 
 

@@ -96,6 +96,7 @@ def _index(app: Flask) -> None:
         session = db.session()
         with scopes.company(session, 1):
             search_rows.index(session, session.scalars(select(Candidate.id)).all())
+            search_rows.write_marked(session)
             session.rollback()
 
 

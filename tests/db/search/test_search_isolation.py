@@ -103,6 +103,7 @@ def test_without_a_scope_nothing_is_answered(session: Session, organisations: tu
 def test_a_page_is_one_statement(session: Session, organisations: tuple[Company, Company]) -> None:
     for n in range(5):
         make_candidate(session, organisations[0], f"多く 名{n}")
+    session.commit()
     with scopes.company(session, organisations[0].id):
         for query in (Query(), Query(q="高橋"), Query(tags=(1,))):
             with counted(db.engine) as said:
