@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.bulk import undo
 from relay.bulk.actions import ActivityNames
+from relay.bulk.undo import ChangedSince
 from relay.errors import DomainError
 from relay.infra import jobs
 from relay.models import (
@@ -36,7 +37,6 @@ SYNC_LIMIT = 2_000
 """As many people are put back within the request."""
 PAGE = 50
 _NEWEST = newest(JournalEntry.id)
-_NAMED = 10
 _FEW = 3
 """So many people an act is about are named beside it."""
 
@@ -142,10 +142,11 @@ def last_of(session: Session, user_id: int) -> JournalEntry:
     return entry
 
 
-def note_refusal(session: Session, company_id: int, entry: JournalEntry) -> None:
+def note_refusal(session: Session, entry_id: int, refused: ChangedSince) -> None:
     """Keep with the act whose changes kept it from being taken back."""
-    changed = undo.changed_since(session, company_id, entry)
-    entry.data = entry.data | {"refused": {"ids": changed[:_NAMED], "count": len(changed)}}
+    entry = session.scalars(select(JournalEntry).where(JournalEntry.id == entry_id)).one()
+    told = {"ids": list(refused.people[: undo.NAMED]), "count": len(refused.people)}
+    entry.data = entry.data | {"refused": told}
 
 
 def _running(session: Session, entries: Sequence[JournalEntry]) -> dict[int, BulkRun]:

@@ -7,10 +7,11 @@ from sqlalchemy.orm import Session
 
 from relay.bulk import actions, activity, runs, tag_rules, undo
 from relay.bulk.undo import CannotUndo, ChangedSince
+from relay.extensions import only_reading
 from relay.indexing import rule_checks, search_rows
 from relay.infra import jobs
 from relay.infra.jobs import JobKind, Queue
-from relay.models import BulkRun, Candidate, Job, JournalEntry, scopes
+from relay.models import BulkRun, Candidate, Job, scopes
 
 _ABOVE_ALL = 2**62
 
@@ -26,30 +27,20 @@ def run_in_chunks(session: Session, job: Job) -> None:
 
 
 def take_back(session: Session, job: Job) -> None:
-    """Take one act back as a whole; why it could not be is kept with the act, as ids. Then the search words follow."""
+    """Take one act back, portion by portion from where it is; why it could not be is kept with the act, as ids."""
     company_id, entry_id = scopes.required(job.company_id), job.payload["entry_id"]
     with scopes.company(session, company_id):
-        entry = session.scalars(select(JournalEntry).where(JournalEntry.id == entry_id)).one_or_none()
-        if entry is None:
-            return
         try:
-            if entry.undone_at is None:
-                undo.undo(
-                    session,
-                    company_id,
-                    entry_id,
-                    by_user_id=job.payload["by_user_id"],
-                    index=False,
-                    leave_changed=job.payload.get("leave_changed", False),
-                )
+            with only_reading():  # looking at everybody takes seconds, for which nobody has to wait
+                undo.check(session, company_id, entry_id, leave_changed=job.payload.get("leave_changed", False))
+                session.commit()
+            for _people in undo.in_portions(session, company_id, entry_id, by_user_id=job.payload["by_user_id"]):
                 jobs.go_on(session, job)
         except CannotUndo:
-            return
-        except ChangedSince:
-            activity.note_refusal(session, company_id, entry)
-            return
-        for _count in undo.index_in_chunks(session, entry):
-            jobs.go_on(session, job)
+            session.rollback()
+        except ChangedSince as refused:
+            session.rollback()
+            activity.note_refusal(session, entry_id, refused)
 
 
 def find_by_new_name(session: Session, job: Job) -> None:

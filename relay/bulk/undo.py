@@ -1,11 +1,15 @@
 """Taking an act back (元に戻す): every row becomes what it was, or nothing happens because it was changed since.
 
+A great act goes back in portions, so that nobody waits for the whole of it: `check` looks at everybody first, and
+whoever is changed between that look and their portion stays as they are.
+
 Core tables, which the scope guard cannot bind: every statement carries the company (tests/db/bulk/test_undo.py).
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -39,7 +43,10 @@ from relay.models import (
 )
 from relay.models.journal import JournalEntry, JournalImage, Values
 
-_NAMED = 10
+NAMED = 10
+"""So many of those who changed since are named."""
+_BEGUN = "undoing"
+"""Where in the data of an act it is noted how far taking it back is."""
 _ON_THEIR_WAY = (MessageState.SCHEDULED, MessageState.SENDING, MessageState.SENT)
 
 
@@ -54,8 +61,9 @@ class ChangedSince(DomainError):
 
     code = "changed-since-action"
 
-    def __init__(self, names: Sequence[str], count: int) -> None:
-        self.names, self.count = names, count
+    def __init__(self, people: Sequence[int], names: Sequence[str]) -> None:
+        self.people, self.names = people, names
+        count = len(people)
         shown = "、".join(names)
         super().__init__(
             _l(
@@ -83,39 +91,87 @@ class _Row:
 
 
 def undo(
-    session: Session,
-    company_id: int,
-    entry_id: int,
-    *,
-    by_user_id: int | None,
-    index: bool = True,
-    leave_changed: bool = False,
+    session: Session, company_id: int, entry_id: int, *, by_user_id: int | None, leave_changed: bool = False
 ) -> JournalEntry:
     """Take the act back as a whole, in the company's scope and the caller's transaction.
 
     Words that others use by now (a tag, a position the act had made), or have completed since, stay. Raises CannotUndo
     where the act is unknown, too long ago or taken back already, or what it removed has been made again, and
     ChangedSince, naming whom. An import goes back without those people where `leave_changed` asks for it: they keep
-    everything it brought. Without `index` the search words are left to `index_in_chunks`.
+    everything it brought.
     """
-    entry = session.scalars(select(JournalEntry).where(JournalEntry.id == entry_id).with_for_update()).one_or_none()
+    entry = _held(session, entry_id)
+    left = _changed_of(session, company_id, entry, leave_changed)
+    _restore(session, company_id, _about_nobody(session, entry, made=False))
+    for images in journal.images_of(session, entry, about_people=True):
+        _restore(session, company_id, _rows(image for image in images if image.candidate_id not in left))
+    _restore(session, company_id, _about_nobody(session, entry, made=True))
+    _note_undone(session, company_id, entry, by_user_id, len(left))
+    return entry
+
+
+def check(session: Session, company_id: int, entry_id: int, *, leave_changed: bool = False) -> None:
+    """Raise what `undo` raises before it changes anything. An act of which a portion is back already goes on."""
+    entry = _held(session, entry_id)
+    if _BEGUN not in entry.data:
+        _changed_of(session, company_id, entry, leave_changed)
+
+
+def in_portions(session: Session, company_id: int, entry_id: int, *, by_user_id: int | None) -> Iterator[int]:
+    """Take an act back that was checked, some hundred people at a time; between, the caller commits.
+
+    Goes on where an earlier run stopped, and yields how many people it looked at. Whoever was changed since, or whose
+    place others have taken, is left out and counted. Raises CannotUndo before the first portion only.
+    """
+    entry = _held(session, entry_id)
+    if _BEGUN not in entry.data:
+        _restore(session, company_id, _about_nobody(session, entry, made=False))
+        _begin(entry)
+        yield 0
+    while images := _next_images(session, entry := _held(session, entry_id)):
+        begun, last, people = entry.data[_BEGUN], images[-1].id, len(images)
+        left = _restore_unchanged(session, company_id, entry, images)
+        entry.data = entry.data | {_BEGUN: begun | {"after": last, "left": begun["left"] + left}}
+        yield people
+    begun = entry.data[_BEGUN]
+    _restore(session, company_id, _about_nobody(session, entry, made=True))
+    entry.data = {name: value for name, value in entry.data.items() if name != _BEGUN}
+    entry.undo_until = datetime.fromisoformat(begun["until"])
+    _note_undone(session, company_id, entry, by_user_id, begun["left"])
+
+
+def _held(session: Session, entry_id: int) -> JournalEntry:
+    """Return the act as it is now, held until the transaction ends. Raises CannotUndo where it cannot go back."""
+    wanted = select(JournalEntry).where(JournalEntry.id == entry_id).with_for_update()
+    entry = session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
     if entry is None or (entry.undone_at is None and entry.undo_until <= clock.now()):
         raise CannotUndo(_l("元に戻せる期間が過ぎています。何も変わっていません。"))
     if entry.undone_at is not None:
         raise CannotUndo(_l("この操作は、すでに元に戻されています。"))
-    left = changed_since(session, company_id, entry)
-    if left and not (leave_changed and entry.action is ActionKind.IMPORTED):
-        _refuse_changed(session, left)
-    _restore_all(session, company_id, entry, index, frozenset(left))
+    return entry
+
+
+def _begin(entry: JournalEntry) -> None:
+    """Note that a portion is back, and keep the images of the others for a day where their time ends before."""
+    begun = {"after": 0, "left": 0, "until": entry.undo_until.isoformat()}
+    entry.data = entry.data | {_BEGUN: begun}
+    entry.undo_until = max(entry.undo_until, clock.now() + journal.DAY)
+
+
+def _next_images(session: Session, entry: JournalEntry) -> Sequence[JournalImage]:
+    return next(journal.images_of(session, entry, about_people=True, after=entry.data[_BEGUN]["after"]), ())
+
+
+def _note_undone(session: Session, company_id: int, entry: JournalEntry, by_user_id: int | None, left: int) -> None:
     if left:
-        entry.data = entry.data | {"left": len(left)}
+        entry.data = entry.data | {"left": left}
     entry.undone_at, entry.undone_by_user_id = clock.now(), by_user_id
     record(
         session,
         EventTag.ACTION_UNDONE,
         company_id=company_id,
         subject=("journal-entry", entry.id),
-        data=event_data.ActionUndone(act=entry.action.value, people=entry.people - len(left)),
+        data=event_data.ActionUndone(act=entry.action.value, people=entry.people - left),
     )
     if entry.action is ActionKind.IMPORTED:  # the same file may come in again
         session.execute(update(Import).where(Import.id == entry.data.get("import_id")).values(digest=None))
@@ -125,31 +181,31 @@ def undo(
         record(session, EventTag.APPLICATION_PUT_BACK, company_id=company_id, subject=subject, data=about)
     session.flush()
     session.expire_all()
-    return entry
 
 
-def index_in_chunks(session: Session, entry: JournalEntry) -> Iterator[int]:
-    """Write the search words of everybody an act was about, some hundred at a time; between, the caller may commit."""
-    for images in journal.images_of(session, entry, about_people=True):
-        people = {person for row in _rows(images) for person in _concerned(row)}
-        still = session.scalars(select(Candidate.id).where(Candidate.id.in_(people))).all()
-        search_rows.index(session, still, news=False)
-        yield len(still)
+# what changed since
 
 
-def changed_since(session: Session, company_id: int, entry: JournalEntry) -> list[int]:
+def _changed_of(session: Session, company_id: int, entry: JournalEntry, leave_changed: bool) -> frozenset[int]:
+    """Return who changed since and may be left out. Raises ChangedSince where nobody may."""
+    changed = _changed_since(session, company_id, entry)
+    if changed and not (leave_changed and entry.action is ActionKind.IMPORTED):
+        named = select(Candidate.name).where(Candidate.id.in_(changed[:NAMED])).order_by(Candidate.id)
+        raise ChangedSince(changed, session.scalars(named).all())
+    return frozenset(changed)
+
+
+def _changed_since(session: Session, company_id: int, entry: JournalEntry) -> list[int]:
     """Return the people whose rows are no longer what the act made of them, or who gained others if it made them."""
     changed: dict[int, None] = {}
     for images in journal.images_of(session, entry, about_people=True):
-        rows = _rows(images)
-        for person in (*_changed(session, company_id, rows), *_being_notified(session, entry, rows)):
-            changed[person] = None
+        changed |= dict.fromkeys(_changed_among(session, company_id, entry, _rows(images)))
     return list(changed)
 
 
-def _refuse_changed(session: Session, changed: Sequence[int]) -> None:
-    named = select(Candidate.name).where(Candidate.id.in_(changed[:_NAMED])).order_by(Candidate.id)
-    raise ChangedSince(session.scalars(named).all(), len(changed))
+def _changed_among(session: Session, company_id: int, entry: JournalEntry, rows: Sequence[_Row]) -> Iterator[int]:
+    yield from _changed(session, company_id, rows)
+    yield from _being_notified(session, entry, rows)
 
 
 def _rows(images: Iterable[JournalImage]) -> list[_Row]:
@@ -166,9 +222,6 @@ def _by_model(rows: Iterable[_Row]) -> dict[Any, list[_Row]]:
     for row in rows:
         grouped[row.model].append(row)
     return grouped
-
-
-# what changed since
 
 
 def _changed(session: Session, company_id: int, rows: Sequence[_Row]) -> Iterator[int]:
@@ -249,22 +302,38 @@ def _tables_about_people() -> Iterator[tuple[Any, str]]:
 # putting back
 
 
-def _restore_all(
-    session: Session, company_id: int, entry: JournalEntry, index: bool, left: Collection[int] = ()
-) -> None:
-    """Restore all: a tag that was given up before the people who carried it; a position that was made goes last.
-
-    The people `left` are passed over; what nobody is named in stays where they use it.
-    """
-    for images in journal.images_of(session, entry, about_people=False):
-        _restore(session, company_id, [row for row in _rows(images) if row.became is None], index)
-    for images in journal.images_of(session, entry, about_people=True):
-        _restore(session, company_id, _rows(image for image in images if image.candidate_id not in left), index)
-    for images in journal.images_of(session, entry, about_people=False):
-        _restore(session, company_id, [row for row in _rows(images) if row.became is not None], index)
+def _about_nobody(session: Session, entry: JournalEntry, *, made: bool) -> list[_Row]:
+    """Return rows that name nobody: what was given up comes back before those who had it, what was made goes last."""
+    rows = (row for images in journal.images_of(session, entry, about_people=False) for row in _rows(images))
+    return [row for row in rows if (row.became is not None) == made]
 
 
-def _restore(session: Session, company_id: int, rows: Sequence[_Row], index: bool) -> None:
+def _restore_unchanged(session: Session, company_id: int, entry: JournalEntry, images: Sequence[JournalImage]) -> int:
+    """Restore whoever was not changed since; returns how many people are left out."""
+    by_person: dict[int | None, list[_Row]] = defaultdict(list)
+    for row in (rows := _rows(images)):
+        by_person[row.person].append(row)
+    changed = set(_changed_among(session, company_id, entry, rows))
+    going = [mine for person, mine in by_person.items() if person not in changed]
+    return len(changed) + _restore_free(session, company_id, going)
+
+
+def _restore_free(session: Session, company_id: int, people: Sequence[Sequence[_Row]]) -> int:
+    """Restore these people, but those whose place others have taken, found by halves; returns how many they are."""
+    if not people:
+        return 0
+    try:
+        with session.begin_nested():
+            _restore(session, company_id, [row for mine in people for row in mine])
+    except (CannotUndo, IntegrityError):
+        if len(people) == 1:
+            return 1
+        half = len(people) // 2
+        return _restore_free(session, company_id, people[:half]) + _restore_free(session, company_id, people[half:])
+    return 0
+
+
+def _restore(session: Session, company_id: int, rows: Sequence[_Row]) -> None:
     order = {table.name: place for place, table in enumerate(Base.metadata.sorted_tables)}
     grouped = sorted(_by_model(rows).items(), key=lambda pair: order[pair[0].__tablename__])
     for model, mine in grouped:
@@ -283,8 +352,7 @@ def _restore(session: Session, company_id: int, rows: Sequence[_Row], index: boo
     people = {person for row in rows for person in _concerned(row)}
     session.expire_all()
     still = session.scalars(select(Candidate.id).where(Candidate.id.in_(people))).all()
-    if index:
-        search_rows.index(session, still, news=False)
+    search_rows.index(session, still, news=False)
     record_each(
         session,
         EventTag.CANDIDATE_CHANGED,

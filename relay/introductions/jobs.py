@@ -95,7 +95,7 @@ def _each(session: Session, job: Job | None, act: Act, which: ColumnElement[bool
     """Do this to each request that is found, in portions, each in a transaction of its own."""
     for company_id, request_id in _found(session, which):
         act(session, company_id, request_id)
-        jobs.keep(session, job)
+        jobs.go_on(session, job)
 
 
 def _found(session: Session, which: ColumnElement[bool]) -> Iterator[tuple[int, int]]:

@@ -75,7 +75,7 @@ def _take_back(entry: JournalEntry, *, leave_changed: bool = False) -> AnyRespon
     except ChangedSince as refused:
         session.rollback()
         if entry.action is ActionKind.IMPORTED:  # the list names them, with the choice to leave them as they are
-            activity_page.note_refusal(session, person.company_id, entry)
+            activity_page.note_refusal(session, entry.id, refused)
             session.commit()
         flash(str(refused), "warning")
         return done(None, go_to=url_for("portal.activity"))
@@ -85,7 +85,11 @@ def _take_back(entry: JournalEntry, *, leave_changed: bool = False) -> AnyRespon
         return done(None, go_to=url_for("portal.activity"))
     session.commit()
     if not whole:
-        flash(_("人数が多いため、順に元に戻しています。終わるとここに表示されます。"))
+        told = _(
+            "人数が多いため、順に元に戻しています。終わるとここに表示されます。"
+            "それまでに記録の変わった方は、いまの記録のまま残ります。"
+        )
+        flash(told)
         return done(None, go_to=url_for("portal.activity"))
     told = _("元に戻しました")
     if wants_fragment() and entry.action is ActionKind.RESULT_RECORDED:  # half of a record speaks of it

@@ -1,6 +1,8 @@
 """One act on many people: at once or by the worker, one entry of the journal either way, taken back as a whole."""
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -9,7 +11,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.bulk import activity, runs, tag_admin
 from relay.bulk import bulk_jobs as _worker  # noqa: F401
-from relay.bulk.actions import AddTag, BulkAction, DropTag, MergeTags, SetFollowUp
+from relay.bulk.actions import AddTag, BulkAction, DropTag, MergeTags, RemoveTag, SetFollowUp
 from relay.bulk.undo import ChangedSince
 from relay.candidates import tags
 from relay.indexing import search_rows
@@ -27,6 +29,7 @@ from relay.models import (
     TagColour,
     TagKind,
     User,
+    journal,
     scopes,
 )
 from relay.search import candidate_search
@@ -64,8 +67,8 @@ def small_portions(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runs, "CHUNK_SIZE", 2)
 
 
-def people(session: Session, company: Company, count: int, name: str = "経理") -> list[int]:
-    made = [make_candidate(session, company, f"{name} {number}番", email="").id for number in range(count)]
+def people(session: Session, company: Company, number: int, name: str = "経理") -> list[int]:
+    made = [make_candidate(session, company, f"{name} {each}番", email="").id for each in range(number)]
     search_rows.index(session, made)
     return made
 
@@ -81,6 +84,7 @@ def exits_of(session: Session, ids: list[int]) -> list[FollowUp | None]:
 
 
 def entry_of(session: Session, entry_id: int | None) -> JournalEntry:
+    session.flush()  # expiring drops what is not written yet: how many people an act was about
     session.expire_all()
     return session.scalars(select(JournalEntry).where(JournalEntry.id == entry_id)).one()
 
@@ -224,11 +228,116 @@ def test_what_the_worker_took_back_is_searched_as_it_was(
 ) -> None:
     monkeypatch.setattr(activity, "SYNC_LIMIT", 3)
     done = runs.do(session, acme.id, tagging(session), five, by_user_id=None)
-    activity.take_back(session, acme.id, entry_of(session, done.entry_id), by_user_id=None)
+    assert not activity.take_back(session, acme.id, entry_of(session, done.entry_id), by_user_id=None)
     work(session)
     assert carrying(session, "惜しい") == []
     assert not candidate_search.find(session, acme.id, Query(q="惜しい")).rows
     assert len(candidate_search.find(session, acme.id, Query(q="経理")).rows) == 5
+
+
+@pytest.fixture
+def undone_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More than three people are put back by the worker, two at a time."""
+    monkeypatch.setattr(activity, "SYNC_LIMIT", 3)
+    monkeypatch.setattr(journal, "CHUNK_SIZE", 2)
+
+
+def after_each_portion(monkeypatch: pytest.MonkeyPatch, act: Callable[[int], None]) -> None:
+    """Do this once a portion is committed, with its number; the first is what names nobody."""
+    go_on, numbers = jobs.go_on, itertools.count()
+
+    def watched(session: Session, job: Job | None) -> None:
+        go_on(session, job)
+        act(next(numbers))
+
+    monkeypatch.setattr(jobs, "go_on", watched)
+
+
+@pytest.mark.usefixtures("undone_in_portions")
+def test_a_great_act_goes_back_in_portions_each_whole_with_its_words(
+    session: Session, acme: Company, five: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = runs.do(session, acme.id, tagging(session), five, by_user_id=None)
+    activity.take_back(session, acme.id, entry_of(session, done.entry_id), by_user_id=None)
+    seen: list[tuple[int, int, bool]] = []
+
+    def look(_portion: int) -> None:
+        found = [row.id for row in candidate_search.find(session, acme.id, Query(q="惜しい")).rows]
+        [shown] = activity.listed(session, acme.id)[0].rows
+        seen.append((len(carrying(session, "惜しい")), len(found), shown.going_back and shown.entry.undone_at is None))
+        session.commit()
+
+    after_each_portion(monkeypatch, look)
+    work(session)
+    assert seen == [(5, 5, True), (3, 3, True), (1, 1, True), (0, 0, True)]
+    entry = entry_of(session, done.entry_id)
+    assert entry.undone_at is not None
+    assert entry.data == AddTag(entry.data["tag_id"]).data(), "nothing is left of how far it was"
+
+
+@pytest.mark.usefixtures("undone_in_portions")
+def test_whoever_is_changed_while_it_goes_back_stays_and_is_counted(
+    session: Session, acme: Company, five: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = runs.do(session, acme.id, SetFollowUp(FollowUp.SCOUT), five, by_user_id=None)
+    activity.take_back(session, acme.id, entry_of(session, done.entry_id), by_user_id=None)
+
+    def meddle(portion: int) -> None:
+        if portion == 1:  # those of the first portion are free again, those of the last still wait
+            runs.do(session, acme.id, SetFollowUp(FollowUp.RELAY), [five[0], five[4]], by_user_id=None)
+            session.commit()
+
+    after_each_portion(monkeypatch, meddle)
+    work(session)
+    assert exits_of(session, five) == [FollowUp.RELAY, None, None, None, FollowUp.RELAY]
+    entry = entry_of(session, done.entry_id)
+    assert (entry.undone_at is not None, entry.data["left"]) == (True, 1)
+
+
+@pytest.mark.usefixtures("undone_in_portions")
+def test_whose_place_was_taken_stays_and_the_others_come_back(
+    session: Session, acme: Company, five: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tag = tags.find_or_make(session, "惜しい")
+    tags.add_tag(session, tag, five, by_user_id=None)
+    done = runs.do(session, acme.id, RemoveTag(tag.id), five, by_user_id=None)
+    tags.add_tag(session, tag, five[1:2], by_user_id=None)  # by hand: the same tag by another row
+    activity.take_back(session, acme.id, entry_of(session, done.entry_id), by_user_id=None)
+    work(session)
+    assert carrying(session, "惜しい") == five
+    assert entry_of(session, done.entry_id).data["left"] == 1
+
+
+@pytest.mark.usefixtures("undone_in_portions")
+def test_a_worker_that_died_amid_taking_back_is_followed_by_another_whatever_the_hour(
+    session: Session, acme: Company, five: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = runs.do(session, acme.id, SetFollowUp(FollowUp.SCOUT), five, by_user_id=None)
+    activity.take_back(session, acme.id, entry_of(session, done.entry_id), by_user_id=None)
+    ends = entry_of(session, done.entry_id).undo_until
+
+    class Killed(BaseException):
+        """The end of a process."""
+
+    def kill(portion: int) -> None:
+        if portion == 1:
+            raise Killed
+
+    with monkeypatch.context() as patch, clock.at(ends - timedelta(hours=1)):
+        after_each_portion(patch, kill)
+        with pytest.raises(Killed):
+            work(session)
+    session.rollback()
+    assert exits_of(session, five) == [None, None, *[FollowUp.SCOUT] * 3]
+
+    with clock.at(ends + timedelta(minutes=1)):
+        with scopes.everyone(session, "test: the worker's sweep"):
+            journal.sweep(session)
+        work(session)
+    assert exits_of(session, five) == [None] * 5
+    entry = entry_of(session, done.entry_id)
+    assert entry.undone_at is not None
+    assert entry.undo_until == ends, "what is of no more use goes when it was to go"
 
 
 # tags given up
