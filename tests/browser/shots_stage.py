@@ -76,6 +76,7 @@ from relay.network.mistaken import Contact
 from relay.network.profiles import ProfileFields
 from relay.network.registration import PartnerChoices
 from relay.outreach import mistakes, rescout_answers, rescout_people
+from relay.portal.settings.guide_words import GUIDES
 from relay.rights import asking, data_requests
 from relay.rights.data_requests import RequestInput
 from relay.text.times import TypedTime
@@ -115,6 +116,7 @@ VARIANTS = (
     ("portal-pool-nobody", "/pool?q=見つからない言葉", HR),
     ("portal-pool-everybody", "/pool?all=1", HR),
     ("portal-no-such-page", "/no-such-page", HR),
+    *((f"portal-settings-guides-{name}", f"/settings/connections/guides?service={name}", HR) for name in GUIDES),
     ("agency-people-index-found", "/agency/people?q=経理", AGENT),
     ("landing-link-unknown", "/r/no-such-link", ""),
     ("door-link-unknown", "/invite/no-such-link", ""),

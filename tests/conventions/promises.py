@@ -25,6 +25,7 @@ TEXTS = (
     "relay/network/outcome_consents.py",
     "relay/network/partnerships.py",
     "relay/network/related_consents.py",
+    "relay/portal/settings/guide_words.py",
     "relay/rights/keeping.py",
     "relay/rights/privacy_draft.py",
     "relay/trust/retention_notice.py",

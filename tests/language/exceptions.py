@@ -51,6 +51,11 @@ MEANT = (
     Meant(
         "", "names of other services and of what stands on their pages", path="relay/portal/settings/mail_recipes.py"
     ),
+    Meant(
+        "ja-no-space-around-parentheses",
+        "the value of a header, and a command, with what is filled in there",
+        path="relay/portal/settings/guide_words.py",
+    ),
     Meant(_SPACED, "conditions of the search box are separated by spaces", line=r"^[^ ]+:[^ ]+( [^ ]+:[^ ]+)*$"),
     Meant(_SPACED, "a space stands before 様 and 御中, and in a signature", line=r" (様|御中|採用担当)"),
     Meant(_SPACED, "names of people have a space", line="^(山田 はるか|練習 太郎)$"),

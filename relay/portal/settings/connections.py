@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from relay.access.permissions import needs
 from relay.portal import portal
+from relay.portal.settings.guide_words import GUIDES
 from relay.portal.ui.navigation import tab
 from relay.text import Sentence
 from relay.web import page
@@ -40,5 +41,5 @@ CONNECTIONS = (
 @needs("settings:write")
 @tab(11, _l("連携"))
 def settings_connections() -> Response:
-    """Show the ways there are."""
-    return page("portal/settings/connections.html", connections=CONNECTIONS)
+    """Show the ways there are, and the guides to other services."""
+    return page("portal/settings/connections.html", connections=CONNECTIONS, guides=GUIDES.values())
