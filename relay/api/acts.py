@@ -1,5 +1,6 @@
 """Marks of the API's views: the scope each needs, and how an act is committed."""
 
+import re
 from collections.abc import Callable, Collection
 from functools import wraps
 from typing import Any
@@ -17,7 +18,14 @@ from relay.models import ApiScope
 from relay.models.api_keys import MAX_REPEATED_KEY
 
 REPEATED_KEY = "Idempotency-Key"
-_KEY_SHAPE = {"type": "string", "minLength": 1, "maxLength": MAX_REPEATED_KEY, "pattern": "^[!#-~]+$"}
+_REPEATED_KEY = re.compile('"?([!#-~]+)"?')
+"""Bare, or in quotes as draft-ietf-httpapi-idempotency-key-header writes it."""
+_KEY_SHAPE = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": MAX_REPEATED_KEY,
+    "pattern": f"^{_REPEATED_KEY.pattern}$",
+}
 
 
 def needs_scope(scope: ApiScope) -> Callable[[View], View]:
@@ -69,9 +77,11 @@ def _done_once(view: View, shown_once: Collection[str]) -> View:
     @wraps(view)
     def done_once(*args: Any, **kwargs: Any) -> Any:
         session, key_id, endpoint = db.session(), caller().key_id, request.endpoint or ""
-        repeated = request.headers.get(REPEATED_KEY, "").strip().strip('"')
-        if not 0 < len(repeated) <= MAX_REPEATED_KEY or not repeated.isascii() or not repeated.isprintable():
+        sent = request.headers.get(REPEATED_KEY, "").strip()
+        shape = _REPEATED_KEY.fullmatch(sent)
+        if shape is None or len(sent) > MAX_REPEATED_KEY:
             raise RepeatedKeyMissing
+        repeated = shape[1]
         asked = request.full_path.encode() + b"\n" + request.get_data(cache=True)
         if before := kept_answers.begin(session, key_id, endpoint, repeated, asked):
             return Response(before.body, before.status, mimetype="application/json")

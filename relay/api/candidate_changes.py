@@ -12,7 +12,7 @@ from relay.access.context import caller
 from relay.access.getters import candidate_or_404
 from relay.api import api
 from relay.api.acts import commits, needs_scope, once
-from relay.api.parts import RequestSchema, RowNumber, Words
+from relay.api.parts import RequestSchema, RowNumber, Truth, Words
 from relay.api.refusals import refuse_contents
 from relay.bulk import runs
 from relay.bulk.actions import AddTag, BulkAction, RemoveTag, SetFollowUp
@@ -72,8 +72,8 @@ class CandidateChangeSchema(_FACTS):  # type: ignore[misc, valid-type]
     """The facts that are to have another value; all others stay."""
 
     follow_up = fields.Enum(FollowUp, by_value=True, allow_none=True)
-    words_checked = fields.Boolean(load_default=False, metadata={"description": _l("気をつけたい言葉を確認した")})
-    email_checked = fields.Boolean(load_default=False, metadata={"description": _l("アドレスを確認した")})
+    words_checked = Truth(load_default=False, metadata={"description": _l("気をつけたい言葉を確認した")})
+    email_checked = Truth(load_default=False, metadata={"description": _l("アドレスを確認した")})
 
 
 class ChangedSchema(Schema):
@@ -94,7 +94,7 @@ class TagSchema(RequestSchema):
     """A tag by its name."""
 
     name = Words(required=True)
-    words_checked = fields.Boolean(load_default=False, metadata={"description": _l("気をつけたい言葉を確認した")})
+    words_checked = Truth(load_default=False, metadata={"description": _l("気をつけたい言葉を確認した")})
 
 
 class TagQuery(RequestSchema):

@@ -15,7 +15,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 from relay.access.context import caller
 from relay.api import api
 from relay.api.acts import commits, needs_scope
-from relay.api.parts import RequestSchema, RowNumber, Words
+from relay.api.parts import RequestSchema, RowNumber, Truth, Words
 from relay.api.refusals import refuse_contents
 from relay.extensions import db
 from relay.intake import by_program
@@ -70,8 +70,8 @@ class _Answered(RequestSchema):
     """The answers that an import asks for about the people of a file."""
 
     basis = fields.Enum(RetentionBasis, by_value=True, required=True)
-    told = fields.Boolean(load_default=True, metadata={"description": _l("見送りの方に、結果をRelayの外で伝えたか")})
-    words_checked = fields.Boolean(
+    told = Truth(load_default=True, metadata={"description": _l("見送りの方に、結果をRelayの外で伝えたか")})
+    words_checked = Truth(
         load_default=False,
         metadata={"description": _l("気をつけたい言葉のあるメモとタグも、確認したものとして登録する")},
     )

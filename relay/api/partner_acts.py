@@ -12,7 +12,7 @@ from marshmallow import fields
 from relay.access.context import caller
 from relay.api import api
 from relay.api.acts import commits, needs_scope, once, once_without
-from relay.api.parts import RequestSchema, RowNumber, Words
+from relay.api.parts import RequestSchema, RowNumber, Truth, Words
 from relay.extensions import db, settings
 from relay.introductions import for_partners, links
 from relay.introductions.for_partners import MAY_NOT_INTRODUCE, AskedRequest
@@ -30,7 +30,7 @@ class OutcomeAskedSchema(RequestSchema):
 
     code = Words(required=True, metadata={"description": _l("照会番号")})
     kind = Words(required=True, metadata={"description": _l("その後の種類"), "enum": _TOLD})
-    so = fields.Boolean(load_default=True, metadata={"description": _l("falseは、前に伝えたことの取り消し")})
+    so = Truth(load_default=True, metadata={"description": _l("falseは、前に伝えたことの取り消し")})
 
 
 class OutcomeToldSchema(OutcomeAskedSchema):

@@ -30,6 +30,15 @@ from relay.tokens import parse_code
 
 _FIRST, _LAST = date(2000, 1, 1), date(2999, 12, 31)
 """Days outside of which nobody registered."""
+_MAX_CODE = 20
+"""Letters of a reference as it may be written, with spaces or hyphens."""
+_CODE = {
+    "in": "path",
+    "name": "code",
+    "required": True,
+    "description": _l("照会番号"),
+    "schema": {"type": "string", "minLength": 1, "maxLength": _MAX_CODE},
+}
 
 
 class ListedPersonSchema(Schema):
@@ -97,10 +106,11 @@ def partner_people(asked: dict[str, Any]) -> dict[str, Any]:
 @needs_scope(ApiScope.READ_SHARED)
 @writes
 @api.response(200, SharedPersonSchema)
-@api.doc(summary=_l("同意した方の、同意された項目（提供の記録に残ります）"))
+@api.doc(summary=_l("同意した方の、同意された項目（提供の記録に残ります）"), parameters=[_CODE])
 def partner_person(code: str) -> dict[str, Any]:
     """Return one record; the reading is written down before, and HEAD reads nothing."""
-    session, canonical = db.session(), parse_code(code) or abort(404)
+    session = db.session()
+    canonical = (parse_code(code) if len(code) <= _MAX_CODE else None) or abort(404)
     try:
         person = sharing.read_person(session, canonical, caller().key_id)
     except sharing.Gone:

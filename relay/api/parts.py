@@ -59,6 +59,15 @@ class Words(fields.String):
         return text
 
 
+class Truth(fields.Boolean):
+    """True or false as JSON has them; no number or word that could be meant as one."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid")
+        return value
+
+
 class RequestSchema(Schema):
     """The parent of what a request may hold: names that nobody declared are refused (D-16)."""
 

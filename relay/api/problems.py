@@ -135,7 +135,7 @@ def _faults(data: dict[str, Any]) -> Iterator[dict[str, str]]:
 
 def _within(begun: str, between: str, found: dict[Any, Any]) -> Iterator[dict[str, str]]:
     for name, faults in found.items():
-        place = begun + between + str(name).replace("~", "~0").replace("/", "~1")
+        place = begun + between + str(name).replace("~", "~0").replace("/", "~1").replace("\0", "\ufffd")
         if isinstance(faults, dict):
             yield from _within(place, "/", faults)
         else:

@@ -12,7 +12,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from relay.access.context import caller
 from relay.api import api
 from relay.api.acts import needs_scope, once
-from relay.api.parts import RequestSchema, RowNumber, UtcMoment, Words
+from relay.api.parts import RequestSchema, RowNumber, Truth, UtcMoment, Words
 from relay.api.refusals import refuse_contents
 from relay.extensions import db
 from relay.identity import companies
@@ -44,9 +44,7 @@ class RejectionsSchema(RequestSchema):
     send_at = fields.AwareDateTime(
         load_default=None, metadata={"description": _l("送る日時（なければ会社の設定のとおり）")}
     )
-    checked = fields.Boolean(
-        load_default=False, metadata={"description": _l("気になる書き方や、気をつけたい言葉を確認した")}
-    )
+    checked = Truth(load_default=False, metadata={"description": _l("気になる書き方や、気をつけたい言葉を確認した")})
 
     @validates_schema(skip_on_field_errors=True)
     def validate_once(self, asked: dict[str, Any], **_more: Any) -> None:

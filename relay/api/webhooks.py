@@ -13,7 +13,7 @@ from relay.access.context import caller
 from relay.api import api
 from relay.api.acts import commits, needs_scope, once, once_without
 from relay.api.candidate_changes import ChangedSchema
-from relay.api.parts import RequestSchema, RowNumber, UtcMoment, Words
+from relay.api.parts import RequestSchema, RowNumber, Truth, UtcMoment, Words
 from relay.connect.webhooks import endpoints, messages
 from relay.extensions import db
 from relay.models import ApiScope, WebhookEndpoint, WebhookStop
@@ -77,9 +77,7 @@ class WebhookChangeSchema(RequestSchema):
 
     url = Words(validate=validate.Length(1, MAX_WEBHOOK_URL), metadata={"description": _l("送り先のURL")})
     events = fields.List(_event(), validate=validate.Length(1), metadata={"description": _l("知らせるできごと")})
-    enabled = fields.Boolean(
-        metadata={"description": _l("falseは停止、trueは再開（停止中のできごとは、再開すると送る）")}
-    )
+    enabled = Truth(metadata={"description": _l("falseは停止、trueは再開（停止中のできごとは、再開すると送る）")})
 
 
 class QueuedSchema(Schema):

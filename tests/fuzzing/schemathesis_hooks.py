@@ -10,7 +10,7 @@ from uuid import uuid4
 import schemathesis
 from schemathesis import GenerationMode
 
-_KEY, _SHAPE = "Idempotency-Key", re.compile("[!#-~]{1,255}")
+_KEY, _SHAPE = "Idempotency-Key", re.compile('"?[!#-~]{1,253}"?')
 OF_SCHEMAS = {
     "必須の項目です。",
     "この名前の項目はありません。",
