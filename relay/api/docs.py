@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from flask import Response, json
 
-from relay.api import api_docs
+from relay.api import api_docs, problems
 from relay.api.description import METHODS, document
 from relay.models import ApiScope
 from relay.web import page
@@ -33,17 +33,12 @@ def docs() -> Response:
         for method, told in methods.items()
         if method in METHODS
     ]
-    problems = [
-        example["value"]
-        for answer in described["components"]["responses"].values()
-        for content in answer["content"].values()
-        for example in content.get("examples", {}).values()
-    ]
     return page(
         "api/docs.html",
         operations=operations,
         scopes=list(ApiScope),
-        problems=problems,
+        problems=problems.of_requests(),
+        refusals=problems.of_verbs(),
         messages={kind: _sent(told["post"]) for kind, told in described["webhooks"].items()},
     )
 

@@ -27,6 +27,7 @@ _CODES = {
     429: "too-many-requests",
 }
 _BROKEN = "internal-error"
+_UNREAD_QUERY = "query-not-understood"
 EXPLAINED = (400, 401, 403, 404, 409, 422, 429, 500)
 """What any operation may be answered with, beside its own answer."""
 
@@ -56,7 +57,7 @@ def answer(error: Exception, status: int, title: str, text: str) -> Response:
     code = error.code if isinstance(error, DomainError) else _CODES.get(status, _BROKEN)
     status = STATUS.get(type(error), status)  # type: ignore[arg-type]
     if isinstance(error, QueryProblem):
-        code = "query-not-understood"
+        code = _UNREAD_QUERY
     title, text = _sentences().get(status, (title, text)) if not _is_named(error) else (title, text)
     told = {"instance": request.path, "request_id": g.get("request_id", "")}
     problem = _problem(code, status, title, text) | told
@@ -78,6 +79,30 @@ def examples(status: int) -> dict[str, dict[str, Any]]:
         if answered == status
     }
     return {code: {"value": _problem(code, status, *said) | place} for code, said in (own | named).items()}
+
+
+def of_requests() -> list[dict[str, Any]]:
+    """Return the problems that any request may meet."""
+    told = [each["value"] for status in _sentences() for each in examples(status).values()]
+    unread = _("qの言葉に、読み取れないところがあります。どこかは、応答のdetailで分かります。")
+    return [*told, _problem(_UNREAD_QUERY, 409, _("検索の言葉に、読み取れないところがあります"), unread)]
+
+
+def of_verbs() -> list[dict[str, Any]]:
+    """Return the named errors by their codes: what a page would say, too, with the status that the API gives them."""
+    known = {each["code"] for each in of_requests()}
+    named = {kind.code: kind for kind in _kinds(DomainError) if "code" in vars(kind)}
+    title, varies = _("この操作はできませんでした"), _("内容に応じた説明が、応答のdetailに入ります。")
+    return [
+        _problem(code, STATUS.get(named[code], 409), title, str(vars(named[code]).get("message", varies)))
+        for code in sorted(named.keys() - known)
+    ]
+
+
+def _kinds(parent: type[DomainError]) -> Iterator[type[DomainError]]:
+    for kind in parent.__subclasses__():
+        yield kind
+        yield from _kinds(kind)
 
 
 def _problem(code: str, status: int, title: str, text: str) -> dict[str, Any]:

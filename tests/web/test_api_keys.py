@@ -1,6 +1,7 @@
 """API連携, for a company and for a partner: a key is shown once, listed with what it may do, and revoked at once."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.connect import keys
 from relay.connect.keys import KeyOwner
+from relay.errors import DomainError
 from relay.identity.sessions import PROOF_LASTS
 from relay.models import ApiKey, ApiScope
 from tests.cast import Cast, browse, make_cast
@@ -127,5 +129,29 @@ def test_anybody_may_read_how_the_api_works(app: Flask) -> None:
     description = app.test_client().get("/api/v1/openapi.json").json
     assert description is not None and description["openapi"].startswith("3.1")
     assert all(path in page.text for path in description["paths"])
-    assert 'id="idempotency-key-missing"' in page.text, "the address in a problem leads to its line"
     assert all(kind in page.text for kind in description["webhooks"])
+
+
+OF_REQUESTS = {
+    "unreadable-request", "api-key-refused", "not-allowed", "not-found", "method-not-allowed", "met-another-change",
+    "too-large", "json-needed", "not-valid", "too-many-requests", "internal-error", "query-not-understood",
+}  # fmt: skip
+"""What has no error of its own."""
+
+
+def kinds(parent: type[DomainError]) -> Iterator[type[DomainError]]:
+    for kind in parent.__subclasses__():
+        yield kind
+        yield from kinds(kind)
+
+
+def test_the_address_in_every_problem_leads_to_its_line(app: Flask) -> None:
+    """Those of named errors, and those that any request may meet; each line once."""
+    page = app.test_client().get("/api/docs").text
+    lines = Counter(re.findall(r' id="([a-z-]+)"', page))
+    ours = [kind for kind in kinds(DomainError) if kind.__module__.startswith("relay.")]
+    named = {kind.code for kind in ours if hasattr(kind, "code")}
+    assert len(named) > 200
+    assert not {code: lines[code] for code in named | OF_REQUESTS if lines[code] != 1}
+    for code, status in {"person-not-shared": 410, "numbers-not-counted-yet": 503, "erasure-held": 409}.items():
+        assert f"{status} {code}</code>" in page
