@@ -12,6 +12,7 @@ from relay.api import api
 from relay.api.acts import needs_scope
 from relay.api.parts import PageQuery, RowNumber, UtcMoment, Words, as_page, checked_cursor, page_of
 from relay.candidates import tags
+from relay.candidates.duplicates import merging
 from relay.extensions import db, short_write
 from relay.models import ApiScope, ApplicationResult, Candidate, FollowUp, RetentionBasis
 from relay.models.candidate_fields import CANDIDATE_FIELDS, CandidateField, FieldKind
@@ -94,17 +95,19 @@ def candidates(asked: dict[str, Any]) -> dict[str, Any]:
 @api.get("/candidates/<int:candidate_id>")
 @needs_scope(ApiScope.READ_PEOPLE)
 @api.response(200, CandidateSchema)
-@api.doc(summary=_l("候補者の記録"))
+@api.doc(summary=_l("候補者の記録（統合した記録のidでは、残した記録）"))
 def candidate(candidate_id: int) -> dict[str, Any]:
-    """Return one record, and log that it was opened."""
+    """Return one record, and log that it was opened. The id of a merged record gives the one that was kept."""
     session, company_id = db.session(), required(caller().company_id)
     person, seen_just_now = viewing.opened(session, candidate_id)
+    if person is None and (kept_id := merging.merged_into(session, candidate_id)):
+        person, seen_just_now = viewing.opened(session, kept_id)
     if person is None:
         abort(404)
     answer = _as_shown(person, tags.tags_of(session, [person.id]).get(person.id, []))
     if not seen_just_now:
         with short_write() as writing:
-            viewing.note_view(writing, company_id, candidate_id)
+            viewing.note_view(writing, company_id, person.id)
     return answer
 
 
