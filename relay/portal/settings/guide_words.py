@@ -303,19 +303,18 @@ SENDGRID = ServiceGuide(
             ),
         ),
         GuideStep(
-            _l("同じページに、次の値を入力します。"),
+            _l("同じページに、次の値を入力し、「保存する」を押します。"),
             values=(
                 GuideValue(_l("ユーザー名"), "apikey"),
                 GuideValue(_l("パスワード"), _l("（SendGridで作成したAPIキー）")),
                 GuideValue(_l("差出人のアドレス"), _l("（認証したドメインのアドレス）")),
             ),
         ),
-        GuideStep(_l("「保存する」を押します。"), _SERVER),
         GuideStep(
             _l("「届くことを確認する」で、自分にメールを送り、届いた確認コードを入力します。"),
             GuideLink(_l("メールの送信を開く"), "portal.settings_mail"),
         ),
     ),
-    (_l("SendGridから送るのは、結果連絡と候補者への連絡だけです。ログインや招待のメールは送りません。"),),
+    (_l("この設定でSendGridから送るのは、結果連絡と候補者への連絡だけです。"),),
 )
 GUIDES = {each.key: each for each in (ZAPIER, MAKE, SHEETS, SLACK, HUBSPOT, SENDGRID)}

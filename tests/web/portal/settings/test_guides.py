@@ -292,6 +292,7 @@ def test_the_form_has_the_values_for_sendgrid_and_takes_the_others(
     form = adam.get("/settings/mail/server?recipe=sendgrid").text
     assert 'value="smtp.sendgrid.net"' in form
     assert 'value="587"' in form
+    assert "保存する" in form
     typed = {"host": "smtp.sendgrid.net", "port": "587", "tls": "starttls", "username": "apikey"}
     answer = adam.post("/settings/mail/server", data=typed | {"password": "SG.x", "sender": "saiyo@acme.example"})
     assert answer.status_code in {302, 303}
