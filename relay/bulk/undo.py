@@ -1,7 +1,7 @@
 """Taking an act back (元に戻す): every row becomes what it was, or nothing happens because it was changed since.
 
 A great act goes back in portions, so that nobody waits for the whole of it: `check` looks at everybody first, and
-whoever is changed between that look and their portion stays as they are.
+people changed between that look and their portion stay as they are.
 
 Core tables, which the scope guard cannot bind: every statement carries the company (tests/db/bulk/test_undo.py).
 """
@@ -120,8 +120,8 @@ def check(session: Session, company_id: int, entry_id: int, *, leave_changed: bo
 def in_portions(session: Session, company_id: int, entry_id: int, *, by_user_id: int | None) -> Iterator[int]:
     """Take an act back that was checked, some hundred people at a time; between, the caller commits.
 
-    Goes on where an earlier run stopped, and yields how many people it looked at. Whoever was changed since, or whose
-    place others have taken, is left out and counted. Raises CannotUndo before the first portion only.
+    Goes on where an earlier run stopped, and yields how many people it looked at. People changed since, or whose
+    place others have taken, are left out and counted. Raises CannotUndo before the first portion only.
     """
     entry = _held(session, entry_id)
     if _BEGUN not in entry.data:
@@ -309,7 +309,7 @@ def _about_nobody(session: Session, entry: JournalEntry, *, made: bool) -> list[
 
 
 def _restore_unchanged(session: Session, company_id: int, entry: JournalEntry, images: Sequence[JournalImage]) -> int:
-    """Restore whoever was not changed since; returns how many people are left out."""
+    """Restore the people not changed since; return how many are left out."""
     by_person: dict[int | None, list[_Row]] = defaultdict(list)
     for row in (rows := _rows(images)):
         by_person[row.person].append(row)

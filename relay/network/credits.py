@@ -117,7 +117,8 @@ def _standing() -> Select[*tuple[Any, ...]]:
 def standing_columns() -> tuple[Any, Any, Any]:
     """Return `standing` as columns of a larger statement; it is asked on every page, so no line is counted.
 
-    Ten referrals are behind each earned line in force, so those behind none, which indexes hold, say how many there are.
+    Ten referrals are behind each earned line in force, so those behind none, which indexes hold, say how many there
+    are.
     """
     behind_none = _number(_VALID, Referral.credit_id.is_(None)) + _number(_VOIDED, Referral.credit_id.is_(None))
     earned = (_newest_number() - behind_none) // REFERRALS_PER_CREDIT
