@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import time, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -16,6 +16,7 @@ from relay.models import (
     Actor,
     Application,
     ApplicationResult,
+    InterviewInvitation,
     Message,
     MessageState,
     Position,
@@ -123,7 +124,10 @@ def _delivered(session: Session) -> Sequence[tuple[Rescout, str]]:
 
 
 def _in_selection(session: Session) -> tuple[int, Sequence[int]]:
-    """Return the open position with most people in selection, and the newest of its applications."""
+    """Return the open position with most people in selection, and its newest applications without an invitation.
+
+    Somebody who was written to may have applied there today, and picked a time already.
+    """
     undecided = Application.status == ApplicationResult.OPEN
     position_id = session.scalars(
         select(Position.id)
@@ -133,6 +137,7 @@ def _in_selection(session: Session) -> tuple[int, Sequence[int]]:
         .order_by(func.count().desc(), Position.id)
         .limit(1)
     ).one()
-    newest = select(Application.id).where(undecided, Application.position_id == position_id)
+    uninvited = ~exists().where(InterviewInvitation.application_id == Application.id)
+    newest = select(Application.id).where(undecided, uninvited, Application.position_id == position_id)
     order = newest.order_by(Application.applied_on.desc(), Application.id.desc()).limit(INVITED)
     return position_id, session.scalars(order).all()
