@@ -4,7 +4,9 @@ For comparing people only (duplicates); long vowels, ッ and the two ways of wri
 """
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from relay.text.names import fold
 
@@ -53,6 +55,8 @@ _LONG = (
     (re.compile("uu+"), "u"),
     (re.compile(r"([a-z])\1+"), r"\1"),
 )
+_MEETING = frozenset({*(letter * 2 for letter in "aiueon"), "ou", "iy"})
+"""Where two parts meet so, their sounds run together."""
 _LETTERS = re.compile("[a-z]+")
 _KANA = re.compile("[ァ-ヺー]+")
 _MARKS = re.compile(r"[\s\-'’.,・]+")
@@ -81,6 +85,13 @@ def sound(text: str) -> str:
             folded = pattern.sub(plain, folded)
         return _short(folded)
     return ""
+
+
+def sound_of_parts(sounds: Sequence[str]) -> str:
+    """Return the sound of a name from those of its parts: オオタ and アヤ together sound as オオタアヤ does."""
+    letters = "".join(sounds)
+    meet = any(one[-1:] + other[:1] in _MEETING for one, other in pairwise(sounds))
+    return _short(letters) if meet else letters
 
 
 def _short(letters: str) -> str:

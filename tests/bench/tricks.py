@@ -230,7 +230,7 @@ def others(templates: Environment) -> dict[str, tuple[str, Without]]:
         "relay.SpokenWords: words of one language a request": ("pool, first page", _asking_for_the_language),
         "relay.candidates.duplicates.matching: no collector": (
             "duplicates",
-            partial(_instead, vars(matching), "_without_collecting", nullcontext),
+            partial(_instead, vars(matching), "without_collecting", nullcontext),
         ),
         "relay.cli.imports: no collector": (
             "import",

@@ -96,6 +96,7 @@ USES_CORE_SQL = {
     "relay/health/__init__.py": "asks whether the database answers",
     "relay/migrations/sqlite.py": "walks the schema",
     "relay/models/journal.py": "images of rows of any table; its isolation: tests/db/bulk/test_undo.py",
+    "relay/candidates/duplicates/blocking.py": "writes keys; its isolation: tests/db/candidates/test_duplicates.py",
     "relay/candidates/duplicates/moving.py": "reads constraints; its isolation: tests/db/candidates/test_merging.py",
     "relay/bulk/undo.py": "puts rows of any table back; its isolation: tests/db/bulk/test_undo.py",
     "relay/models/events.py": "the condition of a partial index",

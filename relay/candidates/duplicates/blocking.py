@@ -3,21 +3,36 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from operator import itemgetter
 
-from sqlalchemy import Select, delete, insert, select
+from sqlalchemy import Select, bindparam, case, delete, func, select
 from sqlalchemy.orm import Session
 
 from relay.candidates.duplicates.blocking_keys import (
     LARGEST_BLOCK,
+    LARGEST_NAME_BLOCK,
     blocking_keys_of,
-    largest_numbered_block,
     narrower_keys,
     number_of,
 )
 from relay.candidates.duplicates.comparison_record import ComparisonRecord, described
 from relay.models import Candidate, MatchKey
+from relay.models.inserting import insert_rows, large_cache
 
 _CHUNK_SIZE = 500
+_some_keys = MatchKey.key.in_(bindparam("some_keys", expanding=True))
+_holders = func.count()
+_SHARED = select(MatchKey.key, MatchKey.candidate_id).where(
+    MatchKey.key.in_(
+        select(MatchKey.key)
+        .where(_some_keys)
+        .group_by(MatchKey.key)
+        .having(
+            _holders >= bindparam("fewest_holders"),
+            _holders <= case((MatchKey.key % 2 != 0, LARGEST_NAME_BLOCK), else_=LARGEST_BLOCK),
+        )
+    )
+)
 
 
 def numbers_of(person: ComparisonRecord) -> list[int]:
@@ -50,20 +65,23 @@ def write(session: Session, company_id: int, people: Mapping[int, ComparisonReco
         for candidate_id, mine in keys.items()
         for key in mine
     ]
-    for start in range(0, len(rows), 10 * _CHUNK_SIZE):
-        session.execute(insert(MatchKey), rows[start : start + 10 * _CHUNK_SIZE])
+    rows.sort(key=itemgetter("key"))  # the index by keys is the largest, and is walked once so
+    with large_cache(session):
+        insert_rows(session.connection(), MatchKey, rows)
     return keys
 
 
-def sharing(session: Session, keys: Iterable[int]) -> dict[int, list[int]]:
-    """Return who has which of these keys; those that so many share that they tell nothing are left out."""
+def sharing(session: Session, keys: Iterable[int], *, fewest: int = 1) -> dict[int, list[int]]:
+    """Return who has which of these keys, where `fewest` or more do; what too many share tells nothing.
+
+    The database counts first (bench: duplicates, as imported): most keys are one person's alone, and a common name's
+    holders need not be fetched only to be passed over.
+    """
     found: dict[int, list[int]] = defaultdict(list)
     for part in _parts(keys):
-        wanted = select(MatchKey.key, MatchKey.candidate_id).where(MatchKey.key.in_(part))
-        for key, candidate_id in session.execute(wanted.execution_options(yield_per=_CHUNK_SIZE)):
-            if len(found[key]) <= LARGEST_BLOCK:
-                found[key].append(candidate_id)
-    return {key: members for key, members in found.items() if len(members) <= largest_numbered_block(key)}
+        for key, candidate_id in session.execute(_SHARED, {"some_keys": part, "fewest_holders": fewest}):
+            found[key].append(candidate_id)
+    return found
 
 
 def _parts(values: Iterable[int]) -> Iterable[Sequence[int]]:

@@ -20,9 +20,8 @@ _TAIL = 4
 def blocking_keys_of(person: ComparisonRecord) -> Iterator[str]:
     """Yield the keys of one person; the first letter is the kind: m, l, p, and the names n (written) and r (heard)."""
     if person.mail:
-        yield f"m{person.mail}"
-        if len(person.local) >= _SHORTEST_LOCAL and not is_shared_mailbox(person.local):
-            yield f"l{person.local}"
+        tells = len(person.local) >= _SHORTEST_LOCAL and not is_shared_mailbox(person.local)
+        yield f"l{person.local}" if tells else f"m{person.mail}"
     if len(person.phone) > _TAIL:
         yield f"p{person.phone[-8:]}"
     if person.written.whole:
@@ -39,9 +38,9 @@ def narrower_keys(person: ComparisonRecord, name: str | None = None) -> Iterator
     if len(person.phone) > _TAIL:
         yield f"t{name} {person.phone[-_TAIL:]}"
         yield f"h{name} {person.phone[:-_TAIL]}"
-        yield f"d{name} {''.join(sorted(person.phone))}"
     if person.local:
-        yield f"a{name} {person.local[:_TAIL]}"
+        yield f"a{name} {person.local[:-_TAIL]} {person.domain}"
+        yield f"b{name} {person.local[-_TAIL:]}"
 
 
 def names_somebody(key: str) -> bool:
@@ -58,11 +57,6 @@ def number_of(key: str) -> int:
     """Return the key as the table of keys has it: 64 bits that tell nothing; odd for a name alone."""
     digest = blake2b(key.encode(), digest_size=8).digest()
     return (int.from_bytes(digest, "big", signed=True) & ~1) | names_somebody(key)
-
-
-def largest_numbered_block(number: int) -> int:
-    """`largest_block` for a key of the table."""
-    return LARGEST_NAME_BLOCK if number & 1 else LARGEST_BLOCK
 
 
 def _in_any_order(name: str) -> str:

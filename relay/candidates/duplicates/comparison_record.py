@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from relay.candidates.facts import Facts
 from relay.text import fold, mail_key, mailbox_of, phone_key
-from relay.text.sounds import sound
+from relay.text.sounds import sound, sound_of_parts
 
 _MARKS = str.maketrans(dict.fromkeys("・,.、。", " ") | dict.fromkeys("-'’‐"))
 _SHARED_MAILBOXES = frozenset({"info", "mail", "admin", "contact", "saiyo", "recruit", "office", "jinji"})
@@ -52,11 +52,12 @@ def described(name: str, kana: str, mail: str, phone: str, birth_date: date | No
     parts = _parts(name)
     sounds = [sound(part) for part in parts]
     in_sounds = bool(sounds) and all(sounds)
-    reading = [heard for part in _parts(kana) if (heard := sound(part))] if kana else []
+    reading = [each for part in _parts(kana) if (each := sound(part))] if kana else []
+    heard = reading or (sounds if in_sounds else [])
     local, _at, domain = mailbox_of(mail).partition("@")
     return ComparisonRecord(
-        written=NOBODY if in_sounds else _name(parts),
-        heard=_name(reading or (sounds if in_sounds else [])),
+        written=NOBODY if in_sounds else _name(parts, "".join(parts)),
+        heard=_name(heard, sound_of_parts(heard)),
         mail=f"{local}@{domain}" if domain else "",
         local=local,
         domain=domain,
@@ -69,11 +70,9 @@ def _parts(name: str) -> list[str]:
     return fold(name).translate(_MARKS).split()
 
 
-def _name(parts: list[str]) -> Name:
+def _name(parts: list[str], whole: str) -> Name:
     """Return the name's parts: the first is the family's, further ones belong to the given name."""
-    if len(parts) == 2:
-        return Name(parts[0], parts[1], parts[0] + parts[1])
-    return Name(parts[0], "".join(parts[1:]), "".join(parts)) if parts else NOBODY
+    return Name(parts[0], "".join(parts[1:]), whole) if parts else NOBODY
 
 
 def _digits(key: str) -> str:

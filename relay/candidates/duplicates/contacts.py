@@ -78,14 +78,16 @@ def _of_local(one: ComparisonRecord, other: ComparisonRecord) -> float:
 
 
 def _made_of_name(one: ComparisonRecord, other: ComparisonRecord) -> bool:
-    letters = sound(_letters(one.local))
+    words = [sound(_letters(one.local)), *map(sound, _NOT_LETTERS.split(one.local))]
     parts = [
         part
         for name in (one.heard, other.heard)
         for part in ((name.family, name.given) if name.split else (name.whole,))
         if len(part) > 2
     ]
-    return not parts or any(part in letters for part in parts)
+    if not parts or any(part in word for part in parts for word in words):
+        return True
+    return any(len(word) > 2 and word in name.whole for name in (one.heard, other.heard) for word in words)
 
 
 def _letters(local: str) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from relay.candidates.duplicates import blocking, pairs
 from relay.candidates.duplicates.comparison_record import ComparisonRecord, described
-from relay.candidates.duplicates.matching import pairs_in, scored
+from relay.candidates.duplicates.matching import scored, without_collecting
 from relay.candidates.duplicates.term_frequency import TermFrequencies
 from relay.infra import jobs
 from relay.infra.jobs import JobKind
@@ -19,6 +19,7 @@ CHUNK_SIZE = 1_000
 _MANY = 1_000
 _NAMES_LEARNED = 20_000
 _MAX_NAMES_LEARNED = 100_000
+People = dict[int, ComparisonRecord]
 
 
 def ask(session: Session, now: datetime) -> None:
@@ -36,14 +37,20 @@ def run(session: Session, job: Job | None = None) -> None:
         companies = session.scalars(select(MatchCheck.company_id).distinct()).all()
     for company_id in companies:
         with scopes.company(session, company_id):
-            frequencies = _term_frequencies(session)
-            while compare_some(session, company_id, frequencies):
-                jobs.go_on(session, job)
+            met: People = {}
+            with without_collecting():
+                frequencies = _term_frequencies(session, met)
+                while compare_some(session, company_id, frequencies, met):
+                    jobs.go_on(session, job)
         session.commit()
 
 
-def compare_some(session: Session, company_id: int, frequencies: TermFrequencies) -> int:
-    """Compare the next of the company's people who wait; returns how many those were. In the company's scope."""
+def compare_some(session: Session, company_id: int, frequencies: TermFrequencies, met: People) -> int:
+    """Compare the next of the company's people who wait; returns how many those were. In the company's scope.
+
+    `met` are people read before (bench: duplicates, as imported). Of those who changed meanwhile it holds what was:
+    they wait to be compared again themselves.
+    """
     wanted = select(MatchCheck.candidate_id).order_by(MatchCheck.candidate_id).limit(CHUNK_SIZE)
     ids = session.scalars(wanted).all()
     if not ids:
@@ -52,29 +59,42 @@ def compare_some(session: Session, company_id: int, frequencies: TermFrequencies
     people = blocking.load(session, ids)
     keys = blocking.write(session, company_id, people)
     pairs.forget(session, ids)
-    meeting = _meeting(keys, blocking.sharing(session, {key for mine in keys.values() for key in mine}))
+    meeting = _meeting(keys, blocking.sharing(session, {key for mine in keys.values() for key in mine}, fewest=2))
     others = {one for pair in meeting for one in pair} - people.keys()
-    found = scored(meeting, people | blocking.load(session, sorted(others)), frequencies)
+    there = {one: met[one] for one in others if one in met}
+    there |= _divided(blocking.load(session, sorted(others - there.keys())), frequencies)
+    found = scored(meeting, there | _divided(people, frequencies), frequencies)
     pairs.write(session, company_id, {(match.one, match.other): match.match_score for match in found})
     return len(ids)
 
 
 def _meeting(keys: Mapping[int, Iterable[int]], sharing: Mapping[int, list[int]]) -> set[tuple[int, int]]:
     """Return the pairs with at least one of those who wait; two who were compared before stay as they are."""
-    return {pair for pair in pairs_in(sharing.values()) if pair[0] in keys or pair[1] in keys}
+    pairs: set[tuple[int, int]] = set()
+    for members in sharing.values():
+        for one in members:
+            if one in keys:
+                pairs.update((one, other) if one < other else (other, one) for other in members if other != one)
+    return pairs
 
 
-def _term_frequencies(session: Session) -> TermFrequencies:
-    """Return how common names are here: by the newest people, by more of them where many are to be compared."""
+def _term_frequencies(session: Session, met: People) -> TermFrequencies:
+    """Return how common names are here: by the newest people, by more of them where many are to be compared.
+
+    Those it reads are put into `met`.
+    """
     some = select(MatchCheck.candidate_id).limit(_MANY).subquery()
     many = session.scalar(select(func.count()).select_from(some)) == _MANY
     most = _MAX_NAMES_LEARNED if many else _NAMES_LEARNED
-    return TermFrequencies(_newest(session, most))
-
-
-def _newest(session: Session, most: int) -> Iterable[ComparisonRecord]:
     wanted = blocking.columns().order_by(Candidate.id.desc()).limit(most).execution_options(yield_per=CHUNK_SIZE)
-    return (described(*row[1:]) for row in session.execute(wanted))
+    people = {row[0]: described(*row[1:]) for row in session.execute(wanted)}
+    frequencies = TermFrequencies(people.values())
+    met.update(_divided(people, frequencies))
+    return frequencies
+
+
+def _divided(people: People, frequencies: TermFrequencies) -> People:
+    return {number: frequencies.divided(person) for number, person in people.items()}
 
 
 JOBS = (JobKind(KIND, run),)

@@ -24,6 +24,9 @@ _RARE = 7.0
 _RELATIVES = -1.5
 _CONTACTS = frozenset({Reason.MAIL, Reason.MAIL_NEAR, Reason.MAIL_LOCAL, Reason.PHONE, Reason.PHONE_NEAR})
 
+_SAME_CONTACT = frozenset({Reason.MAIL, Reason.PHONE})
+_IN_COMMON = _CONTACTS | {Reason.BIRTH_DATE}
+
 
 class Band(StrEnum):
     """The name of a score: ほぼ同一, 要確認, 同姓同名, or not worth a look."""
@@ -45,6 +48,11 @@ class MatchScore:
     def band(self) -> Band:
         """Return what the score is called."""
         return band_of(self.score)
+
+    @property
+    def is_kept(self) -> bool:
+        """Return whether the pair is worth a row: a likely one, and namesakes who have anything else in common."""
+        return self.score >= LIKELY or (self.score >= NAMESAKE and not _IN_COMMON.isdisjoint(self.reasons))
 
 
 def band_of(score: float) -> Band:
@@ -71,7 +79,10 @@ def match_score(one: ComparisonRecord, other: ComparisonRecord, frequencies: Ter
         odds -= _BY_NAME_ALONE
         if names.weight >= _RARE:
             reasons = (*reasons, Reason.NAME_RARE)
-    return MatchScore(_score(odds, names), reasons)
+    score = _score(odds, names)
+    if names.agree and not _SAME_CONTACT.isdisjoint(reasons):
+        score = max(score, LIKELY)  # an import asks about them, too, whatever else differs
+    return MatchScore(score, reasons)
 
 
 def _score(odds: float, names: Names) -> float:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from relay.candidates.duplicates.blocking_keys import blocking_keys_of, largest_block, names_somebody, narrower_keys
 from relay.candidates.duplicates.comparison_record import ComparisonRecord, comparison_record
-from relay.candidates.duplicates.match_score import NAMESAKE, MatchScore, match_score
+from relay.candidates.duplicates.match_score import MatchScore, match_score
 from relay.candidates.duplicates.term_frequency import TermFrequencies
 from relay.candidates.facts import Facts
 
@@ -23,22 +23,21 @@ class Match(NamedTuple):
 
 def find_matches(people: Mapping[int, Facts]) -> list[Match]:
     """Compare everybody with everybody who shares a block; the most alike first, strangers of one name last."""
-    with _without_collecting():
+    with without_collecting():
         known = {number: comparison_record(facts) for number, facts in people.items()}
-        return scored(pairs_in(blocks(known)), known, TermFrequencies(known.values()))
+        frequencies = TermFrequencies(known.values())
+        divided = {number: frequencies.divided(person) for number, person in known.items()}
+        return scored(pairs_in(blocks(known)), divided, frequencies)
 
 
 def scored(
     pairs: Iterable[tuple[int, int]], people: Mapping[int, ComparisonRecord], frequencies: TermFrequencies
 ) -> list[Match]:
-    """Compare these pairs and keep those worth a look."""
-    divided: dict[int, ComparisonRecord] = {}
+    """Compare these pairs of people, divided by these frequencies, and keep those worth a look."""
     found: list[Match] = []
     for one, other in pairs:
-        first = divided.get(one) or divided.setdefault(one, frequencies.divided(people[one]))
-        second = divided.get(other) or divided.setdefault(other, frequencies.divided(people[other]))
-        result = match_score(first, second, frequencies)
-        if result.score >= NAMESAKE:
+        result = match_score(people[one], people[other], frequencies)
+        if result.is_kept:
             found.append(Match(one, other, result))
     found.sort(key=lambda match: (-match.match_score.score, match.one, match.other))
     return found
@@ -75,7 +74,7 @@ def _sharing(
 
 
 @contextmanager
-def _without_collecting() -> Iterator[None]:
+def without_collecting() -> Iterator[None]:
     """Turn the collector off: nothing made here points in a circle; looking for that takes a fifth of the time."""
     collecting = gc.isenabled()
     gc.disable()  # tricks: duplicates

@@ -1,6 +1,5 @@
 """Comparing two names part by part: as written, as heard, the parts the other way round, with a slip of the pen."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
@@ -11,13 +10,15 @@ from relay.candidates.duplicates.comparison_record import ComparisonRecord, Name
 from relay.candidates.duplicates.reasons import Reason
 from relay.candidates.duplicates.term_frequency import TermFrequencies
 
-_FAMILY_DIFFERS = -1.3  # people marry
+_FAMILY_DIFFERS = -0.7  # people marry; the same number and given name are enough to ask
 _UNSURE_READING = -1.0
 _SAME_SOUND = -1.0
 _SLIP = 0.3
 _LONG = 12
 """Names of so many letters that begin elsewhere and are the same are not so by chance."""
 _SLIP_OF_SOUND = -0.4
+_ONE_LETTER = -4.5
+"""Of a given name of one letter a slip leaves nothing, so number and address both have to agree."""
 
 
 class AgreementLevel(IntEnum):
@@ -91,17 +92,36 @@ class _Side(NamedTuple):
 
 def compare_names(one: ComparisonRecord, other: ComparisonRecord, frequencies: TermFrequencies) -> Names:
     """Compare two people's names; `frequencies` says how much an equal part tells."""
-    first, second, swapped = _aligned(_sides(one, other))
-    family = _part(first[0::2], second[0::2], frequencies.rarity_of_family, frequencies)
-    given = _part(first[1::2], second[1::2], frequencies.rarity_of_given, frequencies)
+    first, second, swapped = _aligned(_sides(one, other, frequencies))
+    family = _part(first[0::2], second[0::2], frequencies, given=False)
+    given = _part(first[1::2], second[1::2], frequencies, given=True)
     if family.level is AgreementLevel.DIFFERENT:
         family = family._replace(weight=_FAMILY_DIFFERS)
-    return Names(family, given, swapped)
+    return Names(_bounded(family, given, one, other, frequencies), given, swapped)
 
 
-def _sides(one: ComparisonRecord, other: ComparisonRecord) -> tuple[_Side, _Side]:
-    (family, given), (its_family, its_given) = _divided(one.written, other.written)
-    (sound, second), (its_sound, its_second) = _divided(one.heard, other.heard)
+def _bounded(
+    family: NameComparison,
+    given: NameComparison,
+    one: ComparisonRecord,
+    other: ComparisonRecord,
+    frequencies: TermFrequencies,
+) -> NameComparison:
+    """Let two equal names that nobody can divide tell no more than such a whole name is rare.
+
+    Their halves are guessed, and no name of the pool, so each would pass for a rare one.
+    """
+    heard = not one.written.whole or not other.written.whole
+    mine, its = (one.heard, other.heard) if heard else (one.written, other.written)
+    if mine.split or its.split or mine.whole != its.whole:
+        return family
+    most = frequencies.rarity_of_undivided(mine.whole, heard=heard)
+    return family._replace(weight=min(family.weight, most - given.weight))
+
+
+def _sides(one: ComparisonRecord, other: ComparisonRecord, frequencies: TermFrequencies) -> tuple[_Side, _Side]:
+    (family, given), (its_family, its_given) = _divided(one.written, other.written, frequencies, heard=False)
+    (sound, second), (its_sound, its_second) = _divided(one.heard, other.heard, frequencies, heard=True)
     return _Side(family, given, sound, second), _Side(its_family, its_given, its_sound, its_second)
 
 
@@ -116,13 +136,17 @@ def _aligned(sides: tuple[_Side, _Side]) -> tuple[_Side, _Side, bool]:
     return one, other, False
 
 
-def _divided(one: Name, other: Name) -> tuple[tuple[str, str], tuple[str, str]]:
+def _divided(
+    one: Name, other: Name, frequencies: TermFrequencies, *, heard: bool
+) -> tuple[tuple[str, str], tuple[str, str]]:
     """Both names in parts; where one has no space, or three parts in another order, it divides as the other does."""
     if len(one.whole) >= _LONG and one != other and _turned(one.whole, other.whole):
         turned = (one.given, one.family) == (other.family, other.given)
         return (one.family, one.given), (other.family, other.given) if turned else (one.family, one.given)
     if not one.split and not other.split:
-        return _by_common_start(one.whole, other.whole)
+        return _after_family(one.whole, other.whole, frequencies, heard=heard) or _by_common_start(
+            one.whole, other.whole
+        )
     if not one.split:
         return _as(other, one.whole), (other.family, other.given)
     if not other.split:
@@ -136,6 +160,8 @@ def _turned(one: str, other: str) -> bool:
 
 
 def _as(pattern: Name, whole: str) -> tuple[str, str]:
+    if whole == pattern.whole:
+        return pattern.family, pattern.given
     if whole.startswith(pattern.family):
         return pattern.family, whole[len(pattern.family) :]
     if whole.endswith(pattern.given):
@@ -144,6 +170,18 @@ def _as(pattern: Name, whole: str) -> tuple[str, str]:
         return pattern.given, pattern.family
     place = len(pattern.family)
     return (whole[:place], whole[place:]) if len(whole) == len(pattern.whole) else ("", whole)
+
+
+def _after_family(
+    one: str, other: str, frequencies: TermFrequencies, *, heard: bool
+) -> tuple[tuple[str, str], tuple[str, str]] | None:
+    """Divide two undivided names of which one is a family name alone, whose given name is not known then."""
+    family = min(one, other, key=len)
+    if not family or not frequencies.is_family(family, heard=heard):
+        return None
+    if not (one.startswith(family) and other.startswith(family)):
+        return None
+    return (family, one[len(family) :]), (family, other[len(family) :])
 
 
 def _by_common_start(one: str, other: str) -> tuple[tuple[str, str], tuple[str, str]]:
@@ -157,45 +195,49 @@ def _by_common_start(one: str, other: str) -> tuple[tuple[str, str], tuple[str, 
     return (one[:place], one[place:]), (other[:place], other[place:])
 
 
-def _part(
-    one: tuple[str, ...], other: tuple[str, ...], rarity: Callable[..., float], frequencies: TermFrequencies
-) -> NameComparison:
+def _part(one: tuple[str, ...], other: tuple[str, ...], frequencies: TermFrequencies, *, given: bool) -> NameComparison:
     (written, heard), (its_written, its_heard) = one, other
+    rarity = frequencies.rarity_of_given if given else frequencies.rarity_of_family
     if written and its_written:
-        return _by_writing(written, heard, its_written, its_heard, rarity)
+        if written == its_written:
+            return _as_written(rarity(written, heard=False), heard, its_heard)
+        return _by_writing(one, other, frequencies, given=given)
     if heard and its_heard:
         if heard == its_heard:
             return NameComparison(AgreementLevel.SOUNDS, rarity(heard, heard=True))
-        return (
-            NameComparison(AgreementLevel.NEAR, _SLIP)
-            if _near(heard, its_heard)
-            else NameComparison(AgreementLevel.DIFFERENT)
-        )
-    if (written and its_heard and frequencies.is_read(written, its_heard)) or (
-        its_written and heard and frequencies.is_read(its_written, heard)
-    ):
-        return NameComparison(AgreementLevel.SOUNDS, rarity(heard or its_heard, heard=True))
+        if _near(heard, its_heard) and frequencies.is_slip(heard, its_heard, given=given, heard=True):
+            return NameComparison(AgreementLevel.NEAR, _SLIP)
+        return NameComparison(AgreementLevel.DIFFERENT)
+    for kanji, reading in ((written, its_heard), (its_written, heard)):
+        if kanji and reading and frequencies.is_read(kanji, reading):
+            return NameComparison(AgreementLevel.SOUNDS, rarity(reading, heard=True))
+        if kanji and reading and frequencies.is_read_otherwise(kanji, reading):
+            return NameComparison(AgreementLevel.DIFFERENT)
     return NameComparison(AgreementLevel.UNKNOWN)
 
 
+def _as_written(weight: float, heard: str, its_heard: str) -> NameComparison:
+    differ = bool(heard and its_heard) and heard != its_heard and not _near(heard, its_heard)
+    return NameComparison(AgreementLevel.EQUAL, weight + (_UNSURE_READING if differ else 0.0), differ)
+
+
 def _by_writing(
-    written: str, heard: str, its_written: str, its_heard: str, rarity: Callable[..., float]
+    one: tuple[str, ...], other: tuple[str, ...], frequencies: TermFrequencies, *, given: bool
 ) -> NameComparison:
-    both_heard = bool(heard and its_heard)
-    if written == its_written:
-        differ = both_heard and heard != its_heard and not _near(heard, its_heard)
-        weight = rarity(written, heard=False)
-        return NameComparison(AgreementLevel.EQUAL, weight + (_UNSURE_READING if differ else 0.0), differ)
-    near = max(len(written), len(its_written)) > 1 and OSA.distance(written, its_written, score_cutoff=1) <= 1
-    if both_heard and heard == its_heard:
+    """Compare two parts that are written differently."""
+    (written, heard), (its_written, its_heard) = one, other
+    rarity = frequencies.rarity_of_given if given else frequencies.rarity_of_family
+    near = OSA.distance(written, its_written, score_cutoff=1) <= 1
+    alone = max(len(written), len(its_written)) == 1
+    if heard and heard == its_heard:
         weight = rarity(heard, heard=True)
         return (
             NameComparison(AgreementLevel.NEAR, weight + _SLIP_OF_SOUND)
-            if near
+            if near and not alone
             else NameComparison(AgreementLevel.SOUNDS, weight + _SAME_SOUND)
         )
-    if near and not both_heard:
-        return NameComparison(AgreementLevel.NEAR, _SLIP)
+    if near and not (heard and its_heard) and frequencies.is_slip(written, its_written, given=given, heard=False):
+        return NameComparison(AgreementLevel.NEAR, _ONE_LETTER if alone else _SLIP)
     return NameComparison(AgreementLevel.DIFFERENT)
 
 

@@ -5,8 +5,9 @@ learns from them: a file read again meets the same people. Records are fetched i
 rows, in the company's scope. Nothing is written.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
@@ -47,19 +48,46 @@ def keys_of(row: ImportRow, *, own_ids: bool) -> Keys:
     """
     name = name_key(row.name)
     person_id = row.person_id if own_ids or not row.person_id else f"{row.person_id}{BESIDE_NAME}{name}"
-    return Keys(name, mail_key(row.email), phone_key(row.phone), person_id)
+    kana, born = row.facts.get("kana", ""), row.facts.get("birth_date")
+    return Keys(name, mail_key(row.email), phone_key(row.phone), person_id, kana, born)
 
 
-def together(rows: Mapping[str, Keys]) -> list[list[str]]:
-    """Give the ids of the rows put together by person, in the order of the file."""
+def together(rows: Mapping[str, Keys], several: Collection[Trait]) -> list[list[str]]:
+    """Give the ids of the rows put together by person, in the order of the file.
+
+    What may be of `several` people puts none of them together.
+    """
+    traits = {
+        source_id: [trait for trait in keys.comparison_record if trait not in several]
+        for source_id, keys in rows.items()
+    }
     linked = _Linked()
-    for keys in rows.values():
-        linked.join(keys.comparison_record)
+    for mine in traits.values():
+        linked.join(mine)
     people: dict[Trait | str, list[str]] = {}
-    for source_id, keys in rows.items():
-        person = linked.first(keys.comparison_record[0]) if keys.comparison_record else source_id
+    for source_id, mine in traits.items():
+        person = linked.first(mine[0]) if mine else source_id
         people.setdefault(person, []).append(source_id)
     return list(people.values())
+
+
+def of_several(rows: Iterable[Keys]) -> set[Trait]:
+    """Return each number or address whose rows of one name contradict each other: HR is asked whose it is."""
+    first: dict[Trait, Keys] = {}
+    sharing: dict[Trait, list[Keys]] = {}
+    for keys in rows:
+        for trait in keys.comparison_record:
+            if first.setdefault(trait, keys) is not keys and trait[0] != _ID:
+                sharing.setdefault(trait, [first[trait]]).append(keys)
+    return {trait for trait, keys in sharing.items() if _contradict(set(keys), trait[0])}
+
+
+def _contradict(several: Collection[Keys], kind: str) -> bool:
+    """Return whether any two of these contradict each other; too many to look at tell nothing."""
+    if len(several) > _MOST_ALIKE:
+        return True
+    against = Keys.contradicts_behind_number if kind == _PHONE else Keys.contradicts
+    return any(against(one, other) for one, other in combinations(several, 2))
 
 
 class _Linked:
@@ -85,31 +113,62 @@ class _Linked:
 CHUNK_SIZE = 1_000
 
 
+_ID, _MAIL, _PHONE = "id", "mail", "phone"
+_MOST_ALIKE = 50
+"""Behind a placeholder that so many of one name share nobody is found."""
+
+
+def _add(people: list[PlannedCandidate], person: PlannedCandidate) -> None:
+    """Put the person behind those who are there already."""
+    if person not in people:
+        people.append(person)
+
+
 @dataclass
 class KnownCandidates:
     """The people a file may speak of, by each of the ways they are found again."""
 
     by_source: dict[str, tuple[PlannedCandidate, Record]] = field(default_factory=dict)
     by_person_id: dict[str, PlannedCandidate] = field(default_factory=dict)
-    by_mail: dict[tuple[str, str], PlannedCandidate] = field(default_factory=dict)
-    by_phone: dict[tuple[str, str], PlannedCandidate] = field(default_factory=dict)
+    by_mail: dict[tuple[str, str], list[PlannedCandidate]] = field(default_factory=dict)
+    by_phone: dict[tuple[str, str], list[PlannedCandidate]] = field(default_factory=dict)
     names_of_mail: dict[str, set[str]] = field(default_factory=dict)
+    several: set[Trait] = field(default_factory=set)
+    """By what nobody is found, because rows of the file at hand contradict each other (`of_several`)."""
 
     def place(self, person: PlannedCandidate) -> None:
         """Make the person findable by what is known of them now; who is there already comes first."""
         keys = person.keys
         if keys.mail:
-            self.by_mail.setdefault((keys.mail, keys.name), person)
+            _add(self.by_mail.setdefault((keys.mail, keys.name), []), person)
             self.names_of_mail.setdefault(keys.mail, set()).add(keys.name)
         if keys.phone:
-            self.by_phone.setdefault((keys.name, keys.phone), person)
+            _add(self.by_phone.setdefault((keys.name, keys.phone), []), person)
 
     def by_comparison_record(self, keys: Keys) -> PlannedCandidate | None:
-        """Find whom a row means that has no known source id."""
-        found = self._by_id(keys)
-        if found is None and keys.mail:
-            found = self.by_mail.get((keys.mail, keys.name))
-        return found or (self.by_phone.get((keys.name, keys.phone)) if keys.phone else None)
+        """Find whom a row means that has no known source id.
+
+        Who contradicts it is not meant; of several behind one number who contradict each other, none is.
+        """
+        if (found := self._by_id(keys)) is not None:
+            return found
+        by_mail = [each for each in self._of_mail(keys) if not keys.contradicts(each.keys)]
+        if by_mail and (_MAIL, keys.mail, keys.name) not in self.several:
+            return by_mail[0]
+        if (_PHONE, keys.phone, keys.name) in self.several:
+            return None
+        by_phone = [each for each in self._of_phone(keys) if not keys.contradicts_behind_number(each.keys)]
+        return by_phone[0] if by_phone and not _contradict([each.keys for each in by_phone], _PHONE) else None
+
+    def is_contradicted(self, keys: Keys) -> bool:
+        """Return whether a known person of this name has this address or number."""
+        return bool(self._of_mail(keys) or self._of_phone(keys))
+
+    def _of_mail(self, keys: Keys) -> Sequence[PlannedCandidate]:
+        return self.by_mail.get((keys.mail, keys.name), ()) if keys.mail else ()
+
+    def _of_phone(self, keys: Keys) -> Sequence[PlannedCandidate]:
+        return self.by_phone.get((keys.name, keys.phone), ()) if keys.phone else ()
 
     def _by_id(self, keys: Keys) -> PlannedCandidate | None:
         """Find by the person's id; where older versions took it for an application's, by that and the name."""

@@ -8,15 +8,19 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from rapidfuzz.distance import OSA
+
 from relay.candidates.retention import STRENGTH
 from relay.intake.rows.words import ImportedStep
 from relay.models import ApplicationResult, NotifiedBy, RetentionBasis, TagKind
 from relay.models.candidate_fields import IMPORTED_FIELDS
-from relay.text import kana_key, mail_key, name_key, phone_key
+from relay.text import kana_key, mail_key, mailbox_of, name_key, phone_key
+from relay.text.sounds import sound
 
 Trait = tuple[str, str, str]
 """A mail or a phone with the name it belongs to."""
 BESIDE_NAME = "\x00"
+_SHORT = 2
 
 
 class Keys(NamedTuple):
@@ -27,11 +31,31 @@ class Keys(NamedTuple):
     phone: str
     person_id: str = ""
     """What the source calls the person; with the name behind it where it means nothing without."""
+    kana: str = ""
+    born: date | None = None
 
     @property
     def is_by_name(self) -> bool:
         """Return whether the person's id holds only beside the name."""
         return BESIDE_NAME in self.person_id
+
+    def contradicts(self, other: "Keys") -> bool:
+        """Return whether two of one name have another birth date or another reading, so that HR is to be asked."""
+        if self.born and other.born and self.born != other.born:
+            return True
+        mine, its = sound(self.kana), sound(other.kana)
+        if not mine or not its or mine in its or its in mine:
+            return False
+        return OSA.distance(mine, its, score_cutoff=1) > 1
+
+    def contradicts_behind_number(self, other: "Keys") -> bool:
+        """Return the same of two of one name behind one number, which a household shares.
+
+        There another mailbox counts, too, and a name of two letters, which may be a family's alone.
+        """
+        mailboxes = {mailbox_of(self.mail), mailbox_of(other.mail)} - {""}
+        short = len(self.name) <= _SHORT and (not self.mail or not other.mail)
+        return short or len(mailboxes) > 1 or self.contradicts(other)
 
     @property
     def comparison_record(self) -> list[Trait]:
@@ -148,7 +172,8 @@ class PlannedCandidate:
         """Return by what the person is found again, as known now."""
         if self.known_keys is None:
             name, mail, phone = self.facts["name"], self.facts["email"], self.facts["phone"]
-            self.known_keys = Keys(name_key(name), mail_key(mail), phone_key(phone))
+            kana, born = self.facts["kana"], self.facts["birth_date"]
+            self.known_keys = Keys(name_key(name), mail_key(mail), phone_key(phone), kana=kana, born=born)
         return self.known_keys
 
     def now_called(self, name: str, value: Any) -> None:

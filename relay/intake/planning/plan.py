@@ -1,8 +1,9 @@
 """The plan of applying a file, worked out in memory: the preview shows it, applying carries it out.
 
 Applications are found again by their id in the source, people by theirs, else by mail with equal name, else by name and
-phone (invariant 8). An id of a person says nothing of which application a row speaks. A decision made in Relay is never
-moved, nor the moment someone was told.
+phone (invariant 8); where a birth date, a reading or, behind one phone, a mail address contradicts, HR is asked. An id
+of a person says nothing of which application a row speaks. A decision made in Relay is never moved, nor the moment
+someone was told.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,7 +19,15 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.candidates.retention import GRACE, STRENGTH, last_day, with_grace
 from relay.infra.keyed_hash import keyed
-from relay.intake.planning.known import KnownCandidates, fetch, imported_notes, keys_of, together, weigh_steps
+from relay.intake.planning.known import (
+    KnownCandidates,
+    fetch,
+    imported_notes,
+    keys_of,
+    of_several,
+    together,
+    weigh_steps,
+)
 from relay.intake.planning.people import (
     OF_APPLICATION,
     OF_COURSE,
@@ -169,21 +178,34 @@ def _meet(
     """Give each row with whom it speaks of.
 
     Rows known by their source id come first, because taking them up may change how others are found. Of rows that
-    speak of one person each means whom it names itself, else whom another of them names.
+    speak of one person each means whom it names itself, else whom another of them names, unless the two contradict.
     """
     for source_id, row in rows.items():
         if source_id in known.by_source:
             person, record = known.by_source[source_id]
             _learn_id(known, person, record, keys[source_id])
             yield person, record, row
-    for group in together({source_id: one for source_id, one in keys.items() if source_id not in known.by_source}):
+    others = {source_id: one for source_id, one in keys.items() if source_id not in known.by_source}
+    known.several = of_several(others.values())
+    for group in together(others, known.several):
         named = [known.by_comparison_record(keys[source_id]) for source_id in group]
-        meant = next(filter(None, named), None) or _newcomer(known, plan, rows[group[0]], keys[group[0]])
+        found = next(filter(None, named), None)
+        newcomer: PlannedCandidate | None = None
         for source_id, own in zip(group, named, strict=True):
-            person, row = own or meant, rows[source_id]
-            record = Record(source, source_id, application=_application_for(person, source, row))
-            _learn_id(known, person, record, keys[source_id])
-            yield person, record, row
+            row, meant = rows[source_id], own
+            if meant is None and found is not None and _may_be(found, keys[source_id]):
+                meant = found
+            if meant is None:
+                meant = newcomer = newcomer or _newcomer(known, plan, row, keys[source_id])
+            record = Record(source, source_id, application=_application_for(meant, source, row))
+            _learn_id(known, meant, record, keys[source_id])
+            yield meant, record, row
+
+
+def _may_be(found: PlannedCandidate, keys: Keys) -> bool:
+    """Return whether a row may mean whom another row of its person names."""
+    shares_number = keys.phone != "" and keys.phone == found.keys.phone
+    return not (keys.contradicts_behind_number(found.keys) if shares_number else keys.contradicts(found.keys))
 
 
 def _learn_id(known: KnownCandidates, person: PlannedCandidate, record: Record, keys: Keys) -> None:
@@ -199,6 +221,12 @@ def _newcomer(known: KnownCandidates, plan: Plan, row: ImportRow, keys: Keys) ->
         plan.pairs += 1
         message = _l(
             "同じメールアドレスで、別の氏名の方がいます。別の方として取り込みます。同じ方かどうか、あとで確認してください。"
+        )
+        plan.notes.append(Problem(row.row, None, message))
+    if known.is_contradicted(keys):
+        message = _l(
+            "氏名と電話番号（またはメールアドレス）が同じで、ほかの内容が違う方がいます。別の方として取り込みます。"
+            "同じ方かどうか、あとで「重複の可能性」で確認してください。"
         )
         plan.notes.append(Problem(row.row, None, message))
     basis = _basis_of(row, plan.answers.basis) if plan.answers.basis else RetentionBasis.SELECTION

@@ -156,8 +156,8 @@ def _namesakes(session: Session, names: set[str]) -> dict[str, list[tuple[int, K
     columns = select(Candidate.id, Candidate.name_key, Candidate.email_key, Candidate.phone_key)
     for part in chunks(sorted(names)):
         rows = session.execute(columns.where(Candidate.name_key.in_(part)).order_by(Candidate.id.desc()))
-        for candidate_id, *keys in rows:
-            found.setdefault(keys[0], []).append((candidate_id, Keys(*keys)))
+        for candidate_id, name, mail, phone in rows:
+            found.setdefault(name, []).append((candidate_id, Keys(name, mail, phone)))
     return found
 
 

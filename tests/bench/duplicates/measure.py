@@ -43,7 +43,7 @@ class Found:
     def without_contact(self) -> int:
         """How many right pairs have nothing but a name to be known by, and often not even that."""
         known = {number: comparison_record(self.pool.people[number]) for pair in self.pool.same for number in pair}
-        return sum(not _share(known[one], known[other]) for one, other in self.pool.same)
+        return sum(not share(known[one], known[other]) for one, other in self.pool.same)
 
 
 def searched(pool: Pool) -> Found:
@@ -53,5 +53,5 @@ def searched(pool: Pool) -> Found:
     return Found(matches, len(pool.same), time.perf_counter() - wall, time.process_time() - cpu, pool)
 
 
-def _share(one: ComparisonRecord, other: ComparisonRecord) -> bool:
+def share(one: ComparisonRecord, other: ComparisonRecord) -> bool:
     return bool(one.mail and one.mail == other.mail) or bool(one.phone and one.phone[-8:] == other.phone[-8:])

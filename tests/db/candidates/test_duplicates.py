@@ -8,7 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.candidates.duplicates import jobs, pairs
+from relay.candidates.duplicates import blocking, jobs, pairs
+from relay.candidates.duplicates.comparison_record import comparison_record
 from relay.candidates.duplicates.matches import matches, matches_for
 from relay.candidates.facts import Facts
 from relay.models import Candidate, Company, DifferentPeople, DuplicatePair, MatchCheck, MatchKey, scopes
@@ -68,12 +69,40 @@ def test_whoever_changes_is_compared_anew_and_nobody_else(session: Session, acme
     assert queue(session) == [(one, other)]
 
 
-def test_strangers_of_one_name_are_shown_only_when_asked_for(session: Session, acme: Company) -> None:
-    one, other = person(session, acme), person(session, acme, email="b@other.example", phone="08099998888")
+def test_namesakes_with_something_else_in_common_are_shown_only_when_asked_for(session: Session, acme: Company) -> None:
+    one, other = person(session, acme), person(session, acme, email="taro.y@other.example", phone="08099998888")
     work(session)
 
     assert (queue(session), pairs.count(session)) == ([], 0)
     assert queue(session, namesakes=True) == [(one, other)]
+
+
+def test_namesakes_without_anything_else_in_common_are_not_written(session: Session, acme: Company) -> None:
+    person(session, acme), person(session, acme, email="b@other.example", phone="08099998888")
+    work(session)
+
+    assert session.scalars(select(DuplicatePair)).all() == []
+
+
+def test_marriage_is_found_by_number_and_given_name(session: Session, acme: Company) -> None:
+    one = person(session, acme, name="三浦 幸子", kana="ミウラ サチコ", email="miura@mail.example")
+    other = person(session, acme, name="金子 幸子", kana="カネコ サチコ", email="kaneko@other.example")
+    work(session)
+
+    assert queue(session) == [(one, other)]
+
+
+def test_of_a_key_that_many_share_nobody_is_fetched(session: Session, acme: Company) -> None:
+    """Nine of one name: more than are compared by it alone."""
+    first, *others = (blocking.numbers_of(comparison_record(Facts(name))) for name in ("山田 太郎", "山田 花子"))
+    for n in range(9):
+        person(session, acme, email=f"n{n}@mail.example", phone=f"0901111{n}{n}{n}{n}", kana="")
+    person(session, acme, name="山田 花子", kana="", email="", phone="")
+    work(session)
+
+    assert blocking.sharing(session, first) == {}
+    assert list(blocking.sharing(session, others[0]).values()) == [[10]]
+    assert blocking.sharing(session, others[0], fewest=2) == {}
 
 
 def test_what_a_file_calls_a_duplicate_comes_first_and_stays(session: Session, acme: Company) -> None:

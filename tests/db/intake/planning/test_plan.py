@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
-from relay.candidates.duplicates import pairs
+from relay.candidates.duplicates import jobs, pairs
 from relay.hiring import decisions
 from relay.intake.planning.plan import Past
 from relay.models import (
@@ -113,7 +113,7 @@ def test_people_missing_from_a_later_file_stay(session: Session, acme: Company) 
     "row",
     [
         {"氏名": "髙橋　花子", "メールアドレス": "Hanako@mail.example"},
-        {"氏名": "高橋花子", "メールアドレス": "other@mail.example", "電話番号": "０９０－１１１１－２２２２"},
+        {"氏名": "高橋花子", "メールアドレス": "", "電話番号": "０９０－１１１１－２２２２"},
     ],
     ids=["by mail and name", "by name and phone"],
 )
@@ -123,6 +123,68 @@ def test_the_same_person_in_another_file_is_found_again(session: Session, acme: 
     assert (report.created, report.updated) == (0, 1)
     assert session.scalar(select(func.count()).select_from(Application)) == 2
     assert person(session).name == "高橋 花子"
+
+
+KNOWN = {
+    "氏名": "高橋 優",
+    "フリガナ": "タカハシ ユウ",
+    "メールアドレス": "yu@mail.example",
+    "電話番号": "090-1111-2222",
+    "生年月日": "1990-01-01",
+    "職種": "経理",
+}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"メールアドレス": "masaru@mail.example"},
+        {"メールアドレス": "", "フリガナ": "タカハシ マサル"},
+        {"メールアドレス": "", "生年月日": "1961-03-04"},
+        {"フリガナ": "タカハシ マサル"},
+        {"生年月日": "1961-03-04"},
+    ],
+    ids=["other address", "other reading", "other birth date", "same address, other reading", "same, other birth date"],
+)
+def test_two_of_a_household_with_one_name_are_never_joined_but_asked_about(
+    session: Session, acme: Company, other: dict[str, str]
+) -> None:
+    bring(session, acme, sheet([KNOWN]))
+    report = bring(session, acme, sheet([KNOWN | {"職種": "人事"} | other]))
+    jobs.run(session)
+
+    assert report.created == 1
+    assert any("重複の可能性" in str(note.message) for note in report.notes)
+    assert [(pair.one_id, pair.other_id) for pair in pairs.queue(session).rows] == [(1, 2)]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_rows_of_a_household_with_one_name_are_not_put_together(
+    session: Session, acme: Company, order: tuple[int, ...]
+) -> None:
+    """Whom the row without an address means nobody knows, so it is a person of its own until HR says."""
+    rows = [KNOWN, KNOWN | {"メールアドレス": "masaru@mail.example"}, KNOWN | {"メールアドレス": "", "職種": "人事"}]
+    rows = [row | {"フリガナ": "", "生年月日": ""} for row in rows]
+    file = sheet([rows[place] for place in order])
+    assert bring(session, acme, file).created == 3
+    again = bring(session, acme, file)
+    assert (again.created, again.updated) == (0, 0)
+
+
+def test_a_name_of_two_letters_may_be_a_familys_and_is_not_joined_by_number_alone(
+    session: Session, acme: Company
+) -> None:
+    bring(session, acme, sheet([{"氏名": "後藤", "電話番号": "090-1111-2222", "職種": "経理"}]))
+    assert bring(session, acme, sheet([{"氏名": "後藤", "電話番号": "090-1111-2222", "職種": "人事"}])).created == 1
+
+
+def test_a_slip_in_the_reading_or_another_spelling_of_the_mailbox_contradicts_nothing(
+    session: Session, acme: Company
+) -> None:
+    known = KNOWN | {"氏名": "中島 翔", "フリガナ": "ナカジマ ショウ", "メールアドレス": "sho.n@gmail.com"}
+    bring(session, acme, sheet([known]))
+    other = {"フリガナ": "ナカシマ シヨウ", "メールアドレス": "shon+job@gmail.com", "職種": "人事"}
+    assert bring(session, acme, sheet([known | other])).created == 0
 
 
 def test_an_equal_mail_under_another_name_is_someone_else(session: Session, acme: Company) -> None:
