@@ -1,14 +1,14 @@
 """everybody is compared again, by other keys, and namesakes with nothing else in common leave the queue
 
 Revision ID: 0080
-Revises: 0075
+Revises: 0076
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = '0080'
-down_revision = '0075'
+down_revision = '0076'
 branch_labels = None
 depends_on = None
 
