@@ -28,6 +28,8 @@ from relay.web import done, page
 
 TESTS = 10
 TESTS_WITHIN = timedelta(minutes=10)
+MANY = 1_000
+"""Of so many results the page says how long they take."""
 
 
 @dataclass(frozen=True)
@@ -223,6 +225,7 @@ def overview(
 ) -> Response:
     """Show the way mails leave, with the result of the form that was sent."""
     shown = context(pages) | installation_context(share_form) | {"refused": refused, "setup_next": _came_from()}
+    shown |= {"rate": (rate := settings().mail_rate), "minutes_for_many": -(-MANY // rate) if rate else 0, "many": MANY}
     if code_form is not None:
         shown["code_form"] = code_form
     if trial is not None and trial.trouble is not None:

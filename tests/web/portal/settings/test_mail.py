@@ -308,3 +308,14 @@ def test_from_the_first_steps_one_is_led_back_there_and_nowhere_else(adam: Flask
     assert adam.post("/settings/mail/test", data={"next": back}).location == back
     assert adam.post("/settings/mail/test", data={"next": "https://evil.example"}).location == "/settings/mail"
     assert "evil" not in adam.get("/settings/mail?next=https://evil.example").text
+
+
+# how fast
+
+
+@pytest.mark.parametrize(("rate", "said"), [(30, "1,000通なら、およそ34分"), (200, "およそ5分"), (0, "抑えていません")])
+def test_the_page_says_how_long_a_thousand_results_take(
+    app: Flask, adam: FlaskClient, monkeypatch: pytest.MonkeyPatch, rate: int, said: str
+) -> None:
+    monkeypatch.setitem(app.config, "RELAY", replace(app.config["RELAY"], mail_rate=rate))
+    assert said in adam.get("/settings/mail").get_data(as_text=True)
