@@ -101,7 +101,8 @@ def test_a_later_value_changes_what_nobody_changed_since(acme: Program, session:
     [application] = only(session, cast.acme.id, Application)
     assert application.stage == "最終面接"
     with scopes.company(session, cast.acme.id):
-        changed = session.scalars(select(Event).where(Event.tag == EventTag.CANDIDATE_CHANGED)).all()
+        changes = select(Event).where(Event.tag == EventTag.CANDIDATE_CHANGED).order_by(Event.id)
+        changed = session.scalars(changes).all()
     assert [event.actor_kind for event in changed][-1] == "api-key"
     assert changed[-1].data["fields"] == ["email"]
 
