@@ -126,7 +126,7 @@ def _delivered(session: Session) -> Sequence[tuple[Rescout, str]]:
 def _in_selection(session: Session) -> tuple[int, Sequence[int]]:
     """Return the open position with most people in selection, and its newest applications without an invitation.
 
-    Somebody who was written to may have applied there today, and picked a time already.
+    A person who was written to may have applied there today, and picked a time already.
     """
     undecided = Application.status == ApplicationResult.OPEN
     position_id = session.scalars(

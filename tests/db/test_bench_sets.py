@@ -93,8 +93,11 @@ def test_no_list_reads_all_rows_of_a_company(app: Flask, session: Session) -> No
 
 
 def test_every_order_of_the_pool_walks_its_index(app: Flask, session: Session) -> None:
-    """From the top and from a place in it: no more of the company's rows are read than a page has, and none sorted."""
-    build.build(db.engine, MANY, now=clock.now())
+    """From the top and from a place in it: no more of the company's rows are read than a page has, and none sorted.
+
+    Of a thousand people PostgreSQL counts some along the primary key, which costs the same as their own index.
+    """
+    build.build(db.engine, 4 * MANY, now=clock.now())
     ada = measure.signed_in(app, session, build.ada(session), base_url="http://localhost")
     places = ("", "&before=2026-03-01-400", "&after=9999-12-31-9", "&before=3-400", "&before=ミ-400", "&before=99-9")
     for order in (f"{sign}{by.value}" for by in COLUMNS for sign in ("", "-")):
@@ -103,7 +106,7 @@ def test_every_order_of_the_pool_walks_its_index(app: Flask, session: Session) -
                 assert ada.get(f"/pool?sort={order}{place}").status_code in (200, 302)  # a page without anybody
             listed = [each for each in statements if "candidate_orders" in each[0]]
             assert listed
-            assert list(plans.reading_all(db.engine, listed, most=MANY // 2)) == [], (order, place)
+            assert list(plans.reading_all(db.engine, listed, most=2 * MANY)) == [], (order, place)
             if db.engine.dialect.name == "sqlite":
                 walks = "\n".join(plans.explained(db.engine, listed))
                 assert f"ix_candidate_orders_{INDEXES.get(order.removeprefix('-'), order.removeprefix('-'))}" in walks

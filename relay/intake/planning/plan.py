@@ -225,7 +225,7 @@ def _newcomer(known: KnownCandidates, plan: Plan, row: ImportRow, keys: Keys) ->
         plan.notes.append(Problem(row.row, None, message))
     if known.is_contradicted(keys):
         message = _l(
-            "氏名と電話番号（またはメールアドレス）が同じで、ほかの内容が違う方がいます。別の方として取り込みます。"
+            "氏名と電話番号（またはメールアドレス）が同じ、ほかの内容の違う方がいます。別の方として取り込みます。"
             "同じ方かどうか、あとで「重複の可能性」で確認してください。"
         )
         plan.notes.append(Problem(row.row, None, message))

@@ -334,6 +334,7 @@ def in_an_index(app: Flask, session: Session) -> set[str]:
     with scopes.company(session, (company := make_cast(session).acme).id):
         candidate = make_candidate(session, company, "別の 方", qualifications=NAME, email="")
         search_rows.index(session, [candidate.id])
+        search_rows.write_marked(session)
         candidate.qualifications = ""
     return {"candidate_search"}
 
