@@ -12,6 +12,9 @@ from http.client import HTTPConnection, RemoteDisconnected
 
 from tests.bench.sets import BASE_URL, Kept
 
+FORWARDED = {"Host": BASE_URL.removeprefix("https://"), "X-Forwarded-Proto": "https", "X-Forwarded-For": "127.0.0.1"}
+"""The proxy's words in front of the server."""
+
 
 @dataclass
 class Server:
@@ -22,7 +25,7 @@ class Server:
 
     def get(self, address: str, cookie: str) -> bytes:
         """Return the body of a page, to its last byte; an error fails."""
-        headers = {"Cookie": cookie, "Host": BASE_URL.removeprefix("https://")}
+        headers = FORWARDED | {"Cookie": cookie}
         try:
             self.connection.request("GET", address, headers=headers)
             answer = self.connection.getresponse()
@@ -55,6 +58,7 @@ def environment(kept: Kept) -> dict[str, str]:
     settings = kept.app().config["RELAY"]
     told = {
         "ENV": "production",
+        "PROXY_HOPS": "1",
         "BASE_URL": BASE_URL,
         "SECRET_KEY": settings.secret_key,
         "HASH_KEY": settings.hash_key,
