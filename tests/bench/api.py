@@ -28,8 +28,8 @@ from tests.bench.sets import BASE_URL, Kept
 READ_WITHIN, LIST_WITHIN, PEOPLE_A_SECOND = 5.0, 10.0, 400
 TIMES, WARM = 15, 5
 BATCH, BATCHES, SINGLE = 100, 5, 100
-LISTS = ("/candidates?limit=100", "/applications?limit=100", "/positions?limit=100")
-READS = ("/key", "/candidates/{candidate}", "/positions/{position}", "/credits")
+LISTS = ("/candidates?limit=100", "/applications?limit=100", "/positions?limit=100", "/credits?limit=100")
+READS = ("/key", "/candidates/{candidate}", "/positions/{position}", "/credits?limit=1")
 Ask = Callable[..., Any]
 
 
