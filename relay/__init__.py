@@ -12,8 +12,8 @@ from jinja2.nodes import EvalContext
 from markupsafe import Markup, escape
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from relay import config, line_breaking, web
-from relay.access.csrf import exempt_from_cookie_csrf
+from relay import config, drawing, line_breaking, web
+from relay.access.csrf import csrf_token, exempt_from_cookie_csrf
 from relay.access.requests import UploadRequest, before_each_request, note_last_seen
 from relay.config import ROOT, Settings
 from relay.extensions import babel, csrf, db, htmx, login_manager
@@ -64,6 +64,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.request_class = UploadRequest  # after the extension for htmx, which sets one of its own
     app.after_request(note_last_seen)
     web.install(app)
+    drawing.install(app)
     _surfaces(app, settings)
     _register()
     return app
@@ -178,4 +179,4 @@ def _surfaces(app: Flask, settings: Settings) -> None:
         from relay.dev import dev
 
         app.register_blueprint(dev)
-    app.context_processor(lambda: {"request_path": request.path})
+    app.context_processor(lambda: {"request_path": request.path, "csrf_token": csrf_token})

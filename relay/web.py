@@ -5,18 +5,17 @@ A fragment goes to htmx alone; a boosted or restored visit, and everyone without
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache, lru_cache, partial
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from traceback import format_exception
 from typing import Any
 
 import htmx_flask
-from flask import Flask, Response, current_app, flash, g, make_response, redirect, render_template, url_for
+from flask import Flask, Response, current_app, flash, g, make_response, redirect, render_template
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from htmx_flask import request
-from markupsafe import Markup
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import IntegerConverter, Map
@@ -97,12 +96,6 @@ def install(app: Flask) -> None:
     """Headers on every response, a sentence for every error, and static files named by their content."""
     app.url_map.converters["int"] = RowId
     app.url_defaults(partial(_name_version, app))
-    app.jinja_env.globals |= {
-        "sprite_url": _sprite_url,
-        "static_url": _static_url,
-        "drawn_once": drawn_once,
-        "drawn_icon": _icon,
-    }
     app.after_request(_headers)
     app.after_request(_within_reach)
     app.after_request(_unquoted)
@@ -122,43 +115,6 @@ def _name_version(app: Flask, endpoint: str, values: dict[str, Any]) -> None:
     """Add the content's hash to a static file's address, so that browsers can keep it for a year."""
     if endpoint == "static" and app.static_folder and "filename" in values:
         values.setdefault("v", _content_hash(Path(app.static_folder) / values["filename"]))
-
-
-def _sprite_url() -> str:
-    """Return the icons' address: a list page draws hundreds of icons."""
-    return _static_url("icons/sprite.svg")
-
-
-def _static_url(filename: str) -> str:
-    """Return a static file's address: each page names a dozen, and they change with a new start only."""
-    return _static_url_under(request.script_root, filename)
-
-
-@cache  # tricks: portal.settings_roles
-def _static_url_under(_script_root: str, filename: str) -> str:
-    return url_for("static", filename=filename)
-
-
-def drawn_once(template: str, **values: Any) -> Markup:
-    """Return a part of pages that says the same whenever these values are the same.
-
-    It is drawn without anything of a request, in the language of the sources (relay/folding.py), so it must name
-    nobody: neither a person nor what only some may read goes in (tests/conventions/test_templates.py).
-    """
-    given = tuple(values.items())
-    if settings().development:
-        return _drawn.__wrapped__(request.script_root, template, given)
-    return _drawn(request.script_root, template, given)
-
-
-@lru_cache(maxsize=1024)  # tricks: portal.templates
-def _drawn(_script_root: str, template: str, values: tuple[tuple[str, Any], ...]) -> Markup:
-    return Markup(current_app.jinja_env.get_template(template).render(dict(values)))  # noqa: S704  (drawn escaped)
-
-
-def _icon(name: str, label: str = "") -> Markup:
-    """Return one drawing of the sprite; a page shows dozens."""
-    return drawn_once("components/_icon.html", name=name, label=label)
 
 
 def _content_hash(path: Path) -> str | None:

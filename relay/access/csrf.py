@@ -4,12 +4,18 @@ import hmac
 from hashlib import sha256
 from urllib.parse import urlsplit
 
-from flask import Blueprint
-from flask_wtf.csrf import CSRFError
+from flask import Blueprint, g
+from flask_wtf.csrf import CSRFError, generate_csrf
 from htmx_flask import request
 
 from relay.access.markers import SAFE
 from relay.extensions import csrf, settings
+
+
+def csrf_token() -> str:
+    """Return the value of a session's forms, signed once a request; each form of a page asks for it."""
+    signed: str = g.get("csrf_token") or generate_csrf()
+    return signed
 
 
 def link_csrf(token: str) -> str:

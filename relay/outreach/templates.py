@@ -17,6 +17,7 @@ from relay import clock
 from relay.errors import DomainError
 from relay.mail import letters
 from relay.models import EventTag, MailTemplate, MailTemplateVersion, event_data, record, scopes
+from relay.models.prepared import read
 from relay.outreach import letter, placeholders, rescout_letter, standard, wording
 from relay.outreach.wording import Findings
 from relay.text import clean, clean_block
@@ -196,18 +197,18 @@ def restore(session: Session, template: MailTemplate) -> None:
 
 def listed(session: Session) -> Sequence[TemplateText]:
     """Return every template with its newest wording: those in use first, each group in order of making."""
-    return [TemplateText(*row) for row in session.execute(_all())]
+    return [TemplateText(*row) for row in read(session, _all())]
 
 
 def choices(session: Session, which: str = RESULT) -> Sequence[TemplateText]:
     """Return the templates a result, or a mail of another such letter, can be written with."""
-    return [TemplateText(*row) for row in session.execute(_offered(), {"letter": which})]
+    return [TemplateText(*row) for row in read(session, _offered(), letter=which)]
 
 
 def current(session: Session, template_id: int) -> TemplateText | None:
     """Return one template with its newest wording."""
-    row = session.execute(_one(), {"template": template_id}).one_or_none()
-    return TemplateText(*row) if row else None
+    found = read(session, _one(), template=template_id)
+    return TemplateText(*found[0]) if found else None
 
 
 def fitting(offered: Sequence[TemplateText], stage: str) -> TemplateText | None:

@@ -93,6 +93,21 @@ def test_what_is_drawn_once_uses_its_values_alone() -> None:
         assert set(re.findall(r"request\.(\w+)", templates()[name])) <= {"script_root"}, name
 
 
+def test_a_part_that_is_filled_decides_nothing_by_what_is_put_into_it() -> None:
+    """Its pattern is kept for everybody: beside its values it names its own texts, and those in no condition."""
+    together = "\n".join([*templates().values(), *map(read, sources())])
+    parts = re.findall(r"filled\(\s*['\"]([^'\"]+)['\"],\s*\{(.*?)\}([^)]*)\)", together)
+    assert {name for name, _own, _values in parts} >= {"components/_account_menu.html", "components/_idle.html"}
+    for name, texts, values in parts:
+        own = set(re.findall(r"['\"](\w+)['\"]:", texts))
+        used = meta.find_undeclared_variables(Environment().parse(templates()[name]))  # noqa: S701
+        assert used - SAYS_NOTHING - own <= set(re.findall(r"(\w+)=", values)), name
+        assert own <= used, name
+        decided = " ".join(re.findall(r"\{%(.*?)%\}", templates()[name], re.DOTALL))
+        assert not own & set(re.findall(r"\w+", re.sub(r"'[^']*'|\"[^\"]*\"", "", decided))), name
+        assert set(re.findall(r"request\.(\w+)", templates()[name])) <= {"script_root"}, name
+
+
 def test_nothing_is_loaded_from_elsewhere() -> None:
     """Names of XML vocabularies are not addresses; licences may name their authors."""
     files = [path for folder in ("static", "templates") for path in (ROOT / folder).rglob("*") if path.is_file()]

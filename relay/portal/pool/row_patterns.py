@@ -4,24 +4,21 @@ A row of each shape is drawn once by its template, with marks in the places of w
 puts the texts of its people there, escaped, as Jinja would: nothing of a person is ever in a pattern.
 """
 
-import re
 from collections.abc import Collection, Mapping, Sequence
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from relay.candidates.tags import Carried
+from relay.drawing import drawn_once, filled, format_of, mark
 from relay.models import ApplicationResult
 from relay.portal.ui.labels import STATUS_TONES, RelayProgress, ShortDays
 from relay.portal.ui.search_words import MarkedRows
 from relay.search.candidate_search import CandidateRow
-from relay.web import drawn_once
 
 TAGS_BESIDE_NAME = 3
 """So many tags stand below the name on a narrow screen."""
-_MARK = re.compile("\ue000([a-z_]+)\ue001")
 
 
 class RowShape(NamedTuple):
@@ -68,7 +65,7 @@ class RowPlaces(NamedTuple):
     updated: str
 
 
-_PLACES = RowPlaces(*(f"\ue000{name}\ue001" for name in RowPlaces._fields))
+_PLACES = RowPlaces(*map(mark, RowPlaces._fields))
 
 
 class RowsWords(NamedTuple):
@@ -84,44 +81,54 @@ class RowsWords(NamedTuple):
     focused: int | None
 
 
+class EscapedTexts(dict[str, Markup]):
+    """Texts that many rows share, each escaped once. None of them is markup: that would be taken for its text."""
+
+    def __missing__(self, text: str) -> Markup:
+        """Escape a text that no row had before."""
+        escaped = self[text] = escape(text)
+        return escaped
+
+
 def drawn(
     shown: MarkedRows, names: Mapping[int, str], steps: Mapping[int, RelayProgress], days: ShortDays, common: RowsWords
 ) -> Markup:
     """Return the rows of a page. `names` are those without marks of found words."""
     labels, came = _labels(shown), _channels(shown, common)
     undecided, waits, patterns, rows = _("決めていない"), _("結果待ち"), dict[RowShape, str](), list[str]()
-    fixed = {"people": escape(common.people), "trail": escape(common.trail)}
+    people, trail, escaped = escape(common.people), escape(common.trail), EscapedTexts()
     for row in shown.rows:
         tags, step = [labels[each] for each in shown.tags_of[row.id]], steps[row.id]
         shape = _shape(row, step, bool(tags), row.channel in came, row.id in shown.found_in, common)
         if (pattern := patterns.get(shape)) is None:
-            pattern = patterns[shape] = _pattern(
+            pattern = patterns[shape] = format_of(
                 drawn_once(
                     "portal/pool/_row.html", shape=shape, place=_PLACES, columns=common.columns, may=common.can_write
                 )
             )
-        follow_up = common.follow_ups[row.follow_up] if row.follow_up else undecided
         texts = {
-            "id": str(row.id),
+            "people": people,
+            "trail": trail,
+            "id": row.id,
             "name": escape(names[row.id]),
             "shown": escape(row.name),
             "kana": escape(row.kana),
             "came": came.get(row.channel, ""),
             "found_in": escape(shown.found_in.get(row.id, "")),
-            "position": escape(row.position or ""),
-            "stage": escape(row.stage or ""),
-            "reason": escape(common.reasons[row.reason]) if row.reason else "",
+            "position": escaped[row.position or ""],
+            "stage": escaped[row.stage or ""],
+            "reason": escaped[common.reasons[row.reason]] if row.reason else "",
             "some_tags": " ".join(tags[:TAGS_BESIDE_NAME]),
             "tags": "".join(tags),
             "applied": days[row.applied_on],
-            "score": str(row.score or ""),
-            "follow_up": escape(follow_up),
-            "channel": escape(row.channel or ""),
-            "relay": escape(step.word),
+            "score": row.score or "",
+            "follow_up": escaped[common.follow_ups[row.follow_up] if row.follow_up else undecided],
+            "channel": escaped[row.channel or ""],
+            "relay": escaped[step.word],
             "until": days[row.retain_until] or (waits if row.status is ApplicationResult.OPEN else "—"),
             "updated": days[row.updated_at],
         }
-        rows.append(pattern % (fixed | texts))
+        rows.append(pattern % texts)
     return Markup("".join(rows))  # noqa: S704  (the patterns are the template's, what is put into them escaped)
 
 
@@ -146,11 +153,7 @@ def _shape(row: CandidateRow, step: RelayProgress, tags: bool, came: bool, found
 
 def _labels(shown: MarkedRows) -> dict[Carried, str]:
     """Return each tag as it is drawn."""
-    return {
-        each: _pattern(drawn_once("portal/pool/_row_tag.html", name=_PLACES.name, colour=each.colour))
-        % {"name": escape(each.name)}
-        for each in shown.tags
-    }
+    return {each: filled("portal/pool/_row_tag.html", {"name": each.name}, colour=each.colour) for each in shown.tags}
 
 
 def _channels(shown: MarkedRows, common: RowsWords) -> dict[str | None, str]:
@@ -160,9 +163,3 @@ def _channels(shown: MarkedRows, common: RowsWords) -> dict[str | None, str]:
     sentence: str = _("%(channel)sから応募")
     ways: Sequence[str] = [each for each in dict.fromkeys(row.channel for row in shown.rows) if each]
     return {each: sentence % {"channel": escape(each)} for each in ways}
-
-
-@lru_cache(maxsize=1024)  # tricks: pool, first page
-def _pattern(drawn: Markup) -> str:
-    """Return the drawing as a format of texts by name."""
-    return _MARK.sub(r"%(\1)s", str(drawn).replace("%", "%%"))

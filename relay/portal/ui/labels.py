@@ -52,19 +52,26 @@ def _lists(_locale: str) -> dict[str, dict[Any, str]]:
 
 def short_day(day: date | None) -> str:
     """7/14, with the year where it is not this one; of a moment, the day it falls on in Japan (F-20)."""
+    return _short_day(day, clock.today().year)
+
+
+def _short_day(day: date | None, year: int) -> str:
     if day is None:
         return ""
     day = _in_japan(day)
-    shown = f"{day.month}/{day.day}"
-    return shown if day.year == clock.today().year else f"{day.year}/{shown}"
+    return f"{day.month}/{day.day}" if day.year == year else f"{day.year}/{day.month}/{day.day}"
 
 
 class ShortDays(dict[date | None, str]):
-    """The days of a list as `short_day` says them, each put into words once."""
+    """The days of a list as `short_day` says them, each put into words once; today is asked for once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._year = clock.today().year
 
     def __missing__(self, day: date | None) -> str:
         """Put a day into words that the list did not name before."""
-        said = self[day] = short_day(day)
+        said = self[day] = _short_day(day, self._year)
         return said
 
 

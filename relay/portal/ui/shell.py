@@ -17,7 +17,6 @@ from relay.candidates.age import MINIMUM_AGE
 from relay.extensions import db
 from relay.identity.roles import WORDS, may
 from relay.infra import lanes
-from relay.infra.lanes import Lane
 from relay.mail import outbox, servers
 from relay.models.prepared import read
 from relay.network import credits
@@ -53,10 +52,7 @@ def shell() -> dict[str, Any]:
         "may_go_live": may(member().role, "live:switch"),
         **{name: _once(name, value) for name, value in _declared.items()},
         "may_stop_all": may(member().role, "sending:stop"),
-        "sending_stopped": _once("sending_stopped", lambda: Lane.MAIL in lanes.found(_figures())),
-        "jobs_stopped": _once("jobs_stopped", lambda: Lane.JOBS in lanes.found(_figures())),
-        "events_stopped": _once("events_stopped", lambda: Lane.EVENTS in lanes.found(_figures())),
-        "webhooks_stopped": _once("webhooks_stopped", lambda: Lane.WEBHOOKS in lanes.found(_figures())),
+        "stopped_lanes": _once("stopped_lanes", lambda: lanes.found(_figures())),
         "no_way": _once("no_way", lambda: servers.is_stuck(db.session(), member().company_id)),
         "may_set": may(member().role, "settings:read"),
         "role_word": WORDS[member().role],
