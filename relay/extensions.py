@@ -117,5 +117,9 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 @event.listens_for(Engine, "begin")
 def _begin_sqlite(connection: Connection) -> None:
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN" if _only_reading.get() else "BEGIN IMMEDIATE")
+    if connection.dialect.name != "sqlite":
+        return
+    if _only_reading.get():
+        connection.connection.cursor().execute("BEGIN").close()  # waits for nobody, so it fails for nobody
+    else:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

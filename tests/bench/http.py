@@ -1,10 +1,13 @@
 """`make bench-http`: every page over HTTP, as a browser gets it, from a small company to a million people.
 
 One client, and one worker of the real server for each size; the sizes are asked in turn, so that whatever disturbs
-the machine disturbs them alike. A time is the best of three medians, in milliseconds.
+the machine disturbs them alike. A time is the best of three medians, in milliseconds; beside it what the server took
+of the processor, the best of three means, and how many times an empty route of the same server that is: machines
+differ, and one differs from itself. The last column is the processor's time in the measurement that landed last.
 
 BENCH_ROWS="1000 100000" make bench-http   other sizes than 1,000 and 1,000,000
 python -m tests.bench.http --only sqlite   one database
+python -m tests.bench.http --land          keep the figures as the last that landed
 """
 
 import argparse
@@ -15,9 +18,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from statistics import median
 from time import perf_counter
+from typing import NamedTuple
 from urllib.parse import quote
 
-from tests.bench import measure, sets
+from tests.bench import clients, landed, measure, sets
+from tests.bench.landed import Figure
 from tests.bench.serving import Server, served
 
 SIZES = "1000 1000000"
@@ -29,7 +34,37 @@ GROWTH = 1.5
 RIVAL = 2.5
 """How much slower than SQLite PostgreSQL may be, with the same people."""
 SEARCHES = {f"search {each}" for each in ("of two characters", "of one character", "of three words", "by operators")}
+PROCESSOR = {
+    "portal.templates": 1.5,
+    "pool, first page": 4.5,
+    "search of two characters": 6.5,
+    "record": 3.3,
+    "home": 3.0,
+    "results, not yet told": 6.0,
+    "applications of a position": 6.0,
+    "applications at a stage": 6.0,
+    "positions that are open": 6.0,
+    "portal.missing": 6.0,
+    "agency's list": 5.0,
+    "portal.pool_counts": 10.0,
+}
+"""Milliseconds of the processor with a hundred thousand people on SQLite; with a million `GROWTH` times as many."""
+ROUTE, ROUTE_TAKES = "/healthz", 0.49
+"""An empty route, and what it took of the processor where these bounds were set."""
 ROUNDS, TIMES, WARM = 3, 7, 3
+
+
+class Took(NamedTuple):
+    """Milliseconds of a page: the whole request, the processor at the server, and the same for the empty route."""
+
+    whole: float
+    processor: float
+    route: float
+
+    @property
+    def times_route(self) -> float:
+        """How many empty routes the page costs."""
+        return self.processor / self.route
 
 
 @dataclass(frozen=True)
@@ -43,31 +78,61 @@ class Opened:
         """Ask for the page, to its last byte."""
         self.server.get(*self.pages[page])
 
+    def route(self) -> None:
+        """Ask for the empty route."""
+        self.server.get(ROUTE, "")
+
 
 def main() -> int:
     """Measure every page at every size; return 1 where one is beyond its bound."""
     options = _options()
-    sqlite: dict[str, list[float]] = {}
-    beyond = 0
+    sqlite: dict[str, list[Took]] = {}
+    before, figures, beyond = landed.read(), list[Figure](), 0
     with ExitStack() as stack:
         server = stack.enter_context(sets.postgresql()) if "postgresql" in options.only else ""
         for kind in options.only:
-            _print(f"\n{kind:>12}" + "".join(f"{people:>12,}" for people in options.rows) + "   growth   page")
+            _head(kind, options.rows)
             for page, took in _measured(kind, options.rows, server):
-                said = _beyond(page, took, sqlite.get(page))
-                sqlite.setdefault(page, took)
+                said = _beyond(page, options.rows, took, sqlite.get(page))
+                if kind == "sqlite":
+                    sqlite[page] = took
                 beyond += bool(said)
-                times = "".join(f"{each:12.1f}" for each in took)
-                _print(f"{'':12}{times}{took[-1] / took[0]:9.2f}   {page}{f' ({said})' if said else ''}")
+                _line(page, took, said, before.get((kind, options.rows[-1], page)))
+                figures += [
+                    Figure(kind, people, page, *each[:2]) for people, each in zip(options.rows, took, strict=True)
+                ]
     _print(f"\n{beyond} pages beyond their bound")
+    if options.land:
+        landed.write(figures)
     return 1 if beyond else 0
 
 
-def _measured(kind: str, sizes: Sequence[int], server: str) -> Iterator[tuple[str, list[float]]]:
+def _head(kind: str, sizes: Sequence[int]) -> None:
+    people = "".join(f"{each:11,}" for each in sizes)
+    _print(f"\n{kind}: milliseconds by people, of the processor by people, both growths, × empty route, landed")
+    _print(f"{people}   |{people}")
+
+
+def _line(page: str, took: Sequence[Took], said: str, last: Figure | None) -> None:
+    whole = "".join(f"{each.whole:11.1f}" for each in took)
+    processor = "".join(f"{each.processor:11.2f}" for each in took)
+    growth = f"{took[-1].whole / took[0].whole:6.2f}{took[-1].processor / took[0].processor:6.2f}"
+    known = f"{last.processor:7.2f}" if last else f"{'':7}"
+    _print(f"{whole}   |{processor}{growth}{took[-1].times_route:6.1f}{known}   {page}{f' ({said})' if said else ''}")
+
+
+def _clients_line(kept: sets.Kept) -> None:
+    page, cookie = measure.addresses(kept)[0]
+    found = clients.per_second(kept, page.address, cookie)
+    said = f" (under {clients.LEAST})" if found < clients.LEAST else ""
+    _print(f"{page.name}: {found:.0f} a second to {clients.CLIENTS} clients{said}")
+
+
+def _measured(kind: str, sizes: Sequence[int], server: str) -> Iterator[tuple[str, list[Took]]]:
     with ExitStack() as stack:
         opened = [stack.enter_context(_opened(sets.kept(kind, people, server, _say))) for people in sizes]
         for page in opened[0].pages:
-            yield page, _times(opened, page)
+            yield page, [_best(each) for each in _rounds(opened, page)]
 
 
 @contextmanager
@@ -77,34 +142,51 @@ def _opened(kept: sets.Kept) -> Iterator[Opened]:
         yield Opened(server, {page.name: (quote(page.address, safe="/?=&%"), cookie) for page, cookie in pages})
 
 
-def _times(opened: Sequence[Opened], page: str) -> list[float]:
-    """Milliseconds of the page in each set: of the rounds in turn, the best median."""
+def _rounds(opened: Sequence[Opened], page: str) -> list[list[Took]]:
+    """What the page took in each set, round by round; the sets take turns."""
     for each in opened:
         for _ in range(WARM):
             each.get(page)
-    best = [float("inf")] * len(opened)
+            each.route()
+    took: list[list[Took]] = [[] for _ in opened]
     for _ in range(ROUNDS):
-        for place, each in enumerate(opened):
-            best[place] = min(best[place], median(_timed(each, page) for _ in range(TIMES)))
-    return best
+        for each, found in zip(opened, took, strict=True):
+            found.append(_round(each, page))
+    return took
 
 
-def _timed(opened: Opened, page: str) -> float:
-    begun = perf_counter()
-    opened.get(page)
-    return (perf_counter() - begun) * 1000
+def _round(opened: Opened, page: str) -> Took:
+    whole, processor, route = list[float](), 0.0, 0.0
+    for _ in range(TIMES):
+        at, begun = opened.server.processor(), perf_counter()
+        opened.get(page)
+        whole.append((perf_counter() - begun) * 1000)
+        between = opened.server.processor()
+        opened.route()
+        processor, route = processor + between - at, route + opened.server.processor() - between
+    return Took(median(whole), processor / TIMES * 1000, route / TIMES * 1000)
 
 
-def _beyond(page: str, took: Sequence[float], beside: Sequence[float] | None) -> str:
+def _best(rounds: Sequence[Took]) -> Took:
+    whole, processor, route = zip(*rounds, strict=True)
+    return Took(min(whole), min(processor), min(route))
+
+
+def _beyond(page: str, sizes: Sequence[int], took: Sequence[Took], beside: Sequence[Took] | None) -> str:
     """Return which bounds the page is beyond, in words; nothing where it is within all."""
-    said = []
+    said, whole = [], [each.whole for each in took]
     if page in SEARCHES:
-        said += [f"over {MOST_FOUND:.0f} ms"] if max(took) > MOST_FOUND else []
+        said += [f"over {MOST_FOUND:.0f} ms"] if max(whole) > MOST_FOUND else []
     else:
-        said += [f"over {GROWTH} ×"] if took[-1] > GROWTH * took[0] else []
-        said += [f"over {MOST:.0f} ms"] if took[0] > MOST and beside is None else []
-    if beside is not None and any(one > RIVAL * other for one, other in zip(took, beside, strict=True)):
+        said += [f"over {GROWTH} ×"] if whole[-1] > GROWTH * whole[0] else []
+        said += [f"over {MOST:.0f} ms"] if whole[0] > MOST and beside is None else []
+    if beside is not None and any(one.whole > RIVAL * other.whole for one, other in zip(took, beside, strict=True)):
         said.append(f"over {RIVAL} × SQLite")
+    if beside is None and (most := PROCESSOR.get(page)):
+        bounds = [most * (1 if size <= 100_000 else GROWTH) for size in sizes]
+        if any(each.processor > bound for each, bound in zip(took, bounds, strict=True)):
+            there = max(each.times_route * most / bound for each, bound in zip(took, bounds, strict=True)) * ROUTE_TAKES
+            said.append(f"over {most} ms of the processor; {there:.1f} where that was set")
     return "; ".join(said)
 
 
@@ -113,6 +195,7 @@ def _options() -> argparse.Namespace:
     wanted = os.environ.get("BENCH_ROWS", SIZES).replace(",", " ").split()
     options.add_argument("--rows", type=int, nargs="+", default=[int(each.replace("_", "")) for each in wanted])
     options.add_argument("--only", nargs="+", choices=KINDS, default=list(KINDS))
+    options.add_argument("--land", action="store_true", help="keep the figures as the last that landed")
     return options.parse_args()
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.bench.serving import served
+from tests.bench.serving import children, served
 from tests.bench.sets import Kept
 
 REQUESTS = 1000
@@ -16,11 +16,7 @@ def two_workers(kept: Kept, cookie: str, addresses: list[str]) -> float:
         for number in range(REQUESTS):
             server.connection.close()  # so that both workers are asked
             server.get(addresses[number % len(addresses)], cookie)
-        return sum(map(_pss, _children(server.pid))) / 1024
-
-
-def _children(pid: int) -> list[int]:
-    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        return sum(map(_pss, children(server.pid))) / 1024
 
 
 def _pss(pid: int) -> int:

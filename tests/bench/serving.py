@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, RemoteDisconnected
+from pathlib import Path
 
 from tests.bench.sets import BASE_URL, Kept
 
@@ -36,6 +37,15 @@ class Server:
         body = answer.read()
         assert answer.status < 400, (address, answer.status)
         return body
+
+    def processor(self) -> float:
+        """Seconds of the processor that the server and its workers have taken (clock_getcpuclockid(3))."""
+        return sum(time.clock_gettime_ns((~pid << 3) | 2) for pid in (self.pid, *children(self.pid))) / 1e9
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process has started: the workers of a server."""
+    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 @contextmanager
