@@ -70,6 +70,9 @@ class Reminder:
 
 
 _THE_ROW = select(Installation).where(Installation.id == ONLY)
+_ANSWER = select(Installation.notification_number, Installation.waiver_with, Installation.waiver_on).where(
+    Installation.id == ONLY
+)
 _RUNS_IT = select(Company.runs_installation).where(Company.id == bindparam("company"))
 
 
@@ -96,8 +99,8 @@ def operator_hires(session: Session) -> bool:
 
 def is_answered(session: Session) -> bool:
     """Return whether the law's question was answered: a number, or who confirmed when that none is due (0.4)."""
-    row = get(session)
-    return row is not None and bool(row.notification_number or (row.waiver_with and row.waiver_on))
+    found = read(session, _ANSWER)
+    return any(row.notification_number or (row.waiver_with and row.waiver_on) for row in found)
 
 
 def describe(session: Session, company: Company, operator: Operator) -> None:

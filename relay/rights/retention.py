@@ -57,14 +57,21 @@ class Leaving:
 
 
 @dataclass(frozen=True)
-class NextRun:
-    """The people who leave in the coming days: how many in all, of them how many in a selection, and a page of them.
+class LeavingSoon:
+    """How many leave in the coming days, of them how many in a selection, and the first one's last day.
 
     Both numbers are counted up to COUNT_CAP + 1.
     """
 
     count: int
     unfinished: int
+    first: date | None
+
+
+@dataclass(frozen=True)
+class NextRun(LeavingSoon):
+    """The same, with a page of the people."""
+
     page: Page[Leaving]
 
 
@@ -104,16 +111,24 @@ class Left:
     remaining: int = 0
 
 
-def next_run(session: Session, *, days: int = 30, after: str = "", before: str = "", limit: int = 20) -> NextRun:
-    """Give the people of the company in scope who leave within `days`, soonest first."""
-    until = clock.today() + timedelta(days=days)
+def leaving_soon(session: Session, *, days: int = 30) -> LeavingSoon:
+    """Count the people of the company in scope who leave within `days`."""
     held: set[int] = {id_ for (id_,) in read(session, _held())}
     held |= {each.candidate_id for each in request_register.asked_about(session)}
     who = rounded(sorted(held))
-    most = COUNT_CAP + 1
-    [(count, running)] = read(session, _counted(len(who)), until=until, most=most, **numbered("held", who))
-    page = _SOONEST.page(session, _soonest(), Leaving, after=after, before=before, limit=limit, values={"until": until})
-    return NextRun(count, running, page)
+    asked = {"until": _until(days), "most": COUNT_CAP + 1} | numbered("held", who)
+    return LeavingSoon(*read(session, _counted(len(who)), **asked)[0])
+
+
+def next_run(session: Session, *, days: int = 30, after: str = "", before: str = "", limit: int = 20) -> NextRun:
+    """Give the people of the company in scope who leave within `days`, soonest first."""
+    values = {"until": _until(days)}
+    page = _SOONEST.page(session, _soonest(), Leaving, after=after, before=before, limit=limit, values=values)
+    return NextRun(**vars(leaving_soon(session, days=days)), page=page)
+
+
+def _until(days: int) -> date:
+    return clock.today() + timedelta(days=days)
 
 
 @cache  # tricks: home
@@ -122,7 +137,7 @@ def _held() -> Select[int]:
 
 
 @lru_cache(maxsize=32)  # tricks: home
-def _counted(many: int) -> Select[int, int]:
+def _counted(many: int) -> Select[int, int, date]:
     """Count who leaves by `until`, without those kept back after all (so many), and of them those in a selection.
 
     Those in a selection who have a date are in an index of their own: nobody's applications are looked at.
@@ -141,7 +156,8 @@ def _counted(many: int) -> Select[int, int]:
     )
     most = bindparam("most", type_=Integer())
     counted = (select(func.count()).select_from(each.limit(most).subquery()) for each in (dated, running))
-    return select(*(number.scalar_subquery() for number in counted))
+    first = dated.with_only_columns(Candidate.retain_until).order_by(Candidate.retain_until).limit(1)
+    return select(*(each.scalar_subquery() for each in (*counted, first)))
 
 
 @cache  # tricks: home

@@ -137,6 +137,7 @@ def _measured(kind: str, sizes: Sequence[int], server: str) -> Iterator[tuple[st
 
 @contextmanager
 def _opened(kept: sets.Kept) -> Iterator[Opened]:
+    measure.keep_alive(kept)
     pages = measure.addresses(kept)
     with served(kept, workers=1) as server:
         yield Opened(server, {page.name: (quote(page.address, safe="/?=&%"), cookie) for page, cookie in pages})

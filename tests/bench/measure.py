@@ -4,6 +4,7 @@ import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from secrets import token_hex
 from time import perf_counter
 from typing import Any
@@ -17,6 +18,8 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.extensions import db
 from relay.identity import sessions
+from relay.infra import lanes
+from relay.infra.lanes import Lane
 from relay.models import Candidate, Company, Partner, scopes
 from tests.bench import build, floors, memory, pages, plans
 from tests.bench.floors import Ask, Place
@@ -81,6 +84,15 @@ def memory_of_two_workers(kept: Kept) -> float:
         opened = [quote(page.address, safe="/?=&") for page in pages.named(place(session, kept)) if not page.agent]
         db.engine.dispose()
     return memory.two_workers(kept, cookie, opened)
+
+
+def keep_alive(kept: Kept) -> None:
+    """Let the lanes of the worker move for the time of a measurement, as they do wherever Relay runs."""
+    app = kept.app()
+    with app.app_context(), clock.at(clock.now() + timedelta(days=1)):
+        lanes.beat(db.session(), Lane)
+        db.session.commit()
+        db.engine.dispose()
 
 
 def addresses(kept: Kept) -> list[tuple[Page, str]]:

@@ -45,10 +45,9 @@ def _results(session: Session, _person: Member) -> list[Todo]:
 
 
 def _leaving(session: Session, _person: Member) -> list[Todo]:
-    leaving = retention.next_run(session, days=DAYS_AHEAD, limit=1)
-    if not leaving.count:
+    leaving = retention.leaving_soon(session, days=DAYS_AHEAD)
+    if (last_day := leaving.first) is None:
         return []
-    last_day = leaving.page.rows[0].last_day
     note = _(
         "いちばん早い方は%(day)sまで。期限を過ぎると自動で消去します。先に、続けるかどうかを一度だけうかがえます。",
         day=long_day(last_day),
