@@ -5,15 +5,13 @@ it is put, escaped, into the places that were marked for it.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Any
 
 from flask import Flask, current_app, url_for
 from htmx_flask import request
 from markupsafe import Markup, escape
-
-from relay.extensions import settings
 
 _MARK = re.compile("\ue000([a-z_]+)\ue001")
 
@@ -27,6 +25,8 @@ def install(app: Flask) -> None:
         "filled": filled,
         "drawn_icon": _icon,
     }
+    if app.config["TEMPLATES_AUTO_RELOAD"]:
+        app.before_request(_forget)
 
 
 def drawn_once(template: str, **values: Any) -> Markup:
@@ -35,8 +35,7 @@ def drawn_once(template: str, **values: Any) -> Markup:
     It is drawn without anything of a request, in the language of the sources (relay/folding.py), so it must name
     nobody: neither a person nor what only some may read goes in (tests/conventions/test_templates.py).
     """
-    drawn: Markup = _kept(_drawn)(request.script_root, template, tuple(values.items()))
-    return drawn
+    return _drawn(request.script_root, template, tuple(values.items()))
 
 
 def filled(template: str, own: Mapping[str, object], **values: Any) -> Markup:
@@ -45,7 +44,7 @@ def filled(template: str, own: Mapping[str, object], **values: Any) -> Markup:
     A text goes in as it would stand alone in that place, escaped; nothing is decided by it.
     """
     texts = {name: escape(text) for name, text in own.items()}
-    pattern = _kept(_pattern)(request.script_root, template, tuple(own), tuple(values.items()))
+    pattern = _pattern(request.script_root, template, tuple(own), tuple(values.items()))
     return Markup(pattern % texts)  # noqa: S704  (the pattern is the template's, what is put into it escaped)
 
 
@@ -60,9 +59,10 @@ def format_of(drawn: Markup) -> str:
     return _MARK.sub(r"%(\1)s", str(drawn).replace("%", "%%"))
 
 
-def _kept(draw: Callable[..., Any]) -> Callable[..., Any]:
-    """Return what draws; in development without what was kept, for templates change."""
-    return draw.__wrapped__ if settings().development else draw  # type: ignore[attr-defined]
+def _forget() -> None:
+    """Let go of what was kept: in development templates change."""
+    _drawn.cache_clear()
+    _pattern.cache_clear()
 
 
 @lru_cache(maxsize=1024)  # tricks: portal.templates
@@ -73,7 +73,7 @@ def _drawn(_script_root: str, template: str, values: tuple[tuple[str, Any], ...]
 @lru_cache(maxsize=256)  # tricks: portal.templates
 def _pattern(script_root: str, template: str, own: tuple[str, ...], values: tuple[tuple[str, Any], ...]) -> str:
     marks = tuple((name, mark(name)) for name in own)
-    return format_of(_drawn.__wrapped__(script_root, template, marks + values))
+    return format_of(_drawn(script_root, template, marks + values))
 
 
 def _icon(name: str, label: str = "") -> Markup:

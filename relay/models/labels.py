@@ -1,8 +1,9 @@
 """Closed word lists that people read: each member declares its label, and by which other words it is known."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
-from typing import Self
+from typing import Any, Self
 
 from flask_babel import get_locale
 
@@ -32,10 +33,21 @@ class Labelled(StrEnum):
         """Return the label of each member, in their order."""
         return {member: member.label for member in cls}
 
+    @classmethod
+    def said(cls) -> Mapping[Self, str]:
+        """Return the same in the language of the moment, which is looked up once for all rows of all pages."""
+        said: Mapping[Self, str] = _said(cls, str(get_locale()))
+        return said
+
     @property
     def names(self) -> tuple[str, ...]:
         """Return the words by which a search knows the member, the one that it offers first."""
         return _names(self, str(get_locale()))
+
+
+@cache  # tricks: portal.duplicate
+def _said(words: type[Labelled], _locale: str) -> dict[Any, str]:
+    return {member: str(label) for member, label in words.labels().items()}
 
 
 @cache  # tricks: portal.rule

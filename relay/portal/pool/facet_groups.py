@@ -2,8 +2,10 @@
 
 import zlib
 from collections.abc import Collection, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from relay.models import ApplicationResult, FollowUp
@@ -28,17 +30,19 @@ class FacetGroup(NamedTuple):
 
 def groups(query: Query, offered: FilterChoices) -> list[FacetGroup]:
     """Return what the rail shows under these conditions."""
-    follow_ups = [*FollowUp.labels().items(), (NO_FOLLOW_UP, _("決めていない"))]
+    titles, undecided = _titles(str(get_locale()))
+    follow_ups = [*FollowUp.said().items(), (NO_FOLLOW_UP, undecided)]
     intended = [follow_up.value if follow_up else NO_FOLLOW_UP for follow_up in query.follow_ups]
-    return [
-        FacetGroup("end", _("結果"), ApplicationResult.labels().items(), query.results),
-        FacetGroup("step", _("選考段階"), _texts(offered.steps), query.steps, _places(offered.steps)),
-        FacetGroup("exit", _("今後の対応"), follow_ups, intended),
-        FacetGroup("until", _("保管期限"), LastDay.labels().items(), query.deadlines),
-        FacetGroup("channel", _("応募経路"), _texts(offered.channels), query.channels, _places(offered.channels)),
-        FacetGroup("position", _("求人"), offered.positions.items(), query.positions),
-        FacetGroup("tag", _("タグ"), offered.tags.items(), query.tags),
-    ]
+    found: tuple[tuple[Any, ...], ...] = (
+        (ApplicationResult.said().items(), query.results),
+        (_texts(offered.steps), query.steps, _places(offered.steps)),
+        (follow_ups, intended),
+        (LastDay.said().items(), query.deadlines),
+        (_texts(offered.channels), query.channels, _places(offered.channels)),
+        (offered.positions.items(), query.positions),
+        (offered.tags.items(), query.tags),
+    )
+    return [FacetGroup(kind, title, *each) for (kind, title), each in zip(titles.items(), found, strict=True)]
 
 
 def values(query: Query, offered: FilterChoices) -> list[tuple[str, list[tuple[Any, Any]]]]:
@@ -47,6 +51,21 @@ def values(query: Query, offered: FilterChoices) -> list[tuple[str, list[tuple[A
         (each.kind, [(value, each.places[value] if each.places else value) for value, _word in each.options])
         for each in groups(query, offered)
     ]
+
+
+@cache  # tricks: pool, first page
+def _titles(_locale: str) -> tuple[dict[str, str], str]:
+    """Return the names and titles of the groups, in their order, and the word for nothing decided."""
+    titles = {
+        "end": _("結果"),
+        "step": _("選考段階"),
+        "exit": _("今後の対応"),
+        "until": _("保管期限"),
+        "channel": _("応募経路"),
+        "position": _("求人"),
+        "tag": _("タグ"),
+    }
+    return titles, _("決めていない")
 
 
 def _texts(words: Collection[str]) -> Options:

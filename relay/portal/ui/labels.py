@@ -11,7 +11,6 @@ from flask_babel import lazy_gettext as _l
 
 from relay import clock
 from relay.models import ApplicationResult, FollowUp, RejectionReason, RetentionBasis
-from relay.models.labels import Labelled
 from relay.network.links import RelayStatus, RelayWord
 
 STATUS_TONES = dict.fromkeys(ApplicationResult, "") | {ApplicationResult.OPEN: "info", ApplicationResult.HIRED: "ok"}
@@ -29,25 +28,16 @@ _STEPS: dict[RelayWord, tuple[int, int | None, bool]] = {
 def words() -> dict[str, Any]:
     """Return the word lists and date forms that pages of the portal use."""
     return {
-        **_lists(str(get_locale())),
+        "result_words": ApplicationResult.said(),
+        "reason_words": RejectionReason.said(),
+        "follow_up_words": FollowUp.said(),
+        "basis_words": RetentionBasis.said(),
         "status_tones": STATUS_TONES,
         "short_day": short_day,
         "long_day": long_day,
         "moment": moment,
         "capped": capped,
     }
-
-
-@cache  # tricks: portal.duplicate
-def _lists(_locale: str) -> dict[str, dict[Any, str]]:
-    """Return the word lists in one language, looked up once for all rows of all pages."""
-    lists: dict[str, type[Labelled]] = {
-        "result_words": ApplicationResult,
-        "reason_words": RejectionReason,
-        "follow_up_words": FollowUp,
-        "basis_words": RetentionBasis,
-    }
-    return {name: {word: str(label) for word, label in words_.labels().items()} for name, words_ in lists.items()}
 
 
 def short_day(day: date | None) -> str:
@@ -117,21 +107,30 @@ def steps_of(
     """Return the steps of each person of a list; most share theirs. `awaiting`: whose result mail is to go."""
     drawn: dict[tuple[RelayStatus | None, bool], RelayProgress] = {}
     steps: dict[int, RelayProgress] = {}
+    words, year = _relay_words(str(get_locale())), clock.today().year
     for candidate_id in candidate_ids:
         key = (statuses.get(candidate_id), candidate_id in awaiting)
         if key not in drawn:
-            drawn[key] = relay_progress(key[0], awaiting=key[1])
+            drawn[key] = _progress(*key, words, year)
         steps[candidate_id] = drawn[key]
     return steps
 
 
-def relay_progress(status: RelayStatus | None, *, awaiting: bool) -> RelayProgress:
+def _progress(
+    status: RelayStatus | None, awaiting: bool, words: Mapping[RelayWord | None, str], year: int
+) -> RelayProgress:
     """Return the steps of someone whose relay is there; only whose result mail is still to go can be invited yet."""
     if status is None:
-        return RelayProgress(0, _("案内前") if awaiting else _("対象外"), void=not awaiting)
+        return RelayProgress(0, words[RelayWord.BEFORE if awaiting else None], void=not awaiting)
     done, now, void = _STEPS[status.word]
-    word = f"{status.label}・{short_day(status.date)}" if status.date else str(status.label)
-    return RelayProgress(done, word, now, void)
+    word = words[status.word]
+    return RelayProgress(done, f"{word}・{_short_day(status.date, year)}" if status.date else word, now, void)
+
+
+@cache  # tricks: pool, first page
+def _relay_words(_locale: str) -> dict[RelayWord | None, str]:
+    """Return the words of a relay in one language, and under None that of a person to whom it is not open."""
+    return {word: str(RelayStatus(word, None).label) for word in RelayWord} | {None: _("対象外")}
 
 
 def relay_steps(status: RelayStatus | None, *, awaiting: bool) -> list[dict[str, str]]:
