@@ -1,8 +1,9 @@
 """Names of rows by their ids, for lists that refer to them."""
 
 from collections.abc import Iterable
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 
@@ -12,6 +13,9 @@ def names_by_id(session: Session, name: InstrumentedAttribute[str], ids: Iterabl
     Rows that are gone are not among them.
     """
     wanted = {each for each in ids if each is not None}
-    if not wanted:
-        return {}
-    return dict(session.execute(select(name.class_.id, name).where(name.class_.id.in_(wanted))).all())
+    return dict(session.execute(_names(name), {"wanted": list(wanted)}).all()) if wanted else {}
+
+
+@cache  # tricks: portal.activity
+def _names(name: InstrumentedAttribute[str]) -> Select[int, str]:
+    return select(name.class_.id, name).where(name.class_.id.in_(bindparam("wanted", expanding=True)))

@@ -100,7 +100,7 @@ def append_entry(
 
 def free_credits(session: Session) -> int:
     """Return the free credits: the balance of the newest line."""
-    return session.scalar(_newest_balance()) or 0
+    return next((balance for (balance,) in read(session, _newest_balance())), 0)
 
 
 def standing_numbers(session: Session) -> tuple[int, int, int]:
@@ -130,6 +130,7 @@ def valid_referrals(session: Session) -> int:
     return session.scalar(select(_counting())) or 0
 
 
+@cache  # tricks: home
 def _newest_balance() -> Select[int]:
     return select(CreditEntry.balance).order_by(CreditEntry.sequence.desc()).limit(1)
 
@@ -326,11 +327,13 @@ def statement(session: Session, company_id: int, *, after: str = "", limit: int 
         return replace(found, rows=lines_of(session, found.rows))
 
 
+_NEWEST_SET_ASIDE = select(CreditEntry.set_aside).order_by(CreditEntry.sequence.desc()).limit(1)
+
+
 def set_aside_credits(session: Session, company_id: int) -> int:
     """Return how many credits requests hold now."""
     with scopes.company(session, company_id):
-        newest_line = select(CreditEntry.set_aside).order_by(CreditEntry.sequence.desc()).limit(1)
-        return session.scalar(newest_line) or 0
+        return next((held for (held,) in read(session, _NEWEST_SET_ASIDE)), 0)
 
 
 def in_force(session: Session, company_id: int, credit_ids: Sequence[int]) -> set[int]:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -30,12 +30,19 @@ def lately_notified(session: Session, addresses: Iterable[str]) -> dict[str, dat
     return {row[0]: row[1] for row in session.execute(last)}
 
 
+_BOUNCED = (
+    select(Message.to_address)
+    .where(
+        Message.to_address.in_(bindparam("addresses", expanding=True)),
+        Message.state == MessageState.BOUNCED,
+    )
+    .distinct()
+)
+
+
 def bounced(session: Session, addresses: Iterable[str]) -> set[str]:
     """Return those of the addresses a mail came back from for good; nothing more is sent there (C-7)."""
-    query = select(Message.to_address).where(
-        Message.to_address.in_(_real(addresses)), Message.state == MessageState.BOUNCED
-    )
-    return set(session.scalars(query.distinct()))
+    return set(session.scalars(_BOUNCED, {"addresses": _real(addresses)}))
 
 
 def doubled(addresses: Iterable[str]) -> set[str]:

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from relay.mail import batches, letters
@@ -225,9 +225,14 @@ def text_for(own: Choice, common: Choice, stage: str, texts: Sequence[TemplateTe
 
 
 def _on_their_way(session: Session, application_ids: Sequence[int]) -> set[int]:
-    query = select(Message.subject_id).where(
+    found = session.scalars(_moving(), {"applications": application_ids})
+    return {id_ for id_ in found if id_ is not None}
+
+
+@cache  # tricks: portal.result_draft
+def _moving() -> Select[int | None]:
+    return select(Message.subject_id).where(
         letters.telling_result(),
-        Message.subject_id.in_(application_ids),
+        Message.subject_id.in_(bindparam("applications", expanding=True)),
         Message.state.in_(pending_results.ON_THEIR_WAY),
     )
-    return {id_ for id_ in session.scalars(query) if id_ is not None}

@@ -7,7 +7,7 @@ the count of referrals follows, and the right mail can be sent. The mail stays i
 from typing import NamedTuple
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -66,9 +66,12 @@ def reopens(message: Message) -> bool:
     return bool(message.rejects)
 
 
+_OF_MESSAGE = select(Mistake).where(Mistake.message_id == bindparam("message"))
+
+
 def of_message(session: Session, message_id: int) -> Mistake | None:
     """Return what was declared of a mail."""
-    return session.scalars(select(Mistake).where(Mistake.message_id == message_id)).one_or_none()
+    return session.scalars(_OF_MESSAGE, {"message": message_id}).one_or_none()
 
 
 @scopes.in_company

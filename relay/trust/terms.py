@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.errors import DomainError
 from relay.models import EventTag, RetentionBasis, RetentionTerm, event_data, record, scopes
+from relay.models.prepared import read
 from relay.models.retention import ASKED_LINK
 
 Months = Mapping[RetentionBasis, int]
@@ -86,7 +87,7 @@ _ROWS = select(RetentionTerm.basis, RetentionTerm.months, RetentionTerm.valid_fr
 
 def in_scope(session: Session) -> RetentionTerms:
     """Return what the company in scope has set."""
-    return RetentionTerms(tuple((basis, months, since) for basis, months, since in session.execute(_ROWS)))
+    return RetentionTerms(tuple((basis, months, since) for basis, months, since in read(session, _ROWS)))
 
 
 @scopes.in_company

@@ -102,5 +102,8 @@ def keep(session: Session, company_id: int, said: Baseline, *, by_user_id: int |
     )
 
 
+_THE_ROW = select(HiringBaseline)
+
+
 def _row(session: Session) -> HiringBaseline | None:
-    return session.scalars(select(HiringBaseline)).one_or_none()
+    return session.scalars(_THE_ROW).one_or_none()

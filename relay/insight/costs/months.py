@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from dateutil.relativedelta import relativedelta
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Select, func, literal, null, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal, null, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from relay import clock
@@ -29,6 +29,7 @@ from relay.models import (
 )
 from relay.models.company_locks import CompanyLock
 from relay.models.keyset import Keyset, Page, descending
+from relay.models.prepared import read
 from relay.text import clean
 
 MAX_YEN = 9_999_999_999
@@ -254,12 +255,7 @@ def by_month(session: Session, first: date, last: date) -> list[CostSum]:
 
     One grouped statement along an index, in the scope of the caller; a month without costs has no row.
     """
-    rows = session.execute(
-        select(Cost.month, Cost.kind, Cost.channel, func.sum(Cost.yen))
-        .where(Cost.month.between(month_of(first), month_of(last)))
-        .group_by(Cost.month, Cost.kind, Cost.channel)
-        .order_by(Cost.month, Cost.kind, Cost.channel)
-    )
+    rows = read(session, _BY_MONTH, first=month_of(first), last=month_of(last))
     return [CostSum(month, kind, channel, int(yen)) for month, kind, channel, yen in rows]
 
 
@@ -268,13 +264,23 @@ def of_year(session: Session, since: date, until: date) -> list[YearSum]:
 
     One grouped statement along an index, in the scope of the caller.
     """
-    rows = session.execute(
-        select(Cost.kind, Cost.channel, func.sum(Cost.yen))
-        .where(Cost.month.between(month_of(since), month_of(until)))
-        .group_by(Cost.kind, Cost.channel)
-        .order_by(Cost.kind, Cost.channel)
-    )
+    rows = read(session, _OF_YEAR, first=month_of(since), last=month_of(until))
     return [YearSum(kind, channel, int(yen)) for kind, channel, yen in rows]
+
+
+_BETWEEN = Cost.month.between(bindparam("first"), bindparam("last"))
+_BY_MONTH = (
+    select(Cost.month, Cost.kind, Cost.channel, func.sum(Cost.yen).label("yen"))
+    .where(_BETWEEN)
+    .group_by(Cost.month, Cost.kind, Cost.channel)
+    .order_by(Cost.month, Cost.kind, Cost.channel)
+)
+_OF_YEAR = (
+    select(Cost.kind, Cost.channel, func.sum(Cost.yen).label("yen"))
+    .where(_BETWEEN)
+    .group_by(Cost.kind, Cost.channel)
+    .order_by(Cost.kind, Cost.channel)
+)
 
 
 def per_hire(yen: int, hires: int) -> int:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from flask import abort, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access.context import member
@@ -193,22 +193,24 @@ def _chosen(field: str, ids: Sequence[int]) -> int | None:
     return picked[0] if picked and picked[0] in ids else None
 
 
+_PEOPLE = select(Candidate).where(Candidate.id.in_(bindparam("people", expanding=True)))
+_APPLIED = (
+    select(Application.candidate_id, Position.title, Application.status, Application.applied_on)
+    .outerjoin(Position, Position.id == Application.position_id)
+    .where(Application.candidate_id.in_(bindparam("people", expanding=True)))
+    .order_by(Application.id.desc())
+)
+
+
 def _people(ids: Iterable[int]) -> dict[int, Candidate]:
-    candidates = db.session.scalars(select(Candidate).where(Candidate.id.in_(set(ids))))
-    return {candidate.id: candidate for candidate in candidates}
+    return {candidate.id: candidate for candidate in db.session.scalars(_PEOPLE, {"people": list(set(ids))})}
 
 
 def _applied(ids: Collection[int]) -> dict[int, list[str]]:
     """Return where each of them applied, the latest first."""
     found: dict[int, list[str]] = {each: [] for each in ids}
-    rows = db.session.execute(
-        select(Application.candidate_id, Position.title, Application.status, Application.applied_on)
-        .outerjoin(Position, Position.id == Application.position_id)
-        .where(Application.candidate_id.in_(ids))
-        .order_by(Application.id.desc())
-    )
     result_words = words()["result_words"]
-    for candidate_id, title, status, day in rows:
+    for candidate_id, title, status, day in db.session.execute(_APPLIED, {"people": list(ids)}):
         where = title or _("求人の記録なし")
         found[candidate_id].append(" ".join(filter(None, [where, str(result_words[status]), short_day(day)])))
     return found

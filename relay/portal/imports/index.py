@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response, abort, flash, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay import clock
@@ -138,10 +138,12 @@ def import_discard(import_id: int) -> AnyResponse:
 
 def import_or_404(import_id: int, *, lock: bool = False) -> Import:
     """Return the import of this id in the signed-in person's company; else 404."""
-    statement = select(Import).where(Import.id == import_id)
-    if lock:
-        statement = statement.with_for_update().execution_options(populate_existing=True)
-    return db.session.scalars(statement).one_or_none() or abort(404)
+    statement = _LOCKED if lock else _NAMED
+    return db.session.scalars(statement, {"named": import_id}).one_or_none() or abort(404)
+
+
+_NAMED = select(Import).where(Import.id == bindparam("named"))
+_LOCKED = _NAMED.with_for_update().execution_options(populate_existing=True)
 
 
 def reading_of(row: Import) -> KeptReading | None:

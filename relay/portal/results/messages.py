@@ -1,11 +1,12 @@
 """One mail as it will be, or as it was, with every link dead; and what became of it."""
 
+from functools import cache
 from typing import Any
 
 from flask import Response, abort, flash, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access.context import member
@@ -135,14 +136,13 @@ def message_stop(message_id: int) -> AnyResponse:
 
 def message_or_404(message_id: int) -> Message:
     """Return a result mail of the company, drafts left out; else 404."""
-    found = db.session.scalars(
-        select(Message).where(
-            Message.id == message_id,
-            Message.letter.in_(letters.listed_in_outbox()),
-            Message.state != MessageState.DRAFT,
-        )
-    ).one_or_none()
-    return found or abort(404)
+    return db.session.scalars(_listed(), {"named": message_id}).one_or_none() or abort(404)
+
+
+@cache  # tricks: portal.message
+def _listed() -> Select[Message]:
+    listed = Message.letter.in_(letters.listed_in_outbox()), Message.state != MessageState.DRAFT
+    return select(Message).where(Message.id == bindparam("named"), *listed)
 
 
 def _history(mail: Message) -> list[dict[str, Any]]:

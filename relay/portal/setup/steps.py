@@ -18,6 +18,7 @@ from relay.identity import installation
 from relay.insight.costs import baseline
 from relay.mail import servers
 from relay.models import Candidate, Company, Invitation, InvitationKind, Partnership
+from relay.models.prepared import read
 from relay.outreach import readiness
 from relay.portal.ui.company import own_company
 from relay.trust import privacy
@@ -114,7 +115,7 @@ def _what_is_done(session: Session, company: Company) -> dict[str, bool]:
         "privacy": privacy.is_published(session, company.id),
         "sending": company.mail_tested_at is not None and _logins_have_a_way(session, company),
         "operator": installation.is_answered(session),
-        "import": session.scalars(select(Candidate.id).limit(1)).first() is not None,
+        "import": bool(read(session, _ANYBODY)),
         "partner": _partner_asked(session),
         "baseline": baseline.get(session, company.id).is_known,
         "done": company.live_since is not None,
@@ -130,10 +131,13 @@ def _logins_have_a_way(session: Session, company: Company) -> bool:
 
 
 def _partner_asked(session: Session) -> bool:
-    partnership = select(Partnership.id).where(Partnership.ended_at.is_(None)).limit(1)
-    invitation = select(Invitation.id).where(
-        Invitation.kind == InvitationKind.PARTNER,
-        Invitation.accepted_at.is_(None),
-        Invitation.revoked_at.is_(None),
-    )
-    return any(session.scalars(wanted).first() is not None for wanted in (partnership, invitation.limit(1)))
+    return any(read(session, wanted) for wanted in (_PARTNERSHIP, _INVITATION))
+
+
+_ANYBODY = select(Candidate.id).limit(1)
+_PARTNERSHIP = select(Partnership.id).where(Partnership.ended_at.is_(None)).limit(1)
+_INVITATION = (
+    select(Invitation.id)
+    .where(Invitation.kind == InvitationKind.PARTNER, Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None))
+    .limit(1)
+)

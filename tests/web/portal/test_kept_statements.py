@@ -5,11 +5,16 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from relay.models import Candidate, prepared
+from tests.conftest import ON_ONE
+from tests.web.test_guards import path_of
+from tests.web.test_headers import signed_in
+from tests.web.world import World
 
 KEPT = (
     "/",
@@ -40,6 +45,131 @@ def test_a_page_opened_again_puts_no_statement_together(ada: FlaskClient, hanako
     assert len(again) == len(before)
     known = {id(statement) for statement in before}
     assert [str(statement) for statement in again if id(statement) not in known] == []
+
+
+PUT_TOGETHER = frozenset(
+    {
+        "agency.records_file",
+        "agency.request_show",
+        "agency.requests",
+        "portal.activity",
+        "portal.alerts_index",
+        "portal.application_interview",
+        "portal.application_progress",
+        "portal.company_link",
+        "portal.credit_ticket",
+        "portal.credits",
+        "portal.credits_hints",
+        "portal.credits_statement",
+        "portal.credits_statement_file",
+        "portal.duplicate",
+        "portal.duplicates",
+        "portal.duplicates_apart",
+        "portal.feeds_index",
+        "portal.import_new",
+        "portal.import_rows",
+        "portal.import_show",
+        "portal.information_request",
+        "portal.insights_cases",
+        "portal.insights_cost_file",
+        "portal.insights_cost_file_new",
+        "portal.insights_costs_hire",
+        "portal.insights_costs_hires",
+        "portal.insights_costs_month",
+        "portal.insights_rates",
+        "portal.insights_relay",
+        "portal.insights_target",
+        "portal.introduction",
+        "portal.introduction_ask",
+        "portal.introduction_guarantee",
+        "portal.introduction_new",
+        "portal.introductions",
+        "portal.leaving",
+        "portal.leaving_letters",
+        "portal.member",
+        "portal.message",
+        "portal.message_address",
+        "portal.message_apology",
+        "portal.message_mistake",
+        "portal.missing",
+        "portal.person_new",
+        "portal.pool_counts",
+        "portal.pool_rescouts_position",
+        "portal.position",
+        "portal.position_edit",
+        "portal.position_fits",
+        "portal.position_merge",
+        "portal.position_times",
+        "portal.practice",
+        "portal.practice_sent",
+        "portal.record",
+        "portal.record_file",
+        "portal.record_note",
+        "portal.record_tags",
+        "portal.request_file",
+        "portal.request_show",
+        "portal.requests",
+        "portal.result_draft",
+        "portal.result_draft_confirm",
+        "portal.result_draft_discard_ask",
+        "portal.result_draft_document",
+        "portal.result_draft_reject",
+        "portal.results_links",
+        "portal.rule",
+        "portal.rule_edit",
+        "portal.rules",
+        "portal.same_person",
+        "portal.same_person_compare",
+        "portal.searches",
+        "portal.settings_api_keys",
+        "portal.settings_fits",
+        "portal.settings_herp",
+        "portal.settings_incident",
+        "portal.settings_incident_file",
+        "portal.settings_incident_people",
+        "portal.settings_incidents",
+        "portal.settings_legal",
+        "portal.settings_log",
+        "portal.settings_mail",
+        "portal.settings_members",
+        "portal.settings_operator",
+        "portal.settings_partner_check",
+        "portal.settings_partner_end",
+        "portal.settings_partners",
+        "portal.settings_privacy",
+        "portal.settings_privacy_preview",
+        "portal.settings_related",
+        "portal.settings_webhook",
+        "portal.settings_webhooks",
+        "portal.setup_partner",
+        "portal.setup_privacy",
+        "portal.setup_sending",
+        "portal.tag",
+        "portal.tag_names",
+        "portal.tags",
+        "portal.template_sample",
+    }
+)
+"""Pages with a statement that is put together at each request; the list only gets shorter."""
+
+
+@ON_ONE
+def test_no_page_puts_a_statement_together_but_those_named(app: Flask, session: Session, world: World) -> None:
+    """Each page of the map, opened again: a new one does so with the statements it ran before."""
+    clients, found = signed_in(app, world), set()
+    for surface, client in clients.items():
+        for rule in app.url_map.iter_rules():
+            if rule.endpoint.startswith(f"{surface}.") and "GET" in (rule.methods or ()):
+                path = path_of(app, rule, world)
+                client.get(path)
+                with _run() as before:
+                    client.get(path)
+                with _run() as again, _prepared() as forms:
+                    client.get(path)
+                known = {id(statement) for statement in before}
+                if forms or any(id(statement) not in known for statement in again):
+                    found.add(rule.endpoint)
+    assert found == PUT_TOGETHER
 
 
 @contextmanager
