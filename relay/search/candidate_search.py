@@ -268,8 +268,9 @@ def matching(session: Session, company_id: int, q: str) -> Select[int] | None:
 
 
 def ids_of(session: Session, company_id: int, query: Query, *, limit: int) -> Select[int] | None:
-    """Return the ids that fit, newest first, or None when nothing can. Raises QueryProblem."""
-    return _ids(_dialect(session), company_id, query.by_age, limit, _fewer(session, company_id, query.by_age))
+    """Return the ids that fit, newest first, or None when nothing can; the statement is kept. Raises QueryProblem."""
+    fewer = _fewer(session, company_id, query.by_age)
+    return _kept_ids(_dialect(session), company_id, query.by_age, limit, _as_of(query), fewer)
 
 
 # Statements are built once: putting one together takes longer than running it. `as_of` is the moment of those that
@@ -320,6 +321,13 @@ def _total(
 ) -> Select[int] | None:
     hits = _ids(dialect, company_id, query, most + 1, fewer)
     return select(func.count()).select_from(hits.subquery()) if hits is not None else None
+
+
+@lru_cache(maxsize=256)  # tricks: portal.pool_counts
+def _kept_ids(
+    dialect: str, company_id: int, query: Query, limit: int, _as_of: datetime | None, fewer: Fewer
+) -> Select[int] | None:
+    return _ids(dialect, company_id, query, limit, fewer)
 
 
 def _shape(query: Query) -> Query:
@@ -444,7 +452,7 @@ def _ids(dialect: str, company_id: int, query: Query, limit: int, fewer: Fewer) 
         if each.wanted is not None or each.unwanted is not None:
             walks.append(_by_index(dialect, company_id, query, each, limit))
         elif not each.impossible:
-            walks += _newest(company_id, query, each, limit, few=few)
+            walks += _newest(dialect, company_id, query, each, limit, few=few)
     if len(walks) < 2:
         return walks[0] if walks else None
     parts = [select(walk.subquery().c.id) for walk in walks]
@@ -475,16 +483,21 @@ def _by_index(dialect: str, company_id: int, query: Query, each: Asked, limit: i
     return newest(hit).slice(found, query.start, limit)
 
 
-def _newest(company_id: int, query: Query, each: Asked, limit: int, *, few: bool) -> list[Select[int]]:
+def _newest(dialect: str, company_id: int, query: Query, each: Asked, limit: int, *, few: bool) -> list[Select[int]]:
     """Without words: the newest people of each basis, walked along their index and merged.
 
-    Where `few` applied on the days asked for, those are gathered by the index on the day.
+    Where `few` applied on the days asked for, those are gathered by the index on the day. SQLite merges two walks as
+    they are, and would sort each again that ends at a limit.
     """
     hit, conditions = _candidates.c.id, _conditions(company_id, query, each)
     if few and (applied := narrowing.applied_on(company_id, each.conditions)) is not None:
         conditions.append(hit.in_(applied))
     mine = select(hit.label("id")).where(_candidates.c.company_id == company_id, *conditions)
-    return [newest(hit).slice(mine.where(_candidates.c.basis == basis), query.start, limit) for basis in IN_POOL]
+    walks = [mine.where(_candidates.c.basis == basis) for basis in IN_POOL]
+    if dialect == "sqlite":
+        merged = union_all(*walks).subquery()
+        return [newest(merged.c.id).slice(select(merged.c.id), query.start, limit)]
+    return [newest(hit).slice(walk, query.start, limit) for walk in walks]
 
 
 def _conditions(company_id: int, query: Query, each: Asked) -> list[ColumnElement[bool]]:

@@ -5,8 +5,8 @@ from sqlalchemy.orm import Session
 
 from relay.candidates import notes, tags
 from relay.indexing import search_rows
-from relay.models import ApplicationResult, Company, RetentionBasis, scopes
-from relay.search import candidate_search
+from relay.models import ApplicationResult, Candidate, Company, RetentionBasis, scopes
+from relay.search import candidate_search, facets
 from relay.search.candidate_search import Query
 from relay.text import kana_key
 from tests.cast import make_application, make_candidate, make_company, make_position
@@ -183,3 +183,26 @@ def test_what_is_taken_away_is_not_found_any_more(session: Session, acme: Compan
     assert found(session, acme, q="再会") == []
     assert found(session, acme, q="旧姓") == []
     assert found(session, acme, q="新姓") == ["新姓 花子"]
+
+
+@pytest.mark.parametrize("q", ["", "山本"])
+def test_choices_are_counted_of_all_who_fit_or_of_the_newest_where_too_many_do(
+    session: Session, acme: Company, monkeypatch: pytest.MonkeyPatch, q: str
+) -> None:
+    sales = make_position(session, acme, "営業")
+    for n in range(4):
+        basis = RetentionBasis.STATED if n % 2 else RetentionBasis.CONSENTED
+        candidate_id = person(session, acme, f"山本 名{n}", basis=basis)
+        with scopes.company(session, acme.id):
+            for _twice in range(2):
+                make_application(session, session.get_one(Candidate, candidate_id), sales, channel=f"経路{n}")
+    monkeypatch.setattr(facets, "LOOKED_AT", 2)
+    for most, total, newest, channels in (
+        (4, 4, 0, {f"経路{n}": 1 for n in range(4)}),
+        (3, 4, 2, {"経路2": 1, "経路3": 1}),
+    ):
+        monkeypatch.setattr(facets, "COUNT_CAP", most)
+        with scopes.company(session, acme.id):
+            counted = facets.count(session, acme.id, Query(q=q))
+        assert (counted.total, counted.newest, counted.counts["channel"]) == (total, newest, channels)
+        assert counted.counts["end"] == {"open": len(channels)}

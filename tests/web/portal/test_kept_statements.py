@@ -19,6 +19,7 @@ from tests.web.world import World
 KEPT = (
     "/",
     "/pool",
+    "/pool/counts",
     "/pool/1",
     "/positions?state=open",
     "/applications",

@@ -13,7 +13,7 @@ from relay.extensions import db
 from relay.indexing import search_rows
 from relay.models import ApplicationResult, Candidate, scopes
 from relay.portal.ui import conditions
-from relay.search import candidate_search
+from relay.search import candidate_search, facets
 from tests.cast import Cast, make_application, make_candidate, make_position
 from tests.conftest import ON_ONE
 from tests.statements import counted
@@ -139,6 +139,23 @@ def test_the_counts_come_after_the_page_and_without_script_by_a_link(
     assert re.search(r'id="n-end-rejected">1</span>', plain)
     assert "条件ごとの人数を数える" in page
     assert "条件ごとの人数を数える" not in plain
+
+
+def test_where_very_many_fit_the_newest_are_counted_and_the_page_says_so(
+    session: Session, cast: Cast, ada: FlaskClient, noted: Candidate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = "条件ごとの人数は、登録の新しい1名の中で数えています。"
+    for name in ("山本 太郎", "山本 次郎"):
+        make_candidate(session, cast.acme, name)
+    session.commit()
+    assert said not in pool(ada, "", counts=1)
+    assert re.search(r'id="counted-of" hidden hx-swap-oob="true"></p>', ada.get("/pool/counts", headers=HTMX).text)
+    monkeypatch.setattr(facets, "COUNT_CAP", 2)
+    monkeypatch.setattr(facets, "LOOKED_AT", 1)
+    counts = ada.get("/pool/counts", headers=HTMX).text
+    assert re.search(rf'id="counted-of" hx-swap-oob="true">[^<]*{said}</p>', counts)
+    assert re.search(r'id="n-exit-none" hx-swap-oob="true">1</span>', counts)
+    assert said in pool(ada, "", counts=1)
 
 
 def test_words_and_counts_are_of_the_own_company(
