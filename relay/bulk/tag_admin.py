@@ -24,7 +24,7 @@ from relay.text import clean, name_key
 
 PAGE = 100
 _BY_NAME = Keyset(ascending(Tag.name_key))
-COUNT_CAP = 1_000
+COUNT_CAP = 500
 """Counting whoever carries a tag stops here."""
 SUGGESTED = 12
 _ABOVE_ALL = 2**62
@@ -53,7 +53,7 @@ class SameTag(DomainError):
 
 @dataclass(frozen=True)
 class TagCount:
-    """A tag with how many people carry it, counted up to COUNTED + 1."""
+    """A tag with how many people carry it, counted up to COUNT_CAP + 1."""
 
     tag: Tag
     people: int
@@ -75,7 +75,7 @@ def missing(session: Session, presets: Sequence[PresetTag]) -> list[PresetTag]:
 
 
 def counted(session: Session, tag: Tag) -> int:
-    """Return how many people carry the tag, up to COUNTED + 1."""
+    """Return how many people carry the tag, up to COUNT_CAP + 1."""
     return session.execute(select(_carriers_counted()).where(Tag.id == tag.id)).scalar_one()
 
 

@@ -6,6 +6,7 @@ stopped mails, is compared with no other position (A-4, C-5).
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,7 +16,7 @@ from relay.indexing import own_words
 from relay.infra.keyed_hash import address_hash
 from relay.insight import reasons, scoring
 from relay.insight.fits import IN_POOL, text_of
-from relay.insight.wanted import Wanted, wanted
+from relay.insight.wanted import PositionText, Wanted, wanted
 from relay.mail import optouts
 from relay.models import Application, Candidate, CandidateSearch, FollowUp, Position, PositionState
 
@@ -40,12 +41,15 @@ def for_people(session: Session, company_id: int, candidate_ids: Iterable[int]) 
         return {}
     own, applied = own_words.in_scope(session), _applied(session, list(terms))
     newest = select(Position).where(Position.state == PositionState.OPEN).order_by(Position.id.desc())
-    openings = [(each, wanted(text_of(each), own)) for each in session.scalars(newest.limit(_LOOKED_AT))]
+    looks_for = partial(wanted, own=own) if own.meanings else _wanted
+    openings = [(each, looks_for(text_of(each))) for each in session.scalars(newest.limit(_LOOKED_AT))]
     found = {
         number: chosen
         for number, theirs in terms.items()
         if (chosen := _chosen(openings, theirs, applied.get(number, frozenset())))
     }
+    if not found:
+        return {}
     why = reasons.sentences(session, {number: [each for _at, each in chosen] for number, chosen in found.items()}, own)
     return {
         number: [
@@ -54,6 +58,12 @@ def for_people(session: Session, company_id: int, candidate_ids: Iterable[int]) 
         ]
         for number, chosen in found.items()
     }
+
+
+@lru_cache(maxsize=512)  # tricks: portal.application_progress
+def _wanted(asked: PositionText) -> Wanted:
+    """Return what a position asks for where its company has no words of its own: the same as long as the text is."""
+    return wanted(asked)
 
 
 def _chosen(

@@ -19,7 +19,7 @@ from relay.models import CreditEntry, scopes
 from relay.models.keyset import Keyset, Page, ascending
 from relay.network.credits import StatementLine, lines_of
 
-LINES = 50
+LINES = 40
 """How many lines a page of a month has."""
 CHUNK_SIZE = 200
 """How many lines are read at once for a file."""

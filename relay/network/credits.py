@@ -35,6 +35,7 @@ from relay.models import (
     record,
     scopes,
 )
+from relay.models.days import japan_day
 from relay.models.keyset import Page, newest
 from relay.models.locking import lock_company
 from relay.models.prepared import numbered, one_of, read, rounded
@@ -423,16 +424,15 @@ def _behind(session: Session, entries: Sequence[CreditEntry]) -> dict[int, list[
     found: dict[int, list[CountedReferral]] = {}
     wanted = rounded(list({entry.credit_id or entry.id for entry in entries}))
     rows = read(session, _referrals_of(len(wanted)), **numbered("entry", wanted))
-    for entry_id, number, completed_at in sorted(rows, key=itemgetter(1)):
-        day = completed_at.astimezone(clock.JAPAN).date()
-        found.setdefault(entry_id, []).append(CountedReferral(number, day))
+    for entry_id, *counted in sorted(rows, key=itemgetter(1)):
+        found.setdefault(entry_id, []).append(CountedReferral._make(counted))
     return found
 
 
 @lru_cache(maxsize=16)  # tricks: portal.credits
-def _referrals_of(many: int) -> Select[int, int, datetime]:
+def _referrals_of(many: int) -> Select[int, int, date]:
     return (
-        select(CreditReferral.entry_id, Referral.number, Referral.completed_at)
+        select(CreditReferral.entry_id, Referral.number, japan_day(Referral.completed_at).label("day"))
         .join(Referral, Referral.id == CreditReferral.referral_id)
         .where(one_of(CreditReferral.entry_id, "entry", many))
     )

@@ -18,7 +18,7 @@ from relay.outreach import results as notifying
 from relay.portal import portal
 from relay.portal.applications import progress
 from relay.portal.ui import conditions, orders
-from relay.portal.ui.labels import words
+from relay.portal.ui.labels import ShortDays, words
 from relay.portal.ui.navigation import tab
 from relay.search import application_search
 from relay.search.application_search import SORTS
@@ -59,6 +59,7 @@ def applications() -> AnyResponse:
         "swapped": wants_fragment(),
         "again": rescout_lists.applied_again(session, [row.id for row in found.rows]),
         "recording": progress.row_addresses(query, stage),
+        "short_days": ShortDays(),
         **_choosing(query, stage, len(open_here)),
     }
     return page("portal/applications/index.html", "portal/applications/_list.html", **(words() | context))

@@ -52,17 +52,18 @@ class PrintedLine:
 
 def printed(lines: Iterable[StatementLine]) -> list[PrintedLine]:
     """Return the lines in words, in their order."""
-    return [_printed(line) for line in lines]
+    said = {kind: (str(KIND_NAMES[kind]), str(KIND_WORDS[kind])) for kind in CreditKind}
+    return [_printed(line, *said[line.kind]) for line in lines]
 
 
-def _printed(line: StatementLine) -> PrintedLine:
+def _printed(line: StatementLine, name: str, words: str) -> PrintedLine:
     behind = _("%(no)s番の行について", no=line.ends or line.reverses) if line.ends or line.reverses else ""
     return PrintedLine(
         number=line.sequence,
         day=line.at.astimezone(clock.JAPAN).date(),
         kind=line.kind,
-        name=str(KIND_NAMES[line.kind]),
-        words=str(KIND_WORDS[line.kind]),
+        name=name,
+        words=words,
         reason=line.reason or behind,
         amount=line.amount,
         free=line.balance,

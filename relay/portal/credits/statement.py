@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Response, abort, request, stream_with_context, url_for
 from flask_babel import gettext as _
+from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay import clock
@@ -41,7 +42,7 @@ def credits_statement() -> AnyResponse:
         title=_("%(year)s年%(month)s月", year=month.first.year, month=month.first.month),
         slug=own_company().slug,
         lines=lines,
-        said=_said(lines),
+        behind=_behind(lines),
         opening=credit_months.carried_into(session, company_id, month),
         closing=credit_months.carried_into(session, company_id, month.next),
         at_top=found.at_top,
@@ -72,14 +73,17 @@ def credit_ticket(credit_id: int) -> AnyResponse:
     return page("portal/credits/ticket.html", line=printed([line])[0], ten=REFERRALS_PER_CREDIT, long_day=long_day)
 
 
-def _said(lines: Sequence[PrintedLine]) -> dict[CountedReferral, str]:
-    """Return each referral behind the lines in words: a month may show two thousand."""
-    sentence, counted = _("登録%(number)s番（%(day)s）"), {each for line in lines for each in line.referrals}
-    return {each: sentence % {"number": each.number, "day": _short(each.day)} for each in counted}
+def _behind(lines: Sequence[PrintedLine]) -> dict[int, Markup]:
+    """Return the referrals behind each line in words, by its number: a page may show five hundred of them."""
+    sentence, comma = f'<span class="nowrap">{_("登録%(number)s番（%(day)s）")}</span>', _("、")
+    return {
+        line.number: Markup(comma.join(_said(sentence, each) for each in line.referrals))  # noqa: S704  (numbers, days)
+        for line in lines
+    }
 
 
-def _short(day: date) -> str:
-    return f"{day.year}/{day.month}/{day.day}"
+def _said(sentence: str, each: CountedReferral) -> str:
+    return sentence % {"number": each.number, "day": f"{each.day.year}/{each.day.month}/{each.day.day}"}
 
 
 def _month() -> LedgerMonth:

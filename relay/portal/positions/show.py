@@ -28,7 +28,7 @@ from relay.portal.positions.forms import LABELS, text_of
 from relay.portal.positions.passing_on import link_of
 from relay.portal.positions.states import STATE_TONES, STEPS, told
 from relay.portal.ui import conditions
-from relay.portal.ui.labels import words
+from relay.portal.ui.labels import ShortDays, words
 from relay.search import application_search
 from relay.search.candidate_search import Query
 from relay.web import done, page
@@ -70,6 +70,7 @@ def position(position_id: int) -> AnyResponse:
         "again": rescout_lists.applied_again(session, [row.id for row in found.rows]),
         "rescouts": rescout_lists.of_position(session, position_id),
         "stages": _stages(position_id, stage, numbers),
+        "short_days": ShortDays(),
         "steps": STEPS[shown.state],
         "link": link_of(shown),
         "state_tones": STATE_TONES,

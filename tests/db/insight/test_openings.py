@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.extensions import db
-from relay.indexing import search_rows
+from relay.indexing import own_words, search_rows
 from relay.insight import openings
 from relay.insight.openings import SHOWN, FittingOpening
 from relay.models import Candidate, FollowUp, Position, PositionState, RetentionBasis, scopes
@@ -72,3 +72,24 @@ def test_a_few_are_shown_and_many_people_cost_no_more_statements(session: Sessio
     with counted(db.engine) as many:
         assert len(found(session, cast, *people)) == len(people)
     assert len(many) == len(few)
+
+
+def test_a_company_s_own_word_counts_at_once_for_a_position_that_was_read_before(session: Session, cast: Cast) -> None:
+    opening = make_position(session, cast.acme, "アーク職")
+    person = welder(session, cast)
+    assert found(session, cast, person) == {}
+    with scopes.company(session, cast.acme.id):
+        word = own_words.add(session, cast.acme.id, "アーク職", "溶接工", by_user_id=None)
+    assert [each.position_id for each in found(session, cast, person)[person.id]] == [opening.id]
+    with scopes.company(session, cast.acme.id):
+        own_words.remove(session, cast.acme.id, word.id)
+    assert found(session, cast, person) == {}
+
+
+def test_nobodys_texts_are_read_where_no_opening_fits(session: Session, cast: Cast) -> None:
+    make_position(session, cast.acme, "看護師")
+    person = welder(session, cast)
+    assert found(session, cast, person) == {}
+    with counted(db.engine) as said:
+        found(session, cast, person)
+    assert not [each for each in said if "notes" in each]
