@@ -84,11 +84,11 @@ class Counts:
         return self._by(kind, lambda cell: cell.number, key=key)
 
     def _by(self, kind: CaseKind, part: Any, *, key: str | None = None) -> dict[Any, Count]:
-        sums: dict[Any, Count] = defaultdict(Count)
+        parts: dict[Any, list[Count]] = defaultdict(list)
         for cell, count in self.cells[kind].items():
             if key is None or cell.key == key:
-                sums[part(cell)] = sums[part(cell)].plus(count)
-        return dict(sums)
+                parts[part(cell)].append(count)
+        return {value: _sum(counts) for value, counts in parts.items()}
 
 
 def of(session: Session, kinds: Sequence[CaseKind], since: date, until: date) -> Counts:
@@ -97,8 +97,9 @@ def of(session: Session, kinds: Sequence[CaseKind], since: date, until: date) ->
     at = None if by_page else _counted_at(session)
     awaited = not by_page and at is None
     cells: dict[CaseKind, dict[Cell, Count]] = {kind: {} for kind in kinds}
-    for kind, cell, count in _kept(session, kinds, since, until):
-        cells[kind][cell] = Count(0, count.erased) if by_page else count
+    for row in read(session, _kept_of(tuple(kinds), by_page), since=since, until=until):
+        living = 0 if by_page else row.living
+        cells[row.kind][Cell(row.month, row.key, row.number)] = Count(living, row.erased)
     if by_page:
         for kind in kinds:
             for row in read(session, _counted(kind), since=since, until=until):
@@ -186,21 +187,16 @@ def _counted(kind: CaseKind) -> Select[*tuple[Any, ...]]:
 
 
 @cache  # tricks: portal.insights
-def _kept_of(kind: CaseKind) -> Select[*tuple[Any, ...]]:
-    months = (
+def _kept_of(kinds: tuple[CaseKind, ...], erased_alone: bool) -> Select[*tuple[Any, ...]]:
+    """Return the statement of the kept counts between two months: all of them, or those of erased people alone."""
+    wanted = [
+        MonthCount.kind.in_(kinds),
         MonthCount.month >= bindparam("since", type_=Date()),
         MonthCount.month <= bindparam("until", type_=Date()),
-    )
+        *([MonthCount.erased != 0] if erased_alone else []),
+    ]
     columns = (MonthCount.month, MonthCount.key, MonthCount.number, MonthCount.living, MonthCount.erased)
-    return select(*columns).where(MonthCount.kind == kind, *months)
-
-
-def _kept(
-    session: Session, kinds: Iterable[CaseKind], since: date, until: date
-) -> Iterator[tuple[CaseKind, Cell, Count]]:
-    for kind in kinds:
-        for row in read(session, _kept_of(kind), since=since, until=until):
-            yield kind, Cell(row.month, row.key, row.number), Count(row.living, row.erased)
+    return select(MonthCount.kind, *columns).where(*wanted)
 
 
 def _parts(rows: Sequence[dict[str, Any]]) -> Iterator[Sequence[dict[str, Any]]]:
@@ -209,10 +205,10 @@ def _parts(rows: Sequence[dict[str, Any]]) -> Iterator[Sequence[dict[str, Any]]]
 
 
 def _sum(counts: Iterable[Count]) -> Count:
-    total = Count()
-    for each in counts:
-        total = total.plus(each)
-    return total
+    living = erased = 0
+    for count in counts:
+        living, erased = living + count.living, erased + count.erased
+    return Count(living, erased)
 
 
 def _run(session: Session, job: Job) -> None:

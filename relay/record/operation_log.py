@@ -213,7 +213,8 @@ class _Act(NamedTuple):
 @cache  # tricks: portal.settings_log
 def _log(kind: LogKind | None, by: str, of_person: bool) -> tuple[Select[Any], Keyset]:
     """Return the statement of a question, with its order: acts of people and keys in the company's scope, any time."""
-    acts = union_all(*_walks(kind, by, of_person)).subquery("acts")
+    # kept, or SQLite would join and sort in each of ninety walks
+    acts = union_all(*_walks(kind, by, of_person)).cte("acts").prefix_with("MATERIALIZED")
     name = func.coalesce(User.name, ApiKey.name)
     columns = (Event.tag, Event.data, Event.subject_kind, Event.subject_id, name, Event.actor_kind)
     rows = (
