@@ -92,7 +92,7 @@ class Application(CompanyScoped, Table):
         CheckConstraint("(status = 'open') = (decided_on IS NULL)", name="decided"),
         CheckConstraint("(notified_at IS NULL) = (notified_by IS NULL)", name="notified"),
         CheckConstraint("reason IS NULL OR status = 'rejected'", name="reason_of_rejection"),
-        Index("ix_applications_company_candidate", "company_id", "candidate_id", "id"),
+        Index("ix_applications_company_candidate", "company_id", "candidate_id", "id", "applied_on"),
         Index("ix_applications_company_status", "company_id", "status", "id"),
         Index(
             "ix_applications_without_reason",
@@ -263,7 +263,7 @@ class ListedApplication(CompanyScoped, Table):
     __table_args__ = (
         within_company("application_id", "applications", ondelete="CASCADE"),
         Index("ix_listed_applications_company", "company_id", "application_id"),
-        Index("ix_listed_applications_position", "company_id", "position_id", "application_id"),
+        Index("ix_listed_applications_position", "company_id", "position_id", "application_id", "status", "stage"),
         Index("ix_listed_applications_status", "company_id", "status", "application_id"),
         Index("ix_listed_applications_stage", "company_id", "stage", "application_id"),
         Index("ix_listed_applications_applied", "company_id", "applied_on", "application_id"),

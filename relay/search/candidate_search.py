@@ -62,13 +62,14 @@ PAGE = 50
 COUNT_CAP = 10_000
 """Counting stops here; a page then says "10,000 or more" instead of waiting."""
 COUNTED_AT_ONCE = 500
+"""How many of those who fit are counted while a list is shown; the rest is counted after it."""
 GATHERED = 10_000
 """So many people whom the words or days of a search fit are gathered and sorted; of more a list is walked in its order
 and each is looked at."""
-GATHERED_OF_DAYS = 30_000
-"""The same of days where the newest people come first: looked up, each of these takes less than one who is walked."""
-_BY_AGE = (SearchOperator.UPDATED, SearchOperator.APPLIED)
-"""How many of those who fit are counted while a list is shown; the rest is counted after it."""
+GATHERED_OF_DAYS = 10_000
+"""The same of days where the newest people come first: of more, applications are walked by their people."""
+GATHERED_TO_COUNT = 30_000
+"""The same where very many are counted, not fifty listed: a walk to the last of them is long."""
 
 _candidates = Candidate.__table__
 _applications = Application.__table__
@@ -169,7 +170,11 @@ class Query:
     @property
     def asks_age(self) -> bool:
         """Return whether the answer changes as days go by. Raises QueryProblem as `asked` does."""
-        return any(condition.operator in _BY_AGE for each in self.asked for condition in each.conditions)
+        return self.asks(SearchOperator.UPDATED) or self.asks(SearchOperator.APPLIED)
+
+    def asks(self, operator: SearchOperator) -> bool:
+        """Return whether the text has such a condition. Raises QueryProblem as `asked` does."""
+        return any(condition.operator is operator for each in self.asked for condition in each.conditions)
 
 
 class CandidateRow(NamedTuple):
@@ -245,7 +250,7 @@ def place_of(session: Session, company_id: int, candidate_id: int, order: ListOr
 
 def count(session: Session, company_id: int, query: Query, *, most: int = COUNT_CAP) -> int:
     """Return how many people fit in all, counted up to `most` + 1."""
-    fewer = _fewer(session, company_id, query.by_age)
+    fewer = _fewer(session, company_id, query.by_age, counting=True)
     statement = _total(_dialect(session), company_id, query.by_age, most, _as_of(query), fewer)
     return int(session.execute(statement).scalar_one()) if statement is not None else 0
 
@@ -269,7 +274,7 @@ def matching(session: Session, company_id: int, q: str) -> Select[int] | None:
 
 def ids_of(session: Session, company_id: int, query: Query, *, limit: int) -> Select[int] | None:
     """Return the ids that fit, newest first, or None when nothing can; the statement is kept. Raises QueryProblem."""
-    fewer = _fewer(session, company_id, query.by_age)
+    fewer = _fewer(session, company_id, query.by_age, counting=True)
     return _kept_ids(_dialect(session), company_id, query.by_age, limit, _as_of(query), fewer)
 
 
@@ -340,9 +345,10 @@ def _some(place: int | None) -> int | None:
 
 
 def _as_of(query: Query) -> datetime | None:
-    if query.asks_age:
+    if query.asks(SearchOperator.UPDATED):
         return clock.now()
-    return clock.start_of_day(clock.today()) if query.deadlines else None
+    of_days = query.deadlines or query.asks(SearchOperator.APPLIED)
+    return clock.start_of_day(clock.today()) if of_days else None
 
 
 def _dialect(session: Session) -> str:
@@ -359,19 +365,20 @@ def _values(query: Query, row: Any) -> tuple[Any, ...]:
     return (row.id,) if query.order is None else (row.value, row.id)
 
 
-def _fewer(session: Session, company_id: int, query: Query) -> Fewer:
+def _fewer(session: Session, company_id: int, query: Query, *, counting: bool = False) -> Fewer:
     """Look up, for each way to take the query, whether those its words or days fit are few enough to be gathered."""
     search_rows.write_marked(session)
-    return tuple(_are_few(session, company_id, each, words=query.order is not None) for each in query.asked)
+    words = query.order is not None
+    most = GATHERED if words else GATHERED_TO_COUNT if counting else GATHERED_OF_DAYS
+    return tuple(_are_few(session, company_id, each, most, words=words) for each in query.asked)
 
 
-def _are_few(session: Session, company_id: int, each: Asked, *, words: bool) -> bool:
+def _are_few(session: Session, company_id: int, each: Asked, most: int, *, words: bool) -> bool:
     if (each.wanted is not None or each.unwanted is not None) and not words:
         return False  # they drive by themselves, from the newest on
     driver = _driver(_dialect(session), company_id, each)
     if driver is None:
         return False
-    most = GATHERED if words else GATHERED_OF_DAYS
     counted = select(func.count()).select_from(driver.limit(most).subquery())
     return session.execute(counted).scalar_one() < most
 
@@ -486,11 +493,14 @@ def _by_index(dialect: str, company_id: int, query: Query, each: Asked, limit: i
 def _newest(dialect: str, company_id: int, query: Query, each: Asked, limit: int, *, few: bool) -> list[Select[int]]:
     """Without words: the newest people of each basis, walked along their index and merged.
 
-    Where `few` applied on the days asked for, those are gathered by the index on the day. SQLite merges two walks as
-    they are, and would sort each again that ends at a limit.
+    Where `few` applied on the days asked for, those are gathered by the index on the day; of more, applications are
+    walked by their people. SQLite merges two walks as they are, and would sort each again that ends at a limit.
     """
-    hit, conditions = _candidates.c.id, _conditions(company_id, query, each)
-    if few and (applied := narrowing.applied_on(company_id, each.conditions)) is not None:
+    hit, applied = _candidates.c.id, narrowing.applied_on(company_id, each.conditions)
+    conditions = _conditions(company_id, query, each, applied=applied is not None)
+    if applied is not None and not few:
+        return [_by_applications(company_id, query, applied, conditions, limit)]
+    if applied is not None:
         conditions.append(hit.in_(applied))
     mine = select(hit.label("id")).where(_candidates.c.company_id == company_id, *conditions)
     walks = [mine.where(_candidates.c.basis == basis) for basis in IN_POOL]
@@ -500,7 +510,22 @@ def _newest(dialect: str, company_id: int, query: Query, each: Asked, limit: int
     return [newest(hit).slice(walk, query.start, limit) for walk in walks]
 
 
-def _conditions(company_id: int, query: Query, each: Asked) -> list[ColumnElement[bool]]:
+def _by_applications(
+    company_id: int, query: Query, applied: Select[int], conditions: Sequence[ColumnElement[bool]], limit: int
+) -> Select[int]:
+    """Return the newest people of the pool by a walk of applications that `applied` narrows, each person once."""
+    [hit] = applied.selected_columns
+    person = exists().where(
+        _candidates.c.id == hit,
+        _candidates.c.company_id == company_id,
+        _candidates.c.basis.in_(IN_POOL),
+        *conditions,
+    )
+    return newest(hit).slice(applied.where(person).distinct(), query.start, limit)
+
+
+def _conditions(company_id: int, query: Query, each: Asked, *, applied: bool = False) -> list[ColumnElement[bool]]:
+    """Return what must hold of a person; `applied` says that only those with an application of the days are asked."""
     person = _candidates.c.id
     conditions = narrowing.about_person(company_id, each.conditions)
     conditions += narrowing.without_application(company_id, each.conditions)
@@ -522,7 +547,7 @@ def _conditions(company_id: int, query: Query, each: Asked) -> list[ColumnElemen
         )
     application = _applications.alias("wanted")
     fitting = _fitting(company_id, query, each, application)
-    if fitting:
+    if len(fitting) > (1 if applied else 0):  # the days alone need no second look
         conditions.append(
             exists().where(application.c.company_id == company_id, application.c.candidate_id == person, *fitting)
         )

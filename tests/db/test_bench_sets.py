@@ -16,11 +16,12 @@ from relay.network import confirmations
 from relay.network.finding import PeopleOrder
 from relay.network.ledger_check import verify
 from relay.rights import record_ends
-from relay.search import candidate_search
+from relay.search import candidate_search, facets
 from relay.search.application_search import SORTS
 from relay.search.orders import COLUMNS
 from tests.bench import build, floors, measure, pages, plans, sets
 from tests.bench.world import YEAR
+from tests.conftest import ON_ONE
 from tests.statements import said
 
 PEOPLE, MANY = 200, 1000
@@ -113,6 +114,39 @@ def test_every_order_of_the_pool_walks_its_index(app: Flask, session: Session) -
                 inside = [each for each in listed if re.search(r"candidate_id\) [<>] \(", each[0])]
                 for plan in plans.explained(db.engine, inside):
                     assert re.search(r",candidate_id\)[<>]\(", plan), plan
+
+
+@ON_ONE
+def test_very_many_of_some_days_are_walked_along_an_index_that_holds_the_days(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build.build(db.engine, MANY, now=clock.now())
+    ada = measure.signed_in(app, session, build.ada(session), base_url="http://localhost")
+    monkeypatch.setattr(candidate_search, "GATHERED_OF_DAYS", 0)
+    with said(db.engine) as statements:
+        assert ada.get("/pool?q=応募日:<6か月").status_code == 200
+    [plan] = [each for each in plans.explained(db.engine, statements) if "AS applied" in each and "hit" in each]
+    walk = plan.partition("MATERIALIZE found\n")[2].partition("SCAN found")[0]
+    assert "SEARCH applied USING COVERING INDEX ix_applications_company_candidate (company_id=?)" in walk
+    assert "TEMP B-TREE" not in walk, "it ends with the page"
+    assert " AS wanted" not in plan, "the days alone are asked once"
+
+
+def test_the_choices_of_a_large_pool_are_counted_without_reading_it(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build.build(db.engine, MANY, now=clock.now())
+    ada = measure.signed_in(app, session, build.ada(session), base_url="http://localhost")
+    for name, most in (("COUNT_CAP", 200), ("LOOKED_AT", 50)):
+        monkeypatch.setattr(facets, name, most)
+    with said(db.engine) as statements:
+        assert "登録の新しい50名" in ada.get("/pool/counts").text
+    counted = [each for each in statements if "looked_at" in each[0]]
+    assert list(plans.reading_all(db.engine, counted, most=MANY // 2)) == []
+    if db.engine.dialect.name == "sqlite":
+        [plan] = plans.explained(db.engine, counted)
+        assert "MERGE (UNION ALL)" in plan
+        assert "TEMP B-TREE FOR ORDER BY" not in plan, "two walks are merged as they are"
 
 
 def test_a_set_is_as_the_product_would_have_made_it(session: Session, acme: int) -> None:

@@ -84,10 +84,14 @@ class MarkedRows:
         return dict.fromkeys(tag for tags in self.tags_of.values() for tag in tags)
 
 
+_OF_NUMBERS = (SearchOperator.APPLIED, SearchOperator.UPDATED, SearchOperator.SCORE)
+"""What these ask for stands in no text."""
+
+
 def shown(query: Query, rows: Sequence[CandidateRow], tags_of: Mapping[int, Sequence[Carried]]) -> MarkedRows:
     """Mark the words of the query: escaped, in <mark>. Without words nothing is looked at."""
     try:
-        marker = Marker(parse_query(query.q))
+        marker = Marker(term for term in parse_query(query.q) if term.operator not in _OF_NUMBERS)
     except QueryProblem:
         marker = Marker(())
     if not marker or not rows:

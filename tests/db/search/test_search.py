@@ -1,8 +1,11 @@
 """The pool's search: the same people, in the same order, on SQLite and PostgreSQL."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy.orm import Session
 
+from relay import clock
 from relay.candidates import notes, tags
 from relay.indexing import search_rows
 from relay.models import ApplicationResult, Candidate, Company, RetentionBasis, scopes
@@ -206,3 +209,36 @@ def test_choices_are_counted_of_all_who_fit_or_of_the_newest_where_too_many_do(
             counted = facets.count(session, acme.id, Query(q=q))
         assert (counted.total, counted.newest, counted.counts["channel"]) == (total, newest, channels)
         assert counted.counts["end"] == {"open": len(channels)}
+
+
+@pytest.mark.parametrize("gathered", [0, candidate_search.GATHERED_OF_DAYS])
+def test_who_applied_on_the_days_is_found_once_and_newest_first(
+    session: Session, acme: Company, monkeypatch: pytest.MonkeyPatch, gathered: int
+) -> None:
+    """Whether those of the days are gathered, or applications are walked by their people."""
+    for most in ("GATHERED_OF_DAYS", "GATHERED_TO_COUNT"):
+        monkeypatch.setattr(candidate_search, most, gathered)
+    today = clock.today()
+    for name, basis, applied in (
+        ("二度 応募", RetentionBasis.STATED, {3: "書類選考", 5: "一次面接"}),
+        ("以前 応募", RetentionBasis.STATED, {90: "一次面接"}),
+        ("選考 のみ", RetentionBasis.SELECTION, {3: "一次面接"}),
+        ("別々 応募", RetentionBasis.CONSENTED, {3: "書類選考", 90: "一次面接"}),
+        ("最近 応募", RetentionBasis.STATED, {1: "書類選考"}),
+    ):
+        candidate_id = person(session, acme, name, basis=basis)
+        for days, stage in applied.items():
+            with scopes.company(session, acme.id):
+                candidate = session.get_one(Candidate, candidate_id)
+                make_application(session, candidate, applied_on=today - timedelta(days=days), stage=stage)
+    wanted = ["最近 応募", "別々 応募", "二度 応募"]
+    assert found(session, acme, q="応募日:<1か月") == wanted
+    assert found(session, acme, q="応募日:<1か月 stage:一次面接") == ["二度 応募"]
+    assert found(session, acme, q="応募日:<1か月", steps=("書類選考",), limit=2) == wanted[:2]
+    with scopes.company(session, acme.id):
+        first = candidate_search.find(session, acme.id, Query(q="応募日:<1か月", limit=1), most=500)
+        assert (first.total, first.rows[0].name) == (3, wanted[0])
+        here = Query(q="応募日:<1か月", before_id=first.rows[0].id)
+        assert [row.name for row in candidate_search.find(session, acme.id, here).rows] == wanted[1:]
+        assert candidate_search.count(session, acme.id, here) == 3
+        assert facets.count(session, acme.id, here).counts["step"] == {"書類選考": 3, "一次面接": 2}
