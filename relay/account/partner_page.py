@@ -70,9 +70,10 @@ def partner_post() -> AnyResponse:
 
 
 def _page(form: PartnerForm, known: Partner, status: int = 200, asked: Effect | None = None) -> Response:
-    session = db.session()
-    with scopes.partner(session, known.id):
-        people = sharing.count(session)
+    session, people = db.session(), 0
+    if asked is not None:  # it takes long where a partner has very many
+        with scopes.partner(session, known.id):
+            people = sharing.count(session, sharing.COUNT_CAP)
     return page(
         "account/partner.html",
         status=status,
@@ -80,5 +81,6 @@ def _page(form: PartnerForm, known: Partner, status: int = 200, asked: Effect | 
         partner=known,
         asked=asked,
         people=people,
+        most=sharing.COUNT_CAP,
         may_introduce=known.introduces_jobs or partners.notification_is_looked_up(session, known),
     )

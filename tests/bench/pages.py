@@ -103,6 +103,7 @@ def named(place: Place) -> list[Page]:
         Page("results, not yet told", "/results", floor=floors.results),
         Page("home", "/", floor=floors.home),
         Page("agency's list", "/agency/people", agent=True, floor=floors.people),
+        Page("agency's particulars", "/account/partner", agent=True),
         Page("applications of a position", "/applications?end=open&position=1"),
         Page("applications at a stage", "/applications?stage=書類選考"),
         Page("positions that are open", "/positions?state=open"),

@@ -8,9 +8,12 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from relay import clock
+from relay.extensions import db
+from relay.network import sharing
 from relay.network.particulars import LENGTHS
 from tests.cast import Cast, browse, make_cast
 from tests.db.network.build import mailed_link, mails, register
+from tests.statements import counted
 from tests.web.landing.phone import words
 
 OWN, ANOTHER = "7000012050002", "1180301018771"
@@ -71,6 +74,12 @@ def test_another_number_closes_everybody_at_once_and_for_good(
     assert asked.status_code == 422
     assert asked.text.index('href="#closing"') < asked.text.index('id="closing"')
     assert f"{PEOPLE}名の方の同意と、すべての企業との提携がすぐに終わります" in words(asked)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(sharing, "COUNT_CAP", PEOPLE - 1)
+        assert f"{PEOPLE - 1}名以上の方の同意と" in words(agnes.post("/account/partner", data=replaced))
+    with counted(db.engine) as said:
+        agnes.get("/account/partner")
+    assert not [each for each in said if "partner_people" in each], "counted only where it is said"
     assert seen_by(app, cast) == PEOPLE, "nothing happens before it is confirmed"
     assert agnes.post("/account/partner", data=replaced | {"sure": "y"}).status_code == 303
     assert seen_by(app, cast) == 0
