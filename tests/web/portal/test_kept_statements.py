@@ -94,7 +94,6 @@ PUT_TOGETHER = frozenset(
         "portal.message_mistake",
         "portal.missing",
         "portal.person_new",
-        "portal.pool_counts",
         "portal.pool_rescouts_position",
         "portal.position",
         "portal.position_edit",
