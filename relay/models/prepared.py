@@ -8,11 +8,11 @@ of the scope in force are parameters, as the caller's values are. So it is bound
 
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any, Generic, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import BindParameter, ColumnElement, Select, bindparam
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, inspect
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -108,6 +108,28 @@ def read(session: Session, statement: Select[*tuple[Any, ...]], **values: Any) -
         names = statement.selected_columns.keys()
         known = _READS[statement] = Prepared(statement, namedtuple("Row", names, rename=True))
     return known.all(session, **values)
+
+
+@cache  # tricks: record
+def columns_of(kind: Any) -> tuple[InstrumentedAttribute[Any], ...]:
+    """Return the columns of a table, which a prepared read selects in the place of its rows as objects."""
+    return tuple(getattr(kind, column.key) for column in inspect(kind).column_attrs)
+
+
+@cache  # tricks: record
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(column.key for column in columns_of(kind))
+
+
+def shown(kind: Callable[[], Made], values: Sequence[Any]) -> Made:
+    """Return a row as an object, by the values of `columns_of`: to be shown. It is of no session, so of what is done
+    to it nothing is written.
+
+    A session makes its objects a good deal slower, for it watches each for changes.
+    """
+    made = kind()
+    made.__dict__.update(zip(_names(kind), values, strict=True))
+    return made
 
 
 def one_of(column: ColumnElement[Any] | InstrumentedAttribute[Any], name: str, many: int) -> ColumnElement[bool]:

@@ -166,24 +166,25 @@ class TimelineEntry:
 
 
 def applications_of(session: Session, candidate_id: int) -> list[ApplicationHistory]:
-    """Return the candidate's applications, newest first, with position, steps and the mail that waits for each."""
-    found = session.execute(_applications(), {"person": candidate_id})
-    applications: list[ApplicationHistory] = []
-    for (application, title, due_at), rows in groupby(found, key=itemgetter(0, 1, 2)):
-        steps = [step for *_rest, step in rows if step is not None]
+    """Return the candidate's applications to be shown, newest first, with position, steps and the waiting mail."""
+    width, applications = len(prepared.columns_of(Application)) + 2, list[ApplicationHistory]()
+    found = prepared.read(session, _applications(), person=candidate_id)
+    for (title, due_at, *values), rows in groupby(found, key=itemgetter(slice(width))):
+        application = prepared.shown(Application, values)
+        steps = [prepared.shown(ApplicationStep, row[width:]) for row in rows if row[width] is not None]
         applications.append(ApplicationHistory(application, title or "", due_at, steps))
     return applications
 
 
 @cache  # tricks: record
-def _applications() -> Select[Application, str, datetime, ApplicationStep]:
+def _applications() -> Select[*tuple[Any, ...]]:
     waiting = (
         letters.telling_result()
         & (Message.subject_id == Application.id)
         & Message.state.in_((MessageState.SCHEDULED, MessageState.SENDING))
     )
     return (
-        select(Application, Position.title, Message.due_at, ApplicationStep)
+        select(Position.title, Message.due_at, *prepared.columns_of(Application), *prepared.columns_of(ApplicationStep))
         .outerjoin(Position, Position.id == Application.position_id)
         .outerjoin(Message, waiting)
         .outerjoin(ApplicationStep, ApplicationStep.application_id == Application.id)

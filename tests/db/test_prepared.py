@@ -54,6 +54,24 @@ def test_each_company_reads_its_own_in_turn(session: Session) -> None:
     assert "messages.practice = :scope_practice" in str(bound)
 
 
+def test_what_is_to_be_shown_has_every_value_and_is_never_written(session: Session) -> None:
+    cast = make_cast(session)
+    kept = make_candidate(session, cast.acme, "高橋 花子", email="hanako@example.com")
+    session.commit()
+    with scopes.company(session, cast.acme.id):
+        [row] = prepared.read(session, _EVERY_COLUMN)
+        seen = prepared.shown(Candidate, row)
+        for column in prepared.columns_of(Candidate):
+            assert getattr(seen, column.key) == getattr(kept, column.key), column.key
+        seen.name = "別の名"
+        session.commit()
+        assert session.scalars(select(Candidate.name)).one() == "高橋 花子"
+    assert seen not in session
+
+
+_EVERY_COLUMN = select(*prepared.columns_of(Candidate))
+
+
 def test_a_profile_is_read_through_shares_alone(session: Session) -> None:
     cast = make_cast(session)
     read = Prepared(select(Profile.id).order_by(Profile.id), int)

@@ -118,7 +118,8 @@ def test_viewings_stand_in_the_log_only_and_once_in_ten_minutes(
             act_as(session, Actor("user", viewer.id))
             with clock.at(start + timedelta(minutes=minutes)):
                 opened, seen_just_now = viewing.opened(session, hanako.id)
-                assert opened is hanako
+                assert opened is not None
+                assert opened.id == hanako.id
                 if not seen_just_now:
                     viewing.note_view(session, cast.acme.id, hanako.id)
         log = page(session, hanako, show=TimelineSection.LOG).rows
