@@ -8,6 +8,7 @@ of the scope in force are parameters, as the caller's values are. So it is bound
 
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
 from functools import cache, partial
 from typing import Any, Generic, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
@@ -16,6 +17,7 @@ from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, inspect
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.sql.visitors import cloned_traverse
 
 from relay.models import scopes
 
@@ -73,6 +75,7 @@ class Prepared(Generic[Made]):
 
     def __init__(self, statement: Select[*tuple[Any, ...]], make: Callable[..., Made]) -> None:
         self.statement, self._make = statement, make
+        self._written_out = cloned_traverse(statement, {}, {"bindparam": _write_out})
         self._forms: dict[tuple[str, frozenset[str] | None], _Form] = {}
 
     def all(self, session: Session, **values: Any) -> list[Made]:
@@ -81,7 +84,7 @@ class Prepared(Generic[Made]):
         scope, connection = scopes.current(session) or scopes.Scope(), session.connection()
         kind = (connection.dialect.name, None if scope.reason else scope.active)
         if (form := self._forms.get(kind)) is None:
-            form = self._forms[kind] = _form(scopes.prepared(self.statement, scope), connection.dialect)
+            form = self._forms[kind] = _form(scopes.prepared(self._written_out, scope), connection.dialect)
         rows = form.rows(connection, values | scope.values)
         if (columns := form.columns) is None:
             return [self._make(*row) for row in rows]
@@ -169,6 +172,17 @@ def _form(statement: Any, dialect: Dialect) -> _Form:
             fixed[place] = convert(value) if convert else value
     columns = [each.type.dialect_impl(dialect).result_processor(dialect, None) for each in statement.selected_columns]
     return _Form(expanded.statement, names, fixed, left, compiled.positional, columns if any(columns) else None)
+
+
+def _write_out(bind: BindParameter[Any]) -> None:
+    """Let a word of a closed list, a yes or no, and an empty text stand in the statement itself: they never change.
+
+    SQLite prepares a statement again at each run where a parameter decides whether a partial index can be walked, which
+    takes as long as the run (`tests.bench.tricks`, home); PostgreSQL does not walk such an index in a plan it keeps.
+    """
+    constant = bind.value == "" or isinstance(bind.value, Enum | bool)
+    if constant and bind.unique and bind.callable is None:
+        bind.literal_execute = True
 
 
 def _own(bind: BindParameter[Any]) -> Callable[[], Any]:

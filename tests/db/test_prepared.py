@@ -72,6 +72,19 @@ def test_what_is_to_be_shown_has_every_value_and_is_never_written(session: Sessi
 _EVERY_COLUMN = select(*prepared.columns_of(Candidate))
 
 
+def test_what_never_changes_stands_in_the_statement_and_what_is_typed_does_not(session: Session) -> None:
+    cast = make_cast(session)
+    wanted = Candidate.basis == RetentionBasis.STATED, Candidate.email != "", Candidate.name == "高橋 花子"
+    read = Prepared(select(Candidate.id).where(*wanted, Candidate.id > 17), int)
+    with scopes.company(session, cast.acme.id):
+        assert read.all(session) == []
+    [form] = read._forms.values()
+    assert "'stated'" in form.text
+    assert "!= ''" in form.text
+    assert "高橋" not in form.text
+    assert "17" not in form.text
+
+
 def test_a_profile_is_read_through_shares_alone(session: Session) -> None:
     cast = make_cast(session)
     read = Prepared(select(Profile.id).order_by(Profile.id), int)
