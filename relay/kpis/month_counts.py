@@ -8,7 +8,7 @@ the same statements. Cases of people who were erased since are added as they wer
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -101,8 +101,9 @@ def of(session: Session, kinds: Sequence[CaseKind], since: date, until: date) ->
         living = 0 if by_page else row.living
         cells[row.kind][Cell(row.month, row.key, row.number)] = Count(living, row.erased)
     if by_page:
+        before = (until + timedelta(days=31)).replace(day=1)
         for kind in kinds:
-            for row in read(session, _counted(kind), since=since, until=until):
+            for row in read(session, _counted(kind), since=since, before=before):
                 cell = Cell(row.month, row.key, row.number)
                 cells[kind][cell] = cells[kind].get(cell, Count()).plus(Count(row.n))
     there = {kind: {cell: n for cell, n in found.items() if n.all} for kind, found in cells.items()}
@@ -180,10 +181,10 @@ def _grouped(found: Any) -> Select[*tuple[Any, ...]]:
 
 @cache  # tricks: portal.insights
 def _counted(kind: CaseKind) -> Select[*tuple[Any, ...]]:
-    """Return the statement that counts a kind between two months."""
+    """Return the statement that counts a kind from one day until before another."""
     found = CASES[kind].select.subquery()
-    after = bindparam("until", type_=Date())
-    return _grouped(found).where(found.c.day >= bindparam("since", type_=Date()), first_of_month(found.c.day) <= after)
+    since, before = bindparam("since", type_=Date()), bindparam("before", type_=Date())
+    return _grouped(found).where(found.c.day >= since, found.c.day < before)
 
 
 @cache  # tricks: portal.insights
