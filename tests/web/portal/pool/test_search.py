@@ -144,7 +144,7 @@ def test_the_counts_come_after_the_page_and_without_script_by_a_link(
 def test_where_very_many_fit_the_newest_are_counted_and_the_page_says_so(
     session: Session, cast: Cast, ada: FlaskClient, noted: Candidate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said = "条件ごとの人数は、登録の新しい1名の中で数えています。"
+    said = "条件ごとの人数は、登録の新しい1名について数えています。"
     for name in ("山本 太郎", "山本 次郎"):
         make_candidate(session, cast.acme, name)
     session.commit()
