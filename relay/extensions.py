@@ -2,8 +2,10 @@
 
 SQLite: a request that only reads opens BEGIN, everything else BEGIN IMMEDIATE, so that two
 writers queue instead of failing (measured: 32 of 32 succeed, against 3 with a plain BEGIN).
+PostgreSQL: a request that only reads does so READ ONLY, and its prepared reads outlive it.
 """
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -49,6 +51,9 @@ def settings() -> Settings:
     loaded: Settings = current_app.config["RELAY"]
     return loaded
 
+
+PREPARED, PREPARED_AFTER = 400, 5
+"""How many statements a connection to PostgreSQL keeps prepared, and of those that write, after how many runs."""
 
 _only_reading: ContextVar[bool] = ContextVar("relay_only_reading", default=False)
 
@@ -98,9 +103,14 @@ def short_write() -> Iterator[Any]:
 
 
 @event.listens_for(Engine, "connect")
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    if not type(connection).__module__.startswith("sqlite3"):
-        return
+def _connected(connection: Any, _record: Any) -> None:
+    if type(connection).__module__.startswith("sqlite3"):
+        _prepare_sqlite(connection)
+    else:
+        connection.prepared_max = PREPARED
+
+
+def _prepare_sqlite(connection: Any) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in (
@@ -116,10 +126,28 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 @event.listens_for(Engine, "begin")
-def _begin_sqlite(connection: Connection) -> None:
+def _begin(connection: Connection) -> None:
     if connection.dialect.name != "sqlite":
-        return
-    if _only_reading.get():
+        _only_read(connection.connection.dbapi_connection, only_reads())
+    elif only_reads():
         connection.connection.cursor().execute("BEGIN").close()  # waits for nobody, so it fails for nobody
     else:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _only_read(driver: Any, reading: bool) -> None:
+    """Let the next transaction of PostgreSQL begin READ ONLY where it reads, and plan what is not kept each time.
+
+    Prepared reads are planned once (relay.models.prepared); a search is not, for its words decide what is quickest.
+    """
+    if driver.read_only is not (reading or None):
+        driver.read_only = reading or None
+        driver.prepare_threshold = sys.maxsize if reading else PREPARED_AFTER
+
+
+@event.listens_for(Engine, "rollback")
+def _end_reading(connection: Connection) -> None:
+    """End by COMMIT what only reads: at a ROLLBACK psycopg lets go of all that is prepared."""
+    driver: Any = connection.connection.dbapi_connection
+    if connection.dialect.name == "postgresql" and driver.read_only:
+        driver.commit()

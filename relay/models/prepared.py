@@ -35,6 +35,8 @@ class _Form(NamedTuple):
     open: Sequence[tuple[int, str, Callable[[], Any], Convert]]
     """The others: place, name, the value that the statement itself has, and what turns one into the driver's."""
     positional: bool
+    how: Mapping[str, Any]
+    """What the driver is told besides: psycopg, to plan the statement once a connection."""
     columns: Sequence[Convert] | None
     """What turns each column into a value of ours; None where the rows of the driver hold such already."""
 
@@ -57,7 +59,7 @@ class _Form(NamedTuple):
             return connection.exec_driver_sql(self.text, told if type(told) is dict else tuple(told)).all()
         cursor = connection.connection.cursor()
         try:
-            cursor.execute(self.text, told)
+            cursor.execute(self.text, told, **self.how)
             return cursor.fetchall()
         except connection.dialect.loaded_dbapi.Error as error:
             engine = connection.engine
@@ -171,7 +173,8 @@ def _form(statement: Any, dialect: Dialect) -> _Form:
         else:
             fixed[place] = convert(value) if convert else value
     columns = [each.type.dialect_impl(dialect).result_processor(dialect, None) for each in statement.selected_columns]
-    return _Form(expanded.statement, names, fixed, left, compiled.positional, columns if any(columns) else None)
+    how = {"prepare": True} if dialect.driver == "psycopg" else {}
+    return _Form(expanded.statement, names, fixed, left, compiled.positional, how, columns if any(columns) else None)
 
 
 def _write_out(bind: BindParameter[Any]) -> None:
@@ -180,7 +183,7 @@ def _write_out(bind: BindParameter[Any]) -> None:
     SQLite prepares a statement again at each run where a parameter decides whether a partial index can be walked, which
     takes as long as the run (`tests.bench.tricks`, home); PostgreSQL does not walk such an index in a plan it keeps.
     """
-    constant = bind.value == "" or isinstance(bind.value, Enum | bool)
+    constant = bind.value == "" or isinstance(bind.value, Enum | bool) or type(bind) is not BindParameter
     if constant and bind.unique and bind.callable is None:
         bind.literal_execute = True
 

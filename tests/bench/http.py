@@ -33,7 +33,10 @@ GROWTH = 1.5
 """How much slower a page may be in the biggest set."""
 RIVAL = 2.5
 """How much slower than SQLite PostgreSQL may be, with the same people."""
-SEARCHES = {f"search {each}" for each in ("of two characters", "of one character", "of three words", "by operators")}
+SEARCHES = {
+    f"search {each}"
+    for each in ("of two characters", "of one character", "of three words", "by operators", "by day of application")
+}
 PROCESSOR = {
     "portal.templates": 1.5,
     "pool, first page": 4.5,
