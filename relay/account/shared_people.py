@@ -4,6 +4,7 @@ from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from relay.access.markers import SAFE
 from relay.account import my_account
 from relay.account.login import is_local
 from relay.extensions import db
@@ -27,14 +28,14 @@ def person_out_of_sight(_error: PersonOutOfSight) -> AnyResponse:
 
 
 def held_person(code: str) -> int:
-    """Return the id of the person behind a reference, held until the request ends; 404 for what is no reference.
+    """Return the id of the person behind a reference, held until an act on them ends; 404 for what is no reference.
 
     Raises PersonOutOfSight.
     """
     if parse_code(code) is None:
         abort(404)
     try:
-        return sharing.hold(db.session(), code)
+        return (sharing.seen if request.method in SAFE else sharing.hold)(db.session(), code)
     except sharing.Gone:
         raise PersonOutOfSight from None
 

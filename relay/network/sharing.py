@@ -414,18 +414,21 @@ def _person(rows: Sequence[_ShownShare], newest: Consent | ReadConsent) -> Share
     )
 
 
-def hold(session: Session, code: str) -> int:
-    """Return the id of a person whom the partner in scope sees now; a withdrawal waits until the transaction ends.
+def seen(session: Session, code: str) -> int:
+    """Return the id of a person whom the partner in scope sees now.
 
     Nothing is shown by it, so nothing is recorded. Raises Gone.
     """
     rows = _shares_of(session, parse_code(code) or "")
     if not rows:
         raise Gone
-    lock_profile(session, rows[0].profile_id)
-    if not _shares_of(session, rows[0].code):
-        raise Gone
     return rows[0].profile_id
+
+
+def hold(session: Session, code: str) -> int:
+    """Return the same, for an act on the person: a withdrawal waits until the transaction ends. Raises Gone."""
+    lock_profile(session, seen(session, code))
+    return seen(session, code)
 
 
 def open_companies(session: Session) -> Sequence[int]:
