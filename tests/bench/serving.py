@@ -51,13 +51,13 @@ def children(pid: int) -> list[int]:
 @contextmanager
 def served(kept: Kept, *, workers: int) -> Iterator[Server]:
     """Serve the set on a free port of this machine, and stop it afterwards."""
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "relay.cli", "serve", "--port", str(port), "--workers", str(workers)]
     with subprocess.Popen(
         command, env=environment(kept), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as server:
         try:
-            _wait(port)
+            wait(port)
             yield Server(server.pid, HTTPConnection("127.0.0.1", port, timeout=120))
         finally:
             server.send_signal(signal.SIGTERM)
@@ -78,16 +78,18 @@ def environment(kept: Kept) -> dict[str, str]:
     return kept.environment() | {f"RELAY_{name}": value for name, value in told.items()}
 
 
-def _wait(port: int) -> None:
+def wait(port: int) -> None:
+    """Wait until a server answers. Raises RuntimeError after a minute."""
     for _ in range(300):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.2)
-    raise RuntimeError("relay serve did not come up")
+    raise RuntimeError(f"nobody answers at port {port}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens at."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
