@@ -112,7 +112,7 @@ def undo(
 
 def check(session: Session, company_id: int, entry_id: int, *, leave_changed: bool = False) -> None:
     """Raise what `undo` raises before it changes anything. An act of which a portion is back already goes on."""
-    entry = _held(session, entry_id)
+    entry = _known(session, entry_id)
     if _BEGUN not in entry.data:
         _changed_of(session, company_id, entry, leave_changed)
 
@@ -141,8 +141,14 @@ def in_portions(session: Session, company_id: int, entry_id: int, *, by_user_id:
 
 
 def _held(session: Session, entry_id: int) -> JournalEntry:
-    """Return the act as it is now, held until the transaction ends. Raises CannotUndo where it cannot go back."""
-    wanted = select(JournalEntry).where(JournalEntry.id == entry_id).with_for_update()
+    """Return the act as `_known` does, held until the transaction ends."""
+    session.execute(select(JournalEntry.id).where(JournalEntry.id == entry_id).with_for_update())
+    return _known(session, entry_id)
+
+
+def _known(session: Session, entry_id: int) -> JournalEntry:
+    """Return the act as it is now. Raises CannotUndo where it cannot go back."""
+    wanted = select(JournalEntry).where(JournalEntry.id == entry_id)
     entry = session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
     if entry is None or (entry.undone_at is None and entry.undo_until <= clock.now()):
         raise CannotUndo(_l("元に戻せる期間が過ぎています。何も変わっていません。"))
