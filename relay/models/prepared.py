@@ -182,8 +182,9 @@ def _write_out(bind: BindParameter[Any]) -> None:
 
     SQLite prepares a statement again at each run where a parameter decides whether a partial index can be walked, which
     takes as long as the run (`tests.bench.tricks`, home); PostgreSQL does not walk such an index in a plan it keeps.
+    A LIMIT stays a parameter: with one that it knows, SQLite sorts a company's rows instead of walking their index.
     """
-    constant = bind.value == "" or isinstance(bind.value, Enum | bool) or type(bind) is not BindParameter
+    constant = bind.value == "" or isinstance(bind.value, Enum | bool)
     if constant and bind.unique and bind.callable is None:
         bind.literal_execute = True
 

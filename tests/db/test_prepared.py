@@ -75,7 +75,7 @@ _EVERY_COLUMN = select(*prepared.columns_of(Candidate))
 def test_what_never_changes_stands_in_the_statement_and_what_is_typed_does_not(session: Session) -> None:
     cast = make_cast(session)
     wanted = Candidate.basis == RetentionBasis.STATED, Candidate.email != "", Candidate.name == "高橋 花子"
-    read = Prepared(select(Candidate.id).where(*wanted, Candidate.id > 17), int)
+    read = Prepared(select(Candidate.id).where(*wanted, Candidate.id > 17).limit(3), int)
     with scopes.company(session, cast.acme.id):
         assert read.all(session) == []
     [form] = read._forms.values()
@@ -83,6 +83,7 @@ def test_what_never_changes_stands_in_the_statement_and_what_is_typed_does_not(s
     assert "!= ''" in form.text
     assert "高橋" not in form.text
     assert "17" not in form.text
+    assert "LIMIT 3" not in form.text
 
 
 def test_a_profile_is_read_through_shares_alone(session: Session) -> None:
