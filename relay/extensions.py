@@ -7,7 +7,7 @@ PostgreSQL: a request that only reads does so READ ONLY, and its prepared reads 
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any
 
@@ -147,7 +147,14 @@ def _only_read(driver: Any, reading: bool) -> None:
 
 @event.listens_for(Engine, "rollback")
 def _end_reading(connection: Connection) -> None:
-    """End by COMMIT what only reads: at a ROLLBACK psycopg lets go of all that is prepared."""
+    """End by COMMIT what only reads: at a ROLLBACK psycopg lets go of all that is prepared.
+
+    What is broken off, or cannot be ended so, is left to the ROLLBACK that follows.
+    """
+    if connection.dialect.name != "postgresql" or connection.invalidated:
+        return
     driver: Any = connection.connection.dbapi_connection
-    if connection.dialect.name == "postgresql" and driver.read_only:
-        driver.commit()
+    module: Any = connection.dialect.loaded_dbapi
+    if driver.read_only and driver.info.transaction_status == module.pq.TransactionStatus.INTRANS:
+        with suppress(module.Error):
+            driver.commit()
