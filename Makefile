@@ -93,6 +93,7 @@ else
 	$(BIN)/python -m tests.bench.answers
 	$(BIN)/python -m tests.bench.partner
 	$(BIN)/python -m tests.bench.api
+	$(BIN)/python -m tests.bench.writing
 	-$(BIN)/python -m tests.bench.sending
 	$(BIN)/python -m tests.bench.match
 endif

@@ -5,11 +5,12 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, RemoteDisconnected
 from pathlib import Path
+from urllib.parse import urlencode
 
 from tests.bench.sets import BASE_URL, Kept
 
@@ -37,6 +38,18 @@ class Server:
         body = answer.read()
         assert answer.status < 400, (address, answer.status)
         return body
+
+    def post(self, address: str, cookie: str, form: Mapping[str, str]) -> None:
+        """Send a form, as a browser does from its page; an answer that leads nowhere else fails."""
+        headers = FORWARDED | {
+            "Cookie": cookie,
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Referer": BASE_URL + address,
+        }
+        self.connection.request("POST", address, urlencode(form), headers)
+        answer = self.connection.getresponse()
+        answer.read()
+        assert answer.status in (302, 303), (address, answer.status)
 
     def processor(self) -> float:
         """Seconds of the processor that the server and its workers have taken (clock_getcpuclockid(3))."""
