@@ -13,7 +13,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
-from sqlalchemy import Select, bindparam, literal, select, update
+from sqlalchemy import Select, bindparam, case, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -33,6 +33,7 @@ from relay.models import (
     Referral,
     RelayLink,
     TokenPurpose,
+    UtcDateTime,
     scopes,
 )
 from relay.models.prepared import numbered, one_of, read, rounded
@@ -150,6 +151,9 @@ def refusals(
     return found
 
 
+_RETAINED = select(Candidate.retain_until).where(Candidate.id == bindparam("person"))
+
+
 def issue(session: Session, *, application: Application, address: str) -> RelayLink:
     """Return the application's link for a mail to `address`, which it will prove; asked again, the same link.
 
@@ -157,7 +161,7 @@ def issue(session: Session, *, application: Application, address: str) -> RelayL
     to the earlier one stop working: they would prove the wrong mailbox.
     """
     with scopes.company(session, application.company_id):
-        kept_until = session.scalar(select(Candidate.retain_until).where(Candidate.id == application.candidate_id))
+        [kept_until] = next(iter(read(session, _RETAINED, person=application.candidate_id)), [None])
         proves, expires = address_hash(address), expiry(kept_until)
         link = of_application(session, application.company_id, application.id)
         if link is None:
@@ -199,10 +203,13 @@ def mint(session: Session, link: RelayLink, message_id: int | None) -> str:
     )
 
 
+_OF_APPLICATION = select(RelayLink).where(RelayLink.application_id == bindparam("application"))
+
+
 def of_application(session: Session, company_id: int, application_id: int) -> RelayLink | None:
     """Return the link of an application, if one was issued."""
     with scopes.company(session, company_id):
-        return session.scalars(select(RelayLink).where(RelayLink.application_id == application_id)).one_or_none()
+        return session.scalars(_OF_APPLICATION, {"application": application_id}).one_or_none()
 
 
 def load(session: Session, link_id: int) -> RelayLink:
@@ -242,19 +249,24 @@ def mailed_to(session: Session, links: Sequence[RelayLink]) -> list[str]:
     return sorted({each for each in mailed if each and address_hash(each) in proven})
 
 
+_MARK_SENT = (
+    update(RelayLink)
+    .where(
+        RelayLink.application_id == bindparam("application"),
+        or_(RelayLink.sent_at.is_(None), RelayLink.state == LinkState.ISSUED),
+    )
+    .values(
+        sent_at=func.coalesce(RelayLink.sent_at, bindparam("moment", type_=UtcDateTime())),
+        state=case((RelayLink.state == LinkState.ISSUED, LinkState.SENT), else_=RelayLink.state),
+    )
+    .execution_options(synchronize_session="fetch")
+)
+
+
 def mark_sent(session: Session, company_id: int, application_id: int) -> None:
     """Mark the link as sent once its mail has left. A link already answered keeps its state."""
     with scopes.company(session, company_id):
-        session.execute(
-            update(RelayLink)
-            .where(RelayLink.application_id == application_id, RelayLink.sent_at.is_(None))
-            .values(sent_at=clock.now())
-        )
-        session.execute(
-            update(RelayLink)
-            .where(RelayLink.application_id == application_id, RelayLink.state == LinkState.ISSUED)
-            .values(state=LinkState.SENT)
-        )
+        session.execute(_MARK_SENT, {"application": application_id, "moment": clock.now()})
 
 
 def freeze(session: Session, link: RelayLink) -> None:

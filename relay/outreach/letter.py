@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from relay import clock
 from relay.candidates import retention
 from relay.hiring import decisions
-from relay.mail import optouts, tokens
+from relay.mail import optouts, preview_links, tokens
 from relay.mail.letters import Letter, LinkFor, MailRoute
 from relay.models import (
     Application,
@@ -99,16 +99,25 @@ def _for_subject(values: dict[str, str]) -> dict[str, str]:
 
 def _context(session: Session, message: Message, link: LinkFor) -> dict[str, Any]:
     subject, paragraphs = texts(session, message)
-    offers = bool(link(TokenPurpose.RELAY)) and gets_relay_part(session, message)
+    url = link(TokenPurpose.RELAY)
+    offers = bool(url) and (_is_minted(message, url) or gets_relay_part(session, message))
     days = _days(session, message)
     return {
         "subject": subject,
         "paragraphs": [paragraph.split("\n") for paragraph in paragraphs],
         "kept_until": _written(days[KEPT_UNTIL]),
         "relay": _relay(session, message, days[RELAY_UNTIL]) if offers else None,
-        "relay_url": link(TokenPurpose.RELAY) if offers else "",
+        "relay_url": url if offers else "",
         "mail_class": MailClass.RELAY if offers else MailClass.TRANSACTIONAL,
     }
+
+
+def _is_minted(message: Message, url: str) -> bool:
+    """Return whether the link was made for this mail in this transaction, so that the rule was asked a moment ago.
+
+    Links of practice are made without asking, and those of previews not at all.
+    """
+    return not message.practice and url not in preview_links.of([links.RELAY_LINK]).values()
 
 
 def _relay(session: Session, message: Message, until: date | None) -> dict[str, Any]:
@@ -212,8 +221,11 @@ def _note_not_notified(session: Session, application: Application) -> None:
     links.mark_returned(session, application.company_id, application.id)
 
 
+_APPLICATION = select(Application).where(Application.id == bindparam("application"))
+
+
 def _application(session: Session, message: Message) -> Application | None:
-    return session.scalars(select(Application).where(Application.id == message.subject_id)).one_or_none()
+    return session.scalars(_APPLICATION, {"application": message.subject_id}).one_or_none()
 
 
 LETTERS = (
