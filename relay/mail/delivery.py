@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from flask import current_app
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -217,6 +217,18 @@ def _must_not_leave(session: Session, message: Message) -> MessageState | None:
     return MessageState.SUPPRESSED if _has_bounced(session, message) else None
 
 
+_BOUNCED = (
+    select(Message.id)
+    .where(
+        Message.company_id == bindparam("company"),
+        Message.letter.in_(bindparam("letters", expanding=True)),
+        Message.state == MessageState.BOUNCED,
+        func.lower(Message.to_address) == bindparam("address"),
+    )
+    .limit(1)
+)
+
+
 def _has_bounced(session: Session, message: Message) -> bool:
     """Return whether this company's mail to the address has come back for good; nothing more is sent to it then (C-7).
 
@@ -225,13 +237,8 @@ def _has_bounced(session: Session, message: Message) -> bool:
     route = letters.find(message.letter).route
     if route is MailRoute.FORMER:
         return False
-    bounced = select(Message.id).where(
-        Message.company_id == message.company_id,
-        Message.letter.in_(letters.by_route(route)),
-        Message.state == MessageState.BOUNCED,
-        func.lower(Message.to_address) == message.to_address.lower(),
-    )
-    return session.scalars(bounced.limit(1)).first() is not None
+    about = {"company": message.company_id, "letters": letters.by_route(route), "address": message.to_address.lower()}
+    return session.scalars(_BOUNCED, about).first() is not None
 
 
 def _stopped(session: Session, message: Message, draft: compose.MailContent) -> bool:

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -16,6 +16,7 @@ from relay.errors import DomainError
 from relay.mail import letters, tokens
 from relay.mail.tokens import Link
 from relay.models import Candidate, Company, Message, PracticeRegistration, Token, TokenPurpose, User, scopes
+from relay.models.prepared import read
 from relay.models.retention import PRACTICE
 
 KEPT = timedelta(days=PRACTICE.number)
@@ -41,10 +42,13 @@ class NobodyPractises(DomainError):
     message = _l("練習のメールは操作した人に届きます。ログインして、画面から操作してください。何も送っていません。")
 
 
+_LIVE_SINCE = select(Company.live_since).where(Company.id == bindparam("company"))
+
+
 @scopes.in_company
 def is_practising(session: Session, company_id: int) -> bool:
     """Return whether the company has not begun real sending."""
-    return session.scalar(select(Company.live_since).where(Company.id == company_id)) is None
+    return not any(since for (since,) in read(session, _LIVE_SINCE, company=company_id))
 
 
 def own_address(session: Session, company_id: int, user_id: int | None) -> str:

@@ -3,7 +3,9 @@
 Letters to one's own members still go: they carry the way in, and without it nobody could come and resume.
 """
 
-from sqlalchemy import ColumnElement, func, or_, select
+from typing import Any
+
+from sqlalchemy import ColumnElement, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -36,15 +38,22 @@ def waiting(session: Session, company_id: int) -> int:
     return session.scalar(query) or 0
 
 
+def _goes(to_members: Any) -> ColumnElement[bool]:
+    stopped = select(Company.id).where(Company.sending_stopped_at.is_not(None))
+    return or_(Message.company_id.is_(None), Message.letter.in_(to_members), Message.company_id.not_in(stopped))
+
+
+_IF_IT_GOES = select(Message.id).where(Message.id == bindparam("mail"), _goes(bindparam("members", expanding=True)))
+
+
 def may_go() -> ColumnElement[bool]:
     """Return the condition on a message that nobody has stopped it."""
-    stopped = select(Company.id).where(Company.sending_stopped_at.is_not(None))
-    return or_(Message.company_id.is_(None), Message.letter.in_(_to_members()), Message.company_id.not_in(stopped))
+    return _goes(_to_members())
 
 
 def holds(session: Session, message: Message) -> bool:
     """Return whether the mail is stopped, at this moment."""
-    return session.scalar(select(Message.id).where(Message.id == message.id, may_go())) is None
+    return session.scalar(_IF_IT_GOES, {"mail": message.id, "members": _to_members()}) is None
 
 
 def _to_members() -> list[str]:
