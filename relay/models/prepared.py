@@ -9,11 +9,11 @@ of the scope in force are parameters, as the caller's values are. So it is bound
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any, Generic, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, inspect
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, inspect, literal_column, select
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -77,16 +77,15 @@ class Prepared(Generic[Made]):
 
     def __init__(self, statement: Select[*tuple[Any, ...]], make: Callable[..., Made]) -> None:
         self.statement, self._make = statement, make
-        self._written_out = cloned_traverse(statement, {}, {"bindparam": _write_out})
-        self._forms: dict[tuple[str, frozenset[str] | None], _Form] = {}
+        self._forms: dict[tuple[str, tuple[frozenset[str], bool] | None], _Form] = {}
 
     def all(self, session: Session, **values: Any) -> list[Made]:
         """Return all rows. Raises ScopeMissing as any query does; values of no parameter are left alone."""
         session.flush()
         scope, connection = scopes.current(session) or scopes.Scope(), session.connection()
-        kind = (connection.dialect.name, None if scope.reason else scope.active)
+        kind = (connection.dialect.name, scope.kind)
         if (form := self._forms.get(kind)) is None:
-            form = self._forms[kind] = _form(scopes.prepared(self._written_out, scope), connection.dialect)
+            form = self._forms[kind] = _form(scopes.prepared(self._for(connection.dialect), scope), connection.dialect)
         rows = form.rows(connection, values | scope.values)
         if (columns := form.columns) is None:
             return [self._make(*row) for row in rows]
@@ -94,6 +93,9 @@ class Prepared(Generic[Made]):
             self._make(*[convert(value) if convert else value for convert, value in zip(columns, row, strict=True)])
             for row in rows
         ]
+
+    def _for(self, dialect: Dialect) -> Select[*tuple[Any, ...]]:
+        return cloned_traverse(self.statement, {}, {"bindparam": partial(_write_out, dialect)})
 
     def first(self, session: Session, **values: Any) -> Made | None:
         """Return the first row, None where there is none; the statement says which that is."""
@@ -113,6 +115,21 @@ def read(session: Session, statement: Select[*tuple[Any, ...]], **values: Any) -
         names = statement.selected_columns.keys()
         known = _READS[statement] = Prepared(statement, namedtuple("Row", names, rename=True))
     return known.all(session, **values)
+
+
+def have_rows(session: Session, statements: Sequence[Select[*tuple[Any, ...]]], **values: Any) -> list[bool]:
+    """Return of each of these kept statements whether it has rows, or counts any, by one statement that asks for all.
+
+    They are given the same values.
+    """
+    return list(read(session, _whether(tuple(statements)), **values)[0])
+
+
+@lru_cache(maxsize=32)  # tricks: home
+def _whether(statements: tuple[Select[*tuple[Any, ...]], ...]) -> Select[*tuple[Any, ...]]:
+    one: ColumnElement[int] = literal_column("1")
+    bare = [each.with_only_columns(one, maintain_column_froms=True) for each in statements]
+    return select(*(each.order_by(None).exists() for each in bare))
 
 
 @cache  # tricks: record
@@ -177,14 +194,18 @@ def _form(statement: Any, dialect: Dialect) -> _Form:
     return _Form(expanded.statement, names, fixed, left, compiled.positional, how, columns if any(columns) else None)
 
 
-def _write_out(bind: BindParameter[Any]) -> None:
-    """Let a word of a closed list, a yes or no, and an empty text stand in the statement itself: they never change.
+def _write_out(dialect: Dialect, bind: BindParameter[Any]) -> None:
+    """Write what never changes into the statement: words of closed lists, lists, a yes or no, an empty text.
 
     SQLite prepares a statement again at each run where a parameter decides whether a partial index can be walked, which
     takes as long as the run (`tests.bench.tricks`, home); PostgreSQL does not walk such an index in a plan it keeps.
-    A LIMIT stays a parameter: with one that it knows, SQLite sorts a company's rows instead of walking their index.
+    A number, which is mostly a LIMIT, stands there for PostgreSQL alone: without it, it takes a kept plan for a tenth
+    of all rows and plans anew each time, which takes longer than the run of a list (`tests.bench.http`, results_sent).
+    SQLite with a LIMIT that it knows sorts a company's rows instead of walking their index.
     """
-    constant = bind.value == "" or isinstance(bind.value, Enum | bool)
+    constant = bind.value == "" or isinstance(bind.value, Enum | bool) or bind.expanding
+    if dialect.name == "postgresql":
+        constant = constant or isinstance(bind.value, int)
     if constant and bind.unique and bind.callable is None:
         bind.literal_execute = True
 

@@ -13,7 +13,7 @@ from functools import cached_property, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import BindParameter, Boolean, bindparam, event, exists
+from sqlalchemy import BindParameter, Boolean, bindparam, event, exists, literal
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.orm import ORMExecuteState, Session, aliased, with_loader_criteria
 from sqlalchemy.sql import visitors
@@ -45,8 +45,15 @@ class Scope:
     @cached_property
     def values(self) -> dict[str, Any]:
         """Return the ids as the parameters of a prepared read (`prepared`)."""
-        bound = {kind: getattr(self, kind) for kind in self.active}
-        return {f"scope_{name}": value for name, value in (bound | {"practice": self.practice}).items()}
+        return {f"scope_{kind}": getattr(self, kind) for kind in self.active}
+
+    @cached_property
+    def kind(self) -> tuple[frozenset[str], bool] | None:
+        """Return what decides the words of a prepared read: the kinds it binds, and whether of practice; unbound, None.
+
+        Practice is no parameter: PostgreSQL would take a plan it keeps to find half of the rows.
+        """
+        return None if self.reason else (self.active, self.practice)
 
     @cached_property
     def criteria(self) -> list[Any]:
@@ -70,16 +77,20 @@ def _only(mixin: type, condition: Callable[[Any], Any]) -> Any:
 def _conditions_by_parameter() -> dict[str, Any]:
     """Return the conditions of `Scope.criteria` with the parameters of `Scope.values`: a lambda of it takes values."""
     company, partner, profile = (bindparam(f"scope_{kind}", type_=BigId) for kind in KINDS)
-    practice = bindparam("scope_practice", type_=Boolean)
     return {
-        "practice": _only(Practisable, lambda cls: cls.practice == practice),
         "company": _only(CompanyScoped, lambda cls: cls.company_id == company),
         "partner": _only(PartnerScoped, lambda cls: cls.partner_id == partner),
         "profile": _only(ProfileScoped, lambda cls: cls.profile_id == profile),
     }
 
 
+def _of_practice(practice: bool) -> Any:
+    written = literal(practice, Boolean, literal_execute=True)
+    return _only(Practisable, lambda cls: cls.practice == written)
+
+
 _BY_PARAMETER = _conditions_by_parameter()
+_OF_PRACTICE = {practice: _of_practice(practice) for practice in (False, True)}
 
 
 @contextmanager
@@ -248,7 +259,7 @@ def prepared(statement: Any, scope: Scope) -> Any:
     if scope.reason:
         return statement
     _refuse(_scoped_models(statement), scope)
-    options = [_BY_PARAMETER[kind] for kind in ("practice", *sorted(scope.active))]
+    options = [_OF_PRACTICE[scope.practice], *(_BY_PARAMETER[kind] for kind in sorted(scope.active))]
     if scope.partner is not None:
         options += _through_shares(bindparam("scope_partner", type_=BigId))
     return statement.options(*options)

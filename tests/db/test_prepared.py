@@ -3,17 +3,20 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import bindparam, exists, literal, literal_column, select
+from sqlalchemy import bindparam, exists, func, literal, literal_column, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.errors import ScopeMissing
 from relay.extensions import db
+from relay.mail.outbox import new_message_id
 from relay.models import (
     Candidate,
     Company,
+    MailClass,
     Message,
+    MessageState,
     Note,
     PartnerPerson,
     Profile,
@@ -50,8 +53,23 @@ def test_each_company_reads_its_own_in_turn(session: Session) -> None:
         assert (names(session, cast.acme), names(session, cast.other)) == (["高橋 花子"], ["髙橋 太郎"])
     with scopes.everyone(session, "test"):
         assert NAMES.all(session) == ["高橋 花子", "髙橋 太郎"]
-    bound = scopes.prepared(select(Message.id), scopes.Scope(company=cast.acme.id, practice=True))
-    assert "messages.practice = :scope_practice" in str(bound)
+
+
+def test_practice_is_seen_in_practice_alone(session: Session) -> None:
+    cast = make_cast(session)
+    read = Prepared(select(Message.to_address), str)
+    with scopes.company(session, cast.acme.id):
+        session.add(_mail("hanako@example.com"))
+        with scopes.practice(session):
+            session.add(_mail("practice@example.com"))
+            assert read.all(session) == ["practice@example.com"]
+        assert read.all(session) == ["hanako@example.com"]
+
+
+def _mail(to: str) -> Message:
+    at = clock.now()
+    told = {"due_at": at, "created_at": at, "message_id": new_message_id(), "state": MessageState.SCHEDULED}
+    return Message(letter="result", mail_class=MailClass.RELAY, to_address=to, **told)
 
 
 def test_what_is_to_be_shown_has_every_value_and_is_never_written(session: Session) -> None:
@@ -75,15 +93,15 @@ _EVERY_COLUMN = select(*prepared.columns_of(Candidate))
 def test_what_never_changes_stands_in_the_statement_and_what_is_typed_does_not(session: Session) -> None:
     cast = make_cast(session)
     wanted = Candidate.basis == RetentionBasis.STATED, Candidate.email != "", Candidate.name == "高橋 花子"
-    read = Prepared(select(Candidate.id).where(*wanted, Candidate.id > 17).limit(3), int)
+    read = Prepared(select(Candidate.id).where(*wanted, Candidate.id.not_in([17, 18])).limit(3), int)
     with scopes.company(session, cast.acme.id):
         assert read.all(session) == []
     [form] = read._forms.values()
     assert "'stated'" in form.text
     assert "!= ''" in form.text
     assert "高橋" not in form.text
-    assert "17" not in form.text
-    assert "LIMIT 3" not in form.text
+    assert "NOT IN (17, 18)" in form.text
+    assert ("LIMIT 3" in form.text) == (session.get_bind().dialect.name == "postgresql")
 
 
 def test_a_profile_is_read_through_shares_alone(session: Session) -> None:
@@ -158,3 +176,18 @@ def test_where_somebody_listens_they_hear_the_statement(session: Session) -> Non
 def names(session: Session, company: Company) -> list[str]:
     with scopes.company(session, company.id):
         return NAMES.all(session)
+
+
+def test_one_statement_says_which_have_rows_in_the_scope(session: Session) -> None:
+    """Those that count say it of what they count; the same values are given to all."""
+    cast = make_cast(session)
+    make_candidate(session, cast.acme, "高橋 花子")
+    named = select(Candidate.id).where(Candidate.name == bindparam("name")).order_by(Candidate.name).limit(5)
+    counted_names = select(func.count(), func.min(Candidate.id)).where(Candidate.name == bindparam("name"))
+    nobody = select(func.count()).where(Candidate.name == "")
+    statements = (named, counted_names, nobody)
+    with scopes.company(session, cast.acme.id), counted(db.engine) as said:
+        assert prepared.have_rows(session, statements, name="高橋 花子") == [True, True, False]
+    assert len(said) == 1
+    with scopes.company(session, cast.other.id):
+        assert prepared.have_rows(session, statements, name="高橋 花子") == [False, False, False]
