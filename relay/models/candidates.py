@@ -87,7 +87,7 @@ class Candidate(CompanyScoped, Table):
         Index("ix_candidates_company_email", "company_id", "email_key"),
         Index("ix_candidates_company_name", "company_id", "name_key"),
         Index("ix_candidates_company_phone", "company_id", "phone_key"),
-        Index("ix_candidates_company_retain", "company_id", "retain_until"),
+        Index("ix_candidates_company_retain", "company_id", "retain_until", "id"),
         Index(
             "ix_candidates_without_kana",
             "company_id",

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from relay.mail import letters
 from relay.models import Application, Candidate, Message, MessageBatch, MessageState, User, moments
+from relay.models.prepared import read
 
 MAX_SHOWN = 50
 """Acts the list shows, the newest first; a draft is kept for a week only."""
@@ -31,12 +32,12 @@ class DraftAct(NamedTuple):
 
 def unfinished(session: Session) -> list[DraftAct]:
     """Return the acts with people still to tell; a person written to again by the same member is of the newer act."""
-    return [DraftAct(*row) for row in session.execute(_unfinished())]
+    return [DraftAct(*row) for row in read(session, _unfinished())]
 
 
 def stopped(session: Session) -> list[DraftAct]:
     """Return the acts of the last days whose mails were stopped, with people still to tell and not written to since."""
-    return [DraftAct(*row) for row in session.execute(_stopped())]
+    return [DraftAct(*row) for row in read(session, _stopped())]
 
 
 @cache  # tricks: portal.results_drafts

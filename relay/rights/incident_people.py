@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Select, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, false, func, or_, select, union
 from sqlalchemy.orm import Session
 
 from relay.models import Candidate, Company, Event, EventTag, Incident, Merge, Mistake
@@ -98,14 +98,17 @@ def _people(session: Session, incident: Incident) -> Select[int, str, str, datet
 
 
 def _concerned(session: Session, incident: Incident) -> ColumnElement[bool]:
-    """Select those whose mail was a mistake, whose record or file was opened, or who were there to be written out."""
+    """Select those whose mail was a mistake, whose record or file was opened, or who were there to be written out.
+
+    Their ids are put together first: joined by OR, PostgreSQL looks at everybody of the company.
+    """
     mailed = select(Mistake.candidate_id).where(Mistake.incident_id == incident.id, Mistake.candidate_id.is_not(None))
     opened = select(Event.subject_id).where(*_openings(incident))
     merged = select(Merge.candidate_id).where(Merge.merged_id.in_(opened))
-    there: ColumnElement[bool] = false()
+    concerned = Candidate.id.in_(union(mailed, opened, merged))
     if incident.log_exports and (last := session.scalar(select(func.max(Event.at)).where(*_written_out(incident)))):
-        there = Candidate.created_at <= last
-    return or_(Candidate.id.in_(mailed), Candidate.id.in_(opened), Candidate.id.in_(merged), there)
+        return or_(concerned, Candidate.created_at <= last)
+    return concerned
 
 
 def _openings(incident: Incident) -> tuple[ColumnElement[bool], ...]:
