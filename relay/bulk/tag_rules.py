@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -105,11 +105,11 @@ class TooManyRules(DomainError):
 
 @dataclass(frozen=True)
 class Matches:
-    """How many fit a rule now (up to search.COUNTED + 1), how many of them it would change, and some of them."""
+    """How many fit a rule now (up to COUNTED_AT_ONCE + 1), how many of them it would change, and some of them."""
 
     fitting: int
     would_change: int | None
-    """Nothing where they are too many to be looked at one by one."""
+    """Nothing where more fit than are counted."""
     some: Sequence[candidate_search.CandidateRow]
 
 
@@ -193,10 +193,9 @@ def matches(session: Session, rule: TagRule) -> Matches:
     """Return whom the rule would touch if it were switched on now."""
     query = Query(q=rule.condition)
     found = _found(session, rule.company_id, query)
-    if found.fitting > candidate_search.COUNTED_AT_ONCE and _are_too_many(session, rule.company_id, query):
+    if found.fitting > candidate_search.COUNTED_AT_ONCE:
         return found
-    people = runs.Whom(query, frozenset()).first(session, rule.company_id, runs.SYNC_LIMIT)
-    return replace(found, would_change=_would_change(session, rule, people))
+    return replace(found, would_change=_would_change(session, rule, query))
 
 
 def switch_on(session: Session, rule: TagRule, *, by_user_id: int | None) -> Done:
@@ -252,44 +251,24 @@ def _apply_one(
 
 
 def _found(session: Session, company_id: int, query: Query) -> Matches:
-    some = candidate_search.find(session, company_id, replace(query, limit=SHOWN_PEOPLE)).rows
-    counted = candidate_search.count(session, company_id, query, most=candidate_search.COUNTED_AT_ONCE)
-    return Matches(counted, None, some)
+    few = replace(query, limit=SHOWN_PEOPLE)
+    found = candidate_search.find(session, company_id, few, most=candidate_search.COUNTED_AT_ONCE)
+    return Matches(found.total, None, found.rows)
 
 
-def _are_too_many(session: Session, company_id: int, query: Query) -> bool:
-    """Return whether more fit than are looked at one by one, by one statement."""
-    return candidate_search.count(session, company_id, query, most=runs.SYNC_LIMIT) > runs.SYNC_LIMIT
-
-
-def _would_change(session: Session, rule: TagRule, people: Sequence[int]) -> int:
-    """Return how many of these the rule was not applied to and would change."""
-    would: set[int] = set()
-    for start in range(0, len(people), runs.CHUNK_SIZE):
-        part = people[start : start + runs.CHUNK_SIZE]
-        would |= _changed_among(session, rule, part)
-    return len(would)
-
-
-def _changed_among(session: Session, rule: TagRule, people: Sequence[int]) -> set[int]:
-    touched = select(AppliedRule.candidate_id).where(
-        AppliedRule.rule_id == rule.id, AppliedRule.candidate_id.in_(people)
-    )
-    left = set(people) - set(session.scalars(touched))
-    would: set[int] = set()
+def _would_change(session: Session, rule: TagRule, query: Query) -> int:
+    """Return how many of those who fit the rule was not applied to and would change, by one statement."""
+    fitting = candidate_search.ids_of(session, rule.company_id, query, limit=candidate_search.COUNTED_AT_ONCE)
+    if fitting is None:
+        return 0
+    applied = exists().where(AppliedRule.rule_id == rule.id, AppliedRule.candidate_id == Candidate.id)
+    lacking: list[ColumnElement[bool]] = []
     if rule.tag_id is not None:
-        carrying = select(CandidateTag.candidate_id).where(
-            CandidateTag.tag_id == rule.tag_id, CandidateTag.candidate_id.in_(left)
-        )
-        would |= left - set(session.scalars(carrying))
+        lacking.append(~exists().where(CandidateTag.tag_id == rule.tag_id, CandidateTag.candidate_id == Candidate.id))
     if rule.follow_up is not None:
-        would |= left & _open(session, left)
-    return would
-
-
-def _open(session: Session, people: set[int]) -> set[int]:
-    wanted = select(Candidate.id).where(Candidate.id.in_(people), Candidate.follow_up.is_(None))
-    return set(session.scalars(wanted))
+        lacking.append(Candidate.follow_up.is_(None))
+    wanted = select(func.count(Candidate.id)).where(Candidate.id.in_(fitting), ~applied, or_(*lacking))
+    return session.scalars(wanted).one()
 
 
 def _log(session: Session, rule: TagRule, what: str) -> None:

@@ -93,17 +93,21 @@ def test_how_many_it_would_touch_is_known_before_it_is_switched_on(session: Sess
     assert carrying(session) == {tagged.id}, f"{fits.name} is not touched by looking"
 
 
-@pytest.mark.parametrize(("most", "would_change"), [(2, None), (3, 3)])
-def test_of_many_it_is_said_whether_they_are_too_many_before_they_are_read(
-    session: Session, acme: Company, monkeypatch: pytest.MonkeyPatch, most: int, would_change: int | None
+@pytest.mark.parametrize(("most", "fitting", "would_change"), [(2, 3, None), (3, 3, 3)])
+def test_of_more_than_are_counted_nobody_is_read(
+    session: Session,
+    acme: Company,
+    monkeypatch: pytest.MonkeyPatch,
+    most: int,
+    fitting: int,
+    would_change: int | None,
 ) -> None:
     for number in range(3):
         person(session, acme, f"候補 {number}", "最終面接まで進んだ")
     rule = a_rule(session, acme)
-    monkeypatch.setattr(candidate_search, "COUNTED_AT_ONCE", 1)
-    monkeypatch.setattr(runs, "SYNC_LIMIT", most)
+    monkeypatch.setattr(candidate_search, "COUNTED_AT_ONCE", most)
     matches = tag_rules.matches(session, rule)
-    assert (matches.fitting, matches.would_change) == (2, would_change)
+    assert (matches.fitting, matches.would_change) == (fitting, would_change)
 
 
 def test_switched_on_it_is_done_once_for_everybody_who_fits_and_can_be_taken_back(
