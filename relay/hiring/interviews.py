@@ -436,7 +436,7 @@ def vacated(session: Session) -> list[VacatedSlot]:
 
     The soonest first, COUNT_CAP + 1 at most.
     """
-    return [VacatedSlot(*row) for row in read(session, _vacated())]
+    return [VacatedSlot(*row) for row in read(session, vacated_rows())]
 
 
 def held(session: Session, invitation_id: int) -> InterviewInvitation:
@@ -473,12 +473,12 @@ def of_candidate(session: Session, candidate_id: int) -> list[tuple[datetime, da
 
 def coming(session: Session) -> list[InterviewStanding]:
     """Return the interviews of today and of AHEAD, the soonest first, COUNT_CAP + 1 at most."""
-    return [InterviewStanding(*row) for row in read(session, _coming())]
+    return [InterviewStanding(*row) for row in read(session, coming_rows())]
 
 
 def needing_times(session: Session) -> list[InterviewStanding]:
     """Return the invitations that wait for new times, the longest waiting first, COUNT_CAP + 1 at most."""
-    return [InterviewStanding(*row) for row in read(session, _needing_times())]
+    return [InterviewStanding(*row) for row in read(session, needing_times_rows())]
 
 
 def _standings(*which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
@@ -510,12 +510,14 @@ def _standings(*which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
 
 
 @cache  # tricks: home
-def _coming() -> Select[*tuple[Any, ...]]:
+def coming_rows() -> Select[*tuple[Any, ...]]:
+    """Return the statement of `coming`."""
     return _standings(Slot.starts_at >= moments.day_begins(), Slot.starts_at <= moments.day_ends(AHEAD))
 
 
 @cache  # tricks: home
-def _needing_times() -> Select[*tuple[Any, ...]]:
+def needing_times_rows() -> Select[*tuple[Any, ...]]:
+    """Return the statement of `needing_times`."""
     wanted = InterviewInvitation.times_wanted_at.is_not(None) | ~_has_times()
     return _standings(*_without_time(), *_running(), wanted)
 
@@ -541,7 +543,8 @@ def _read(session: Session, which: Select[*tuple[Any, ...]], values: dict[str, A
 
 
 @cache  # tricks: home
-def _vacated() -> Select[*tuple[Any, ...]]:
+def vacated_rows() -> Select[*tuple[Any, ...]]:
+    """Return the statement of `vacated`."""
     noted = exists().where(
         Event.company_id == Slot.company_id,
         Event.tag == EventTag.INTERVIEW_ERASED,

@@ -18,7 +18,7 @@ from relay.models.prepared import read
 AFTER = timedelta(days=14)
 """So long a selection may rest before home says so."""
 PAGE = 50
-COUNT_CAP = 1_000
+COUNT_CAP = 100
 _ORDER = Keyset(ascending(Application.updated_at), ascending(Application.id))
 
 

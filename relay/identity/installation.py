@@ -73,7 +73,7 @@ _THE_ROW = select(Installation).where(Installation.id == ONLY)
 _ANSWER = select(Installation.notification_number, Installation.waiver_with, Installation.waiver_on).where(
     Installation.id == ONLY
 )
-_RUNS_IT = select(Company.runs_installation).where(Company.id == bindparam("company"))
+RUNS_IT_ROWS = select(Company.id).where(Company.id == bindparam("company"), Company.runs_installation)
 
 
 def get(session: Session) -> Installation | None:
@@ -159,8 +159,7 @@ def reminders(session: Session, company_id: int) -> list[Reminder]:
     With a number, the 事業概況報告書 is due each year by 31 August; it is named from 1 June until it is marked as
     handed in, and after the day until the year ends.
     """
-    runs = any(each for (each,) in read(session, _RUNS_IT, company=company_id))
-    row, today = get(session) if runs else None, clock.today()
+    row, today = get(session) if read(session, RUNS_IT_ROWS, company=company_id) else None, clock.today()
     if row is None or not row.notification_number:
         return []
     due = date(today.year, *REPORT_BY)

@@ -169,12 +169,13 @@ def announced(session: Session, user_id: int, *, after: str = "", before: str = 
 
 def unseen(session: Session, user_id: int) -> int:
     """Return how many people were announced to this member and not looked at yet, COUNT_CAP + 1 at most."""
-    [(number,)] = read(session, _unseen(), reader=user_id)
+    [(number,)] = read(session, unseen_rows(), reader=user_id)
     return number or 0
 
 
 @cache  # tricks: home
-def _unseen() -> Select[int]:
+def unseen_rows() -> Select[int]:
+    """Return the statement of `unseen`, which counts."""
     reader = bindparam("reader", type_=AlertReader.user_id.type)
     seen = func.coalesce(select(AlertReader.seen_hit_id).where(AlertReader.user_id == reader).scalar_subquery(), 0)
     people = _announced_to(reader, AlertHit.candidate_id).where(AlertHit.id > seen).distinct()

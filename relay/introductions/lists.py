@@ -138,7 +138,7 @@ def standing(session: Session, request_id: int) -> RequestStanding | None:
 
 def to_be_recorded(session: Session) -> list[UnrecordedInterview]:
     """Return the interviews of the company whose time has come and that nobody recorded, COUNT_CAP + 1 at most."""
-    return [UnrecordedInterview(*row) for row in read(session, _to_be_recorded())]
+    return [UnrecordedInterview(*row) for row in read(session, to_be_recorded_rows())]
 
 
 def without_times(session: Session) -> list[StuckRequest]:
@@ -146,16 +146,17 @@ def without_times(session: Session) -> list[StuckRequest]:
 
     COUNT_CAP + 1 at most.
     """
-    return [StuckRequest(*row) for row in read(session, _without_times())]
+    return [StuckRequest(*row) for row in read(session, without_times_rows())]
 
 
 def to_be_answered(session: Session) -> list[UnansweredNo]:
     """Return the nos the company can still answer, the first to run out first; COUNT_CAP + 1 at most."""
-    return [UnansweredNo(*row) for row in read(session, _to_be_answered())]
+    return [UnansweredNo(*row) for row in read(session, to_be_answered_rows())]
 
 
 @cache  # tricks: home
-def _without_times() -> Any:
+def without_times_rows() -> Any:
+    """Return the statement of `without_times`."""
     hiring = Position.state == PositionState.OPEN
     return (
         select(
@@ -174,7 +175,8 @@ def _without_times() -> Any:
 
 
 @cache  # tricks: home
-def _to_be_answered() -> Any:
+def to_be_answered_rows() -> Any:
+    """Return the statement of `to_be_answered`."""
     return (
         select(IntroductionRequest.id, IntroductionRequest.title, Partner.name, Introduction.answered_at)
         .join(Introduction, Introduction.request_id == IntroductionRequest.id)
@@ -190,7 +192,8 @@ def _to_be_answered() -> Any:
 
 
 @cache  # tricks: home
-def _to_be_recorded() -> Any:
+def to_be_recorded_rows() -> Any:
+    """Return the statement of `to_be_recorded`."""
     return (
         _with_interview(select(IntroductionRequest.id, IntroductionRequest.title, Partner.name))
         .where(IntroductionRequest.state == IntroductionState.ACCEPTED, Slot.starts_at <= moments.now())

@@ -36,7 +36,7 @@ class EndingLicence:
         return self.days_left < 0
 
 
-_ENDING = (
+ENDING_ROWS = (
     select(Partner.id, Partner.name, Partner.license_until)
     .join(Partnership, Partnership.partner_id == Partner.id)
     .where(
@@ -52,7 +52,7 @@ def ending(session: Session, company_id: int) -> list[EndingLicence]:
     """Return the licences of the company's partners that run out soon or have run out, the most urgent first."""
     today = clock.today()
     with scopes.company(session, company_id):
-        rows = read(session, _ENDING)
+        rows = read(session, ENDING_ROWS)
     return [
         EndingLicence(row.id, row.name, row.license_until, (row.license_until - today).days)
         for row in rows

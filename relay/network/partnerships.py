@@ -203,12 +203,12 @@ LOOKED_UP = frozenset({"name", "address", "corporate_number", "license_number", 
 
 
 _UNCHECKED = (Partnership.ended_at.is_(None), Partnership.checked_on.is_(None), Partner.checked_on.is_(None))
-_NEVER_CHECKED = (
+NEVER_CHECKED_ROWS = (
     select(func.count(Partnership.id))
     .join(Partner, Partner.id == Partnership.partner_id)
     .where(*_UNCHECKED, Partnership.look_up_by.is_(None))
 )
-_TO_CHECK_AGAIN = (
+CHECK_AGAIN_ROWS = (
     select(func.count(Partnership.id), func.min(Partnership.look_up_by))
     .join(Partner, Partner.id == Partnership.partner_id)
     .where(*_UNCHECKED, Partnership.look_up_by.is_not(None))
@@ -232,7 +232,7 @@ class PartnerChangedMeanwhile(DomainError):
 def unchecked_count(session: Session) -> int:
     """Return how many standing partnerships nobody has ever looked up; candidates are not shown these partners
     (B-11)."""
-    [(count,)] = read(session, _NEVER_CHECKED)
+    [(count,)] = read(session, NEVER_CHECKED_ROWS)
     return int(count)
 
 
@@ -241,7 +241,7 @@ def look_ups_again(session: Session) -> tuple[int, date | None]:
 
     After that day the partner does not see the company's people any more until it is done (A-43).
     """
-    [(count, first)] = read(session, _TO_CHECK_AGAIN)
+    [(count, first)] = read(session, CHECK_AGAIN_ROWS)
     return count, first
 
 

@@ -95,12 +95,12 @@ _MEETS = exists().where(
     InterviewInvitation.closed_at.is_(None),
     InterviewInvitation.slot_id.is_not(None),
 )
-_WAITING = (
+WAITING_ROWS = (
     select(func.count(), func.min(Rescout.answered_at))
     .join(Application, Application.id == Rescout.application_id)
     .where(Rescout.answer == RescoutAnswer.YES, Application.status == ApplicationResult.OPEN, ~_STEPPED, ~_MEETS)
 )
-_PLACED = (
+PLACED_ROWS = (
     select(Candidate.id, Candidate.name, Rescout.line, Rescout.answered_at)
     .join(Candidate, Candidate.id == Rescout.candidate_id)
     .where(Rescout.answer == RescoutAnswer.PLACED, Rescout.answered_at > moments.now(-NEWS))
@@ -111,12 +111,12 @@ _PLACED = (
 
 def waiting_answers(session: Session) -> WaitingAnswers:
     """Return the people who said yes whom nobody has gone on with, and who have picked no time for an interview."""
-    return WaitingAnswers(*read(session, _WAITING)[0])
+    return WaitingAnswers(*read(session, WAITING_ROWS)[0])
 
 
 def placed_news(session: Session) -> list[PlacedNews]:
     """Return who told within a week that they found a place, the latest first; a handful."""
-    rows = read(session, _PLACED)
+    rows = read(session, PLACED_ROWS)
     return [PlacedNews(id_, name, line, at) for id_, name, line, at in rows if at is not None]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, select, union_all
 from sqlalchemy.orm import Session
 
 from relay.candidates.holds import LONGEST
@@ -66,12 +66,12 @@ def open_of_record(session: Session, candidate_id: int) -> Sequence[DataRequest]
     return session.scalars(_OPEN_OF_RECORD, {"person": candidate_id}).all()
 
 
-_STILL_OPEN = select(func.count(), func.min(DataRequest.due_on)).where(DataRequest.state == RequestState.OPEN)
+OPEN_ROWS = select(func.count(), func.min(DataRequest.due_on)).where(DataRequest.state == RequestState.OPEN)
 
 
 def still_open(session: Session) -> tuple[int, date | None]:
     """Return how many requests wait for an answer, and the day of the first; None without any."""
-    [(count, first)] = read(session, _STILL_OPEN)
+    [(count, first)] = read(session, OPEN_ROWS)
     return count, first
 
 
@@ -88,10 +88,10 @@ def is_asked_about() -> ColumnElement[bool]:
 def asked_about(session: Session) -> list[AskedAbout]:
     """Return the records of the company in scope that wait for such an answer, the nearest day first."""
     found: dict[int, AskedAbout] = {}
-    for which in _ASKED_ABOUT:
-        for each in (AskedAbout(*row) for row in read(session, which)):
-            found.setdefault(each.candidate_id, each)
-    return sorted(found.values(), key=lambda each: (each.due_on, each.request_id))
+    rows = (AskedAbout(*row) for row in read(session, _ASKED_ABOUT))
+    for each in sorted(rows, key=lambda each: (each.due_on, each.request_id)):
+        found.setdefault(each.candidate_id, each)
+    return list(found.values())
 
 
 def _keeps_back() -> tuple[ColumnElement[bool], ...]:
@@ -100,17 +100,19 @@ def _keeps_back() -> tuple[ColumnElement[bool], ...]:
     return DataRequest.state == RequestState.OPEN, DataRequest.kind.in_(KEEPS_BACK), recent
 
 
-def _asked_about(*theirs: ColumnElement[bool]) -> Select[int, str, int, date]:
+def _asked_about(*theirs: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     columns = select(Candidate.id, Candidate.name, DataRequest.id, DataRequest.due_on).where(*_keeps_back())
     joined = columns.join(DataRequest, and_(DataRequest.company_id == Candidate.company_id, *theirs))
-    return joined.order_by(DataRequest.due_on, DataRequest.id).limit(MAX_KEPT_BACK)
+    return select(joined.order_by(DataRequest.due_on, DataRequest.id).limit(MAX_KEPT_BACK).subquery())
 
 
-_ASKED_ABOUT = (
-    _asked_about(DataRequest.candidate_id == Candidate.id),
-    _asked_about(DataRequest.address != "", DataRequest.address == Candidate.email_key),
+_ASKED_ABOUT: Select[*tuple[Any, ...]] = select(
+    union_all(
+        _asked_about(DataRequest.candidate_id == Candidate.id),
+        _asked_about(DataRequest.address != "", DataRequest.address == Candidate.email_key),
+    ).subquery()
 )
-"""By the record the request is about, then by its address."""
+"""By the record the request is about, and by its address; joined by OR, everybody would be looked at."""
 
 
 def find(session: Session, request_id: int, *, hold: bool = False) -> DataRequest | None:

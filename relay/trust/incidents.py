@@ -145,12 +145,12 @@ def listed(session: Session, *, after: str = "", before: str = "") -> Page[Liste
     return _NEWEST.page(session, _counted(), ListedIncident, after=after, before=before, limit=PAGE)
 
 
-_STILL_OPEN = select(func.count(), func.min(Incident.noticed_at)).where(Incident.closed_at.is_(None))
+OPEN_ROWS = select(func.count(), func.min(Incident.noticed_at)).where(Incident.closed_at.is_(None))
 
 
 def still_open(session: Session) -> tuple[int, date | None]:
     """Return how many incidents are open, and the last day of the earliest preliminary report; None without any."""
-    [(count, noticed)] = read(session, _STILL_OPEN)
+    [(count, noticed)] = read(session, OPEN_ROWS)
     return count, _first_report(noticed) if noticed is not None else None
 
 

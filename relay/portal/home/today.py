@@ -1,6 +1,7 @@
 """今日すること: what waits for HR, by date, each with whose turn it is, until when, and where to do it.
 
-Each source in `SOURCES` gives some lines, by a number of statements that no number of people changes.
+Each source in `SOURCES` gives some lines, by a number of statements that no number of people changes; most have none on
+most days, which one statement says of all of them.
 """
 
 from flask import url_for
@@ -10,10 +11,14 @@ from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.access.context import Member
+from relay.hiring import interviews
 from relay.identity import installation
 from relay.identity.roles import may
-from relay.network import licences, partners
-from relay.outreach import mailings, pending_results
+from relay.insight import alerts
+from relay.introductions import lists as introduction_lists
+from relay.models.prepared import have_rows
+from relay.network import licences, partners, partnerships
+from relay.outreach import mailings, pending_results, rescout_lists
 from relay.portal.home import selection_todos, upkeep_todos
 from relay.portal.home.todo import Source, Todo, capped
 from relay.portal.ui.labels import long_day
@@ -28,7 +33,10 @@ MAX_LINES = 7
 def todos(session: Session, person: Member) -> list[Todo]:
     """Return what waits in this person's company, the earliest day first; nothing where nothing waits."""
     mine = [source for source in SOURCES if may(person.role, source.permission)]
-    return sorted((todo for source in mine for todo in source.lines(session, person)), key=lambda todo: todo.day)
+    rows = [source.rows for source in mine if source.rows is not None]
+    have = dict(zip(rows, have_rows(session, rows, reader=person.user_id, company=person.company_id), strict=True))
+    asked = [source for source in mine if source.rows is None or have[source.rows]]
+    return sorted((todo for source in asked for todo in source.lines(session, person)), key=lambda todo: todo.day)
 
 
 def _results(session: Session, _person: Member) -> list[Todo]:
@@ -158,24 +166,24 @@ def _operator(session: Session, person: Member) -> list[Todo]:
 
 SOURCES = (
     Source("home:read", _results),
-    Source("home:read", selection_todos.coming_interviews),
-    Source("home:read", selection_todos.erased_interviews),
-    Source("home:read", selection_todos.times_wanted),
-    Source("introductions:write", selection_todos.introductions_to_record),
-    Source("introductions:write", selection_todos.introductions_without_times),
-    Source("introductions:write", selection_todos.introductions_to_answer),
-    Source("home:read", selection_todos.yes_to_rescouts),
-    Source("home:read", selection_todos.news_of_places),
+    Source("home:read", selection_todos.coming_interviews, interviews.coming_rows()),
+    Source("home:read", selection_todos.erased_interviews, interviews.vacated_rows()),
+    Source("home:read", selection_todos.times_wanted, interviews.needing_times_rows()),
+    Source("introductions:write", selection_todos.introductions_to_record, introduction_lists.to_be_recorded_rows()),
+    Source("introductions:write", selection_todos.introductions_without_times, introduction_lists.without_times_rows()),
+    Source("introductions:write", selection_todos.introductions_to_answer, introduction_lists.to_be_answered_rows()),
+    Source("home:read", selection_todos.yes_to_rescouts, rescout_lists.WAITING_ROWS),
+    Source("home:read", selection_todos.news_of_places, rescout_lists.PLACED_ROWS),
     Source("home:read", selection_todos.stalled_selections),
     Source("pool:write", selection_todos.stays_to_record),
     Source("home:read", _leaving),
-    Source("alerts:use", selection_todos.newcomers_who_fit),
-    Source("incidents:write", _incidents),
-    Source("requests:write", _requests),
-    Source("partners:write", _unchecked),
-    Source("partners:write", _look_ups_again),
-    Source("partners:write", _licences),
-    Source("settings:write", _operator),
+    Source("alerts:use", selection_todos.newcomers_who_fit, alerts.unseen_rows()),
+    Source("incidents:write", _incidents, incidents.OPEN_ROWS),
+    Source("requests:write", _requests, request_register.OPEN_ROWS),
+    Source("partners:write", _unchecked, partnerships.NEVER_CHECKED_ROWS),
+    Source("partners:write", _look_ups_again, partnerships.CHECK_AGAIN_ROWS),
+    Source("partners:write", _licences, licences.ENDING_ROWS),
+    Source("settings:write", _operator, installation.RUNS_IT_ROWS),
     Source("pool:write", upkeep_todos.possible_duplicates),
     Source("pool:write", upkeep_todos.missing_facts),
 )

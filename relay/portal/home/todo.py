@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -60,6 +61,8 @@ class Source(NamedTuple):
 
     permission: str
     lines: Callable[[Session, Member], Iterable[Todo]]
+    rows: Select[*tuple[Any, ...]] | None = None
+    """The statement whose rows they are made of: where it has none, which is known before, they are not asked for."""
 
 
 def capped(count: int, most: int, unit: str) -> tuple[str, str]:
