@@ -1,6 +1,6 @@
 """`make bench-http`: every page over HTTP, as a browser gets it, from a small company to a million people.
 
-One client, and one worker of the real server for each size; the sizes are asked in turn, so that whatever disturbs
+One client, and one worker of the real server for each set; the sets are asked in turn, so that whatever disturbs
 the machine disturbs them alike. A time is the best of three medians, in milliseconds; beside it what the server took
 of the processor, the best of three means, and how many times an empty route of the same server that is: machines
 differ, and one differs from itself. The last column is the processor's time in the measurement that landed last.
@@ -13,7 +13,7 @@ python -m tests.bench.http --land          keep the figures as the last that lan
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from statistics import median
@@ -89,30 +89,27 @@ class Opened:
 def main() -> int:
     """Measure every page at every size; return 1 where one is beyond its bound."""
     options = _options()
-    sqlite: dict[str, list[Took]] = {}
     before, figures, beyond = landed.read(), list[Figure](), 0
     with ExitStack() as stack:
         server = stack.enter_context(sets.postgresql()) if "postgresql" in options.only else ""
-        for kind in options.only:
-            _head(kind, options.rows)
-            for page, took in _measured(kind, options.rows, server):
-                said = _beyond(page, options.rows, took, sqlite.get(page))
-                if kind == "sqlite":
-                    sqlite[page] = took
+        there = {kind: [sets.kept(kind, people, server, _say) for people in options.rows] for kind in options.only}
+        _head(options.rows)
+        for page, taken in _measured(there):
+            for kind, took in taken.items():
+                said = _beyond(page, options.rows, took, taken.get("sqlite") if kind != "sqlite" else None)
                 beyond += bool(said)
-                _line(page, took, said, before.get((kind, options.rows[-1], page)))
-                figures += [
-                    Figure(kind, people, page, *each[:2]) for people, each in zip(options.rows, took, strict=True)
-                ]
-    _print(f"\n{beyond} pages beyond their bound")
+                _line(f"{page}, {kind}", took, said, before.get((kind, options.rows[-1], page)))
+                figures += [Figure(kind, size, page, *each[:2]) for size, each in zip(options.rows, took, strict=True)]
+        beyond += sum(not _asked_at_once(each[-1]) for each in there.values())
+    _print(f"\n{beyond} lines beyond their bound")
     if options.land:
         landed.write(figures)
     return 1 if beyond else 0
 
 
-def _head(kind: str, sizes: Sequence[int]) -> None:
+def _head(sizes: Sequence[int]) -> None:
     people = "".join(f"{each:11,}" for each in sizes)
-    _print(f"\n{kind}: milliseconds by people, of the processor by people, both growths, × empty route, landed")
+    _print("\nMilliseconds by people, of the processor by people, both growths, × empty route, landed")
     _print(f"{people}   |{people}")
 
 
@@ -121,21 +118,26 @@ def _line(page: str, took: Sequence[Took], said: str, last: Figure | None) -> No
     processor = "".join(f"{each.processor:11.2f}" for each in took)
     growth = f"{took[-1].whole / took[0].whole:6.2f}{took[-1].processor / took[0].processor:6.2f}"
     known = f"{last.processor:7.2f}" if last else f"{'':7}"
-    _print(f"{whole}   |{processor}{growth}{took[-1].times_route:6.1f}{known}   {page}{f' ({said})' if said else ''}")
+    said = f" ({said})" if said else ""
+    _print(f"{whole}   |{processor}{growth}{took[-1].times_route:6.1f}{known}   {page}{said}")
 
 
-def _clients_line(kept: sets.Kept) -> None:
+def _asked_at_once(kept: sets.Kept) -> bool:
+    """Print how many pages of the list several clients get in a second; return whether that is enough."""
     page, cookie = measure.addresses(kept)[0]
     found = clients.per_second(kept, page.address, cookie)
     said = f" (under {clients.LEAST})" if found < clients.LEAST else ""
-    _print(f"{page.name}: {found:.0f} a second to {clients.CLIENTS} clients{said}")
+    _print(f"{page.name}, {kept.kind} {kept.people:,}: {found:.0f} a second to {clients.CLIENTS} clients{said}")
+    return not said
 
 
-def _measured(kind: str, sizes: Sequence[int], server: str) -> Iterator[tuple[str, list[Took]]]:
+def _measured(there: Mapping[str, Sequence[sets.Kept]]) -> Iterator[tuple[str, dict[str, list[Took]]]]:
+    """Give each page with what it took in the sets of each database."""
     with ExitStack() as stack:
-        opened = [stack.enter_context(_opened(sets.kept(kind, people, server, _say))) for people in sizes]
+        opened = [stack.enter_context(_opened(each)) for of_one in there.values() for each in of_one]
         for page in opened[0].pages:
-            yield page, [_best(each) for each in _rounds(opened, page)]
+            took = iter([_best(each) for each in _rounds(opened, page)])
+            yield page, {kind: [next(took) for _ in of_one] for kind, of_one in there.items()}
 
 
 @contextmanager
