@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -81,9 +81,12 @@ class ActivityEntry:
         return self.can_be_undone and self.entry.action is ActionKind.IMPORTED and self.refused[1] > 0
 
 
+_EVERY = select(JournalEntry)
+
+
 def listed(session: Session, company_id: int, *, after: str = "") -> tuple[Page[ActivityEntry], ActivityNames]:
     """Return a page of the company's acts of the last thirty days, newest first, and the names they refer to."""
-    found = _NEWEST.page(session, select(JournalEntry), lambda entry: entry, after=after, limit=PAGE)
+    found = _NEWEST.page(session, _EVERY, lambda entry: entry, after=after, limit=PAGE, values={})
     page: Sequence[JournalEntry] = found.rows
     names = names_by_id(session, User.name, (each for row in page for each in (row.by_user_id, row.undone_by_user_id)))
     running = _running(session, page)
@@ -149,15 +152,25 @@ def note_refusal(session: Session, entry_id: int, refused: ChangedSince) -> None
     entry.data = entry.data | {"refused": told}
 
 
+_RUNNING = select(BulkRun).where(
+    BulkRun.entry_id.in_(bindparam("entries", expanding=True)), BulkRun.finished_at.is_(None)
+)
+
+
 def _running(session: Session, entries: Sequence[JournalEntry]) -> dict[int, BulkRun]:
-    ids = [entry.id for entry in entries]
-    found = session.scalars(select(BulkRun).where(BulkRun.entry_id.in_(ids), BulkRun.finished_at.is_(None)))
+    found = session.scalars(_RUNNING, {"entries": [entry.id for entry in entries]})
     return {item.entry_id: item for item in found}
 
 
+_GOING_BACK = select(Job.payload).where(
+    Job.kind == "undo",
+    Job.company_id == bindparam("company"),
+    Job.state.in_((JobState.QUEUED, JobState.RUNNING)),
+)
+
+
 def _going_back(session: Session, company_id: int) -> set[int]:
-    waiting = or_(Job.state == JobState.QUEUED, Job.state == JobState.RUNNING)
-    found = session.scalars(select(Job.payload).where(Job.kind == "undo", Job.company_id == company_id, waiting))
+    found = session.scalars(_GOING_BACK, {"company": company_id})
     return {payload["entry_id"] for payload in found}
 
 
@@ -174,11 +187,18 @@ def _named_in(entries: Sequence[JournalEntry], *keys: str) -> set[int]:
     return {entry.data[key] for entry in entries for key in keys if key in entry.data}
 
 
+_FEW_OF = (
+    select(JournalImage.entry_id, Candidate.name)
+    .join(Candidate, Candidate.id == JournalImage.candidate_id)
+    .where(JournalImage.entry_id.in_(bindparam("entries", expanding=True)))
+    .order_by(JournalImage.id)
+)
+
+
 def _few_of(session: Session, entries: Sequence[JournalEntry]) -> dict[int, list[str]]:
     """Return the names of the people each small act was about, as they are now; who was erased is not among them."""
     ids = [entry.id for entry in entries if entry.people <= _FEW]
-    about = select(JournalImage.entry_id, Candidate.name).join(Candidate, Candidate.id == JournalImage.candidate_id)
     found: dict[int, list[str]] = {}
-    for entry_id, name in session.execute(about.where(JournalImage.entry_id.in_(ids)).order_by(JournalImage.id)):
+    for entry_id, name in session.execute(_FEW_OF, {"entries": ids}):
         found.setdefault(entry_id, []).append(name)
     return found

@@ -6,9 +6,10 @@ back.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from relay.bulk import actions, references, runs
@@ -59,24 +60,37 @@ class TagCount:
     people: int
 
 
+@cache  # tricks: portal.tags
+def _tags() -> Select[Tag, int]:
+    return select(Tag, _carriers_counted())
+
+
+@cache  # tricks: portal.tags
+def _one() -> Select[int]:
+    return select(_carriers_counted()).where(Tag.id == bindparam("tag"))
+
+
 def listed(session: Session, *, q: str = "", after: str = "") -> Page[TagCount]:
     """Return a page of the company's tags by name."""
-    wanted = select(Tag, _carriers_counted())
     if key := name_key(q):
-        wanted = wanted.where(Tag.name_key.contains(key, autoescape=True))
-    return _BY_NAME.page(session, wanted, TagCount, after=after, limit=PAGE)
+        wanted = _tags().where(Tag.name_key.contains(key, autoescape=True))
+        return _BY_NAME.page(session, wanted, TagCount, after=after, limit=PAGE)
+    return _BY_NAME.page(session, _tags(), TagCount, after=after, limit=PAGE, values={})
+
+
+_THERE = select(Tag.name_key).where(Tag.name_key.in_(bindparam("keys", expanding=True)))
 
 
 def missing(session: Session, presets: Sequence[PresetTag]) -> list[PresetTag]:
     """Return those of the ready-made tags that the company does not have."""
     keys = {name_key(str(preset.name)) for preset in presets}
-    there = set(session.scalars(select(Tag.name_key).where(Tag.name_key.in_(keys))))
+    there = set(session.scalars(_THERE, {"keys": list(keys)}))
     return [preset for preset in presets if name_key(str(preset.name)) not in there]
 
 
 def counted(session: Session, tag: Tag) -> int:
     """Return how many people carry the tag, up to COUNT_CAP + 1."""
-    return session.execute(select(_carriers_counted()).where(Tag.id == tag.id)).scalar_one()
+    return session.execute(_one(), {"tag": tag.id}).scalar_one()
 
 
 def suggested(session: Session, typed: str) -> list[str]:

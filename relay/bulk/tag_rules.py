@@ -113,11 +113,17 @@ class Matches:
     some: Sequence[candidate_search.CandidateRow]
 
 
+_LISTED = (
+    select(TagRule, Tag)
+    .outerjoin(Tag, Tag.id == TagRule.tag_id)
+    .order_by(TagRule.switched_on_at.is_(None), TagRule.id.desc())
+    .limit(MAX_RULES)
+)
+
+
 def listed(session: Session) -> Sequence[tuple[TagRule, Tag | None]]:
     """Return the company's rules with their tags, those at work first."""
-    on_first = TagRule.switched_on_at.is_(None)
-    wanted = select(TagRule, Tag).outerjoin(Tag, Tag.id == TagRule.tag_id).order_by(on_first, TagRule.id.desc())
-    return [(row[0], row[1]) for row in session.execute(wanted.limit(MAX_RULES))]
+    return [(row[0], row[1]) for row in session.execute(_LISTED)]
 
 
 def create(

@@ -9,7 +9,7 @@ from enum import StrEnum
 from urllib.parse import quote, urlencode
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from relay.models import Candidate, Company, Message, MessageState
@@ -67,13 +67,19 @@ def write_request(session: Session, candidate: Candidate, company: Company, by: 
     )
 
 
-def _came_back(session: Session, candidate: Candidate) -> bool:
-    bounced = select(Message.id).where(
-        Message.candidate_id == candidate.id,
-        Message.to_address == candidate.email,
+_BOUNCED = (
+    select(Message.id)
+    .where(
+        Message.candidate_id == bindparam("person"),
+        Message.to_address == bindparam("address"),
         Message.state == MessageState.BOUNCED,
     )
-    return session.scalars(bounced.limit(1)).first() is not None
+    .limit(1)
+)
+
+
+def _came_back(session: Session, candidate: Candidate) -> bool:
+    return session.scalars(_BOUNCED, {"person": candidate.id, "address": candidate.email}).first() is not None
 
 
 def _mail(candidate: Candidate, company: Company, by: str, missing: tuple[RequestedItem, ...]) -> str:

@@ -88,11 +88,18 @@ class TooManyKeys(DomainError):
         )
 
 
+_LIVING = (
+    select(ApiKey)
+    .where(ApiKey.revoked_at.is_(None))
+    .order_by(ApiKey.id.desc())
+    .execution_options(populate_existing=True)
+)
+
+
 def living(session: Session, owner: KeyOwner) -> Sequence[ApiKey]:
     """Return the keys of an organisation that are not revoked, the newest first; expired ones are among them."""
-    there = select(ApiKey).where(ApiKey.revoked_at.is_(None)).order_by(ApiKey.id.desc())
     with owner.scope(session):
-        return session.scalars(there.execution_options(populate_existing=True)).all()
+        return session.scalars(_LIVING).all()
 
 
 def make(

@@ -462,12 +462,22 @@ def of_applications(session: Session, application_ids: Sequence[int]) -> dict[in
     return {each.application_id: each for each in found}
 
 
+_OF_CANDIDATE = (
+    select(
+        InterviewInvitation.opened_at,
+        Slot.starts_at,
+        func.coalesce(Slot.minutes, 0),
+        func.coalesce(Slot.place, ""),
+    )
+    .outerjoin(Slot, Slot.id == InterviewInvitation.slot_id)
+    .where(InterviewInvitation.candidate_id == bindparam("person"))
+    .order_by(InterviewInvitation.id)
+)
+
+
 def of_candidate(session: Session, candidate_id: int) -> list[tuple[datetime, datetime | None, int, str]]:
     """Return a person's invitations, the oldest first: opened when, and the picked time, its length and place."""
-    columns = (Slot.starts_at, func.coalesce(Slot.minutes, 0), func.coalesce(Slot.place, ""))
-    mine = select(InterviewInvitation.opened_at, *columns).outerjoin(Slot, Slot.id == InterviewInvitation.slot_id)
-    mine = mine.where(InterviewInvitation.candidate_id == candidate_id).order_by(InterviewInvitation.id)
-    rows: Iterable[Any] = session.execute(mine)
+    rows: Iterable[Any] = session.execute(_OF_CANDIDATE, {"person": candidate_id})
     return [(opened, starts, minutes, place) for opened, starts, minutes, place in rows]
 
 

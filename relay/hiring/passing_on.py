@@ -79,10 +79,12 @@ def lacking(session: Session, position: Position) -> list[Sentence]:
     return found
 
 
+_LIVE_SINCE = select(Company.live_since).where(Company.id == bindparam("company"))
+
+
 def is_settled(session: Session, position: Position) -> bool:
     """Return whether the company sends to candidates, so that its short name stays as it is."""
-    settled = select(Company.live_since).where(Company.id == position.company_id)
-    return session.scalars(settled).one() is not None
+    return session.scalars(_LIVE_SINCE, {"company": position.company_id}).one() is not None
 
 
 def open_link(session: Session, position: Position) -> bool:

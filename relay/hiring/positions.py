@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -84,10 +84,14 @@ def find_or_make_all(
     return {title: known[key] for title, key in keys.items() if key}
 
 
+_FORMER_TITLES = (
+    select(FormerTitle.title).where(FormerTitle.position_id == bindparam("position")).order_by(FormerTitle.title_key)
+)
+
+
 def former_titles(session: Session, position_id: int) -> list[str]:
     """Return the other names by which files find the position."""
-    named = select(FormerTitle.title).where(FormerTitle.position_id == position_id).order_by(FormerTitle.title_key)
-    return list(session.scalars(named))
+    return list(session.scalars(_FORMER_TITLES, {"position": position_id}))
 
 
 def details(position: Position) -> dict[str, Any]:

@@ -7,10 +7,11 @@ one. A time that was taken stays until it is called off.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from urllib.parse import urlsplit
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from relay import clock
@@ -81,16 +82,24 @@ def is_free(slot: type[Slot] = Slot) -> ColumnElement[bool]:
     return (slot.starts_at > moments.now()) & ~exists().where(by.company_id == slot.company_id, by.slot_id == slot.id)
 
 
-def offers_times(session: Session, position_id: int | None, *, but: int | None = None) -> bool:
-    """Return whether a person who is invited for the position could pick a time now, another one than `but`."""
-    offered = (
+@cache  # tricks: portal.introduction_ask
+def _offered() -> Select[int]:
+    return (
         select(Slot.id)
         .join(Position, Position.id == Slot.position_id)
-        .where(Slot.position_id == position_id, Position.state != PositionState.CLOSED, is_free())
+        .where(
+            Slot.position_id == bindparam("position"),
+            Slot.id != bindparam("but"),
+            Position.state != PositionState.CLOSED,
+            is_free(),
+        )
+        .limit(1)
     )
-    if but is not None:
-        offered = offered.where(Slot.id != but)
-    return session.scalars(offered.limit(1)).first() is not None
+
+
+def offers_times(session: Session, position_id: int | None, *, but: int | None = None) -> bool:
+    """Return whether a person who is invited for the position could pick a time now, another one than `but`."""
+    return session.scalars(_offered(), {"position": position_id, "but": but or 0}).first() is not None
 
 
 def free(session: Session, position_id: int | None) -> Sequence[Slot]:
@@ -99,19 +108,31 @@ def free(session: Session, position_id: int | None) -> Sequence[Slot]:
     return session.scalars(offered.order_by(Slot.starts_at, Slot.id).limit(MAX_SHOWN)).all()
 
 
+_OF_POSITION = (
+    select(
+        Slot.id,
+        Slot.starts_at,
+        Slot.minutes,
+        Slot.place,
+        InterviewInvitation.application_id,
+        InterviewInvitation.candidate_id,
+        Candidate.name,
+    )
+    .outerjoin(
+        InterviewInvitation,
+        and_(InterviewInvitation.company_id == Slot.company_id, InterviewInvitation.slot_id == Slot.id),
+    )
+    .outerjoin(Candidate, Candidate.id == InterviewInvitation.candidate_id)
+    .where(Slot.position_id == bindparam("position"), Slot.starts_at >= moments.day_begins())
+    .order_by(Slot.starts_at, Slot.id)
+    .limit(MAX_SHOWN)
+)
+
+
 def of_position(session: Session, position_id: int) -> list[ListedSlot]:
     """Return the times of a position from today on, with who took them, the soonest first."""
-    theirs = (InterviewInvitation.company_id == Slot.company_id, InterviewInvitation.slot_id == Slot.id)
-    columns = (InterviewInvitation.application_id, InterviewInvitation.candidate_id, Candidate.name)
-    listed = (
-        select(Slot.id, Slot.starts_at, Slot.minutes, Slot.place, *columns)
-        .outerjoin(InterviewInvitation, theirs[0] & theirs[1])
-        .outerjoin(Candidate, Candidate.id == InterviewInvitation.candidate_id)
-        .where(Slot.position_id == position_id, Slot.starts_at >= clock.start_of_day(clock.today()))
-        .order_by(Slot.starts_at, Slot.id)
-        .limit(MAX_SHOWN)
-    )
-    return [ListedSlot(*row[:6], name=row[6] or "") for row in session.execute(listed)]
+    rows = session.execute(_OF_POSITION, {"position": position_id})
+    return [ListedSlot(*row[:6], name=row[6] or "") for row in rows]
 
 
 def offer(

@@ -81,13 +81,15 @@ def get(session: Session) -> Installation | None:
     return session.scalars(_THE_ROW).one_or_none()
 
 
+_RUNNING = select(Company).where(Company.runs_installation).order_by(Company.demo, Company.id).limit(1)
+
+
 def operator(session: Session) -> Operator:
     """Return who runs the installation, as they call themselves; else the company that answers for it; else nobody."""
     row = get(session)
     if row is not None and row.operator_name:
         return Operator(row.operator_name, row.operator_address, row.operator_contact)
-    running = select(Company).where(Company.runs_installation).order_by(Company.demo, Company.id).limit(1)
-    company = session.scalars(running).first()
+    company = session.scalars(_RUNNING).first()
     return Operator(company.name, company.address, company.contact) if company else Operator()
 
 

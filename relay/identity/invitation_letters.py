@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import format_date
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -85,10 +85,14 @@ def mint(session: Session, message: Message) -> dict[str, str]:
     return {INVITE_LINK.key: tokens.url_of(TokenPurpose.INVITE, token)}
 
 
+_INVITATION = select(Invitation).where(Invitation.id == bindparam("invitation"))
+_NAMED = select(Company.name, Company.slug).where(Company.id == bindparam("company"))
+
+
 def invitation_of(session: Session, message: Message) -> Invitation | None:
     """Return the invitation a mail is about, or None when it was swept away."""
     with scopes.everyone(session, REASON):
-        return session.scalars(select(Invitation).where(Invitation.id == message.subject_id)).one_or_none()
+        return session.scalars(_INVITATION, {"invitation": message.subject_id}).one_or_none()
 
 
 def inviter(session: Session, invitation: Invitation) -> str:
@@ -99,7 +103,7 @@ def inviter(session: Session, invitation: Invitation) -> str:
 
 def company_name(session: Session, company_id: int | None) -> str:
     """Return what the company calls itself, as a letter of Relay's own sender may carry it."""
-    row = session.execute(select(Company.name, Company.slug).where(Company.id == company_id)).one_or_none()
+    row = session.execute(_NAMED, {"company": company_id}).one_or_none()
     return mailed_name(row.name, otherwise=row.slug) if row else ""
 
 

@@ -6,9 +6,11 @@ What an inviter is told never says whether an address signs in elsewhere: only t
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, delete, func, or_, select
+from sqlalchemy import ColumnElement, Select, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -219,10 +221,8 @@ def by_token(session: Session, token: str) -> Invitation:
     return load(session, known.subject_id)
 
 
-def open_ones(
-    session: Session, organisation: Company | Partner, kind: InvitationKind | None = None
-) -> Sequence[PendingInvitation]:
-    """Return the organisation's invitations not accepted yet, expired ones too, newest first."""
+@cache  # tricks: portal.settings_members
+def _open_ones(kind: InvitationKind | None) -> Select[*tuple[Any, ...]]:
     columns = (
         Invitation.id,
         Invitation.kind,
@@ -233,10 +233,15 @@ def open_ones(
         Invitation.expires_at,
     )
     wanted = select(*columns).where(*_waiting()).order_by(Invitation.id.desc()).limit(2 * MAX_OPEN)
-    if kind is not None:
-        wanted = wanted.where(Invitation.kind == kind)
+    return wanted if kind is None else wanted.where(Invitation.kind == kind)
+
+
+def open_ones(
+    session: Session, organisation: Company | Partner, kind: InvitationKind | None = None
+) -> Sequence[PendingInvitation]:
+    """Return the organisation's invitations not accepted yet, expired ones too, newest first."""
     with users.within(session, organisation):
-        return [PendingInvitation(*row) for row in session.execute(wanted)]
+        return [PendingInvitation(*row) for row in session.execute(_open_ones(kind))]
 
 
 def of_organisation(session: Session, organisation: Company | Partner, invitation_id: int) -> Invitation | None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from relay.errors import DomainError
@@ -54,22 +54,27 @@ class Holdings:
         return bool(self.drafts or self.scheduled or self.files)
 
 
+_MAILS = select(func.count(Message.id)).where(
+    Message.by_user_id == bindparam("user"), Message.state.in_(bindparam("states", expanding=True))
+)
+_FILES = select(func.count(Import.id)).where(Import.by_user_id == bindparam("user"), Import.state.in_(_LOOKED_AT))
+_ASKED = select(func.count(Invitation.id)).where(
+    Invitation.by_user_id == bindparam("user"), Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None)
+)
+
+
 def holdings(session: Session, user: User) -> Holdings:
     """Return what the person has under way."""
     with users.within(session, users.organisation_of(session, user)):
         if user.partner_id is not None:
             return Holdings()
+        of = {"user": user.id}
         drafts, scheduled = (
-            session.execute(
-                select(func.count(Message.id)).where(Message.by_user_id == user.id, Message.state.in_(states))
-            ).scalar_one()
+            session.execute(_MAILS, of | {"states": list(states)}).scalar_one()
             for states in ((MessageState.DRAFT,), WAITING)
         )
-        files = select(func.count(Import.id)).where(Import.by_user_id == user.id, Import.state.in_(_LOOKED_AT))
-        asked = select(func.count(Invitation.id)).where(
-            Invitation.by_user_id == user.id, Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None)
-        )
-        return Holdings(drafts, scheduled, session.execute(files).scalar_one(), session.execute(asked).scalar_one())
+        files, asked = (session.execute(counted, of).scalar_one() for counted in (_FILES, _ASKED))
+        return Holdings(drafts, scheduled, files, asked)
 
 
 def successors(session: Session, user: User) -> Sequence[users.MemberRow]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from relay.identity import throttle
@@ -41,16 +41,19 @@ def note(session: Session, key: str, person: SignedIn, *, endpoint: str, permiss
     )
 
 
+_LISTED = (
+    select(Event.at, Event.data, User.name)
+    .join(User, User.id == Event.actor_id, isouter=True)
+    .where(Event.company_id == bindparam("company"), Event.tag == EventTag.ACT_REFUSED)
+    .order_by(Event.at.desc(), Event.id.desc())
+    .limit(SHOWN)
+)
+
+
 @scopes.in_company
 def listed(session: Session, company_id: int) -> list[RefusedAct]:
     """Return the company's newest refusals."""
-    rows = session.execute(
-        select(Event.at, Event.data, User.name)
-        .join(User, User.id == Event.actor_id, isouter=True)
-        .where(Event.company_id == company_id, Event.tag == EventTag.ACT_REFUSED)
-        .order_by(Event.at.desc(), Event.id.desc())
-        .limit(SHOWN)
-    )
+    rows = session.execute(_LISTED, {"company": company_id})
     refused = ((at, name or "", event_data.ActRefused.read(data)) for at, data, name in rows)
     return [
         RefusedAct(at, name, str(WORDS[Role(act.role)]), str(DOES.get(act.permission, ""))) for at, name, act in refused

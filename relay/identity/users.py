@@ -8,7 +8,7 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import String, cast, literal, select, update
+from sqlalchemy import String, bindparam, cast, literal, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -187,11 +187,15 @@ def signs_in(session: Session, email: str) -> bool:
     return _by_key(session, mail_key(email)) is not None
 
 
+_COMPANY = select(Company).where(Company.id == bindparam("company"))
+_PARTNER = select(Partner).where(Partner.id == bindparam("partner"))
+
+
 def organisation_of(session: Session, user: User) -> Company | Partner:
     """Return the company or partner the login belongs to."""
     if user.company_id is not None:
-        return session.scalars(select(Company).where(Company.id == user.company_id)).one()
-    return session.scalars(select(Partner).where(Partner.id == user.partner_id)).one()
+        return session.scalars(_COMPANY, {"company": user.company_id}).one()
+    return session.scalars(_PARTNER, {"partner": user.partner_id}).one()
 
 
 def hold(session: Session, organisation: Company | Partner) -> None:
@@ -208,13 +212,17 @@ def within(session: Session, organisation: Company | Partner) -> AbstractContext
     return (scopes.company if isinstance(organisation, Company) else scopes.partner)(session, organisation.id)
 
 
+_MEMBERS = (
+    select(User.id, User.name, User.email, User.role, User.created_at, User.disabled_at, User.totp_secret != "")
+    .where(User.email != "")
+    .order_by(User.disabled_at.is_not(None), User.id)
+)
+
+
 def members(session: Session, organisation: Company | Partner) -> Sequence[MemberRow]:
     """Return the logins of one organisation, working ones first, oldest first; not those that are forgotten."""
-    columns = (User.id, User.name, User.email, User.role, User.created_at, User.disabled_at, User.totp_secret != "")
-    shown = select(*columns).where(User.email != "")
     with within(session, organisation):
-        rows = session.execute(shown.order_by(User.disabled_at.is_not(None), User.id))
-        return [MemberRow(*row) for row in rows]
+        return [MemberRow(*row) for row in session.execute(_MEMBERS)]
 
 
 def working(session: Session, organisation: Company | Partner) -> Sequence[User]:
@@ -234,10 +242,13 @@ _LEADS = Prepared(
 )
 
 
+_ONE = select(User).where(User.id == bindparam("user"))
+
+
 def of_organisation(session: Session, organisation: Company | Partner, user_id: int) -> User | None:
     """Return the organisation's own login of this id, if it has it."""
     with within(session, organisation):
-        return session.scalars(select(User).where(User.id == user_id)).one_or_none()
+        return session.scalars(_ONE, {"user": user_id}).one_or_none()
 
 
 def _by_key(session: Session, key: str) -> User | None:

@@ -35,9 +35,12 @@ def in_scope(session: Session) -> OwnWords:
     return OwnWords(dict(sorted(((key, meaning) for key, meaning in rows), key=lambda row: (-len(row[0]), row[0]))))
 
 
+_LISTED = select(CompanyWord).order_by(CompanyWord.word_key).limit(MAX_WORDS)
+
+
 def listed(session: Session) -> list[CompanyWord]:
     """Return the words of the company in scope as the settings list them."""
-    return list(session.scalars(select(CompanyWord).order_by(CompanyWord.word_key).limit(MAX_WORDS)))
+    return list(session.scalars(_LISTED))
 
 
 def add(session: Session, company_id: int, word: str, meaning: str, *, by_user_id: int | None) -> CompanyWord:

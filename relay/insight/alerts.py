@@ -112,10 +112,14 @@ def set_mail(session: Session, company_id: int, user_id: int, *, on: bool) -> No
     _put(session, company_id, user_id, mail_off_at=None if on else clock.now())
 
 
+_MAIL_OFF = select(AlertReader.id).where(
+    AlertReader.user_id == bindparam("reader"), AlertReader.mail_off_at.is_not(None)
+)
+
+
 def gets_mail(session: Session, user_id: int) -> bool:
     """Return whether this member gets the mail of a day."""
-    off = select(AlertReader.id).where(AlertReader.user_id == user_id, AlertReader.mail_off_at.is_not(None))
-    return session.scalars(off).first() is None
+    return session.scalars(_MAIL_OFF, {"reader": user_id}).first() is None
 
 
 def note_seen(session: Session, company_id: int, user_id: int, hit_id: int) -> None:
@@ -132,17 +136,21 @@ def alert_of(session: Session, user_id: int, of: Watched) -> int | None:
     return alert.id if alert is not None and _following(session, alert.id, user_id) else None
 
 
-def followed(session: Session, user_id: int) -> list[Followed]:
-    """Return all that this member is told of, the newest first."""
-    found = session.execute(
+@cache  # tricks: portal.alerts_index
+def _followed() -> Select[*tuple[Any, ...]]:
+    return (
         select(Alert.id, SavedSearch, Position, Alert.criteria_hash)
         .join(AlertSubscription, AlertSubscription.alert_id == Alert.id)
         .outerjoin(SavedSearch, SavedSearch.id == Alert.search_id)
         .outerjoin(Position, Position.id == Alert.position_id)
-        .where(AlertSubscription.user_id == user_id, visible_to(AlertSubscription.user_id))
+        .where(AlertSubscription.user_id == bindparam("reader"), visible_to(AlertSubscription.user_id))
         .order_by(AlertSubscription.id.desc())
     )
-    return [Followed(*row) for row in found]
+
+
+def followed(session: Session, user_id: int) -> list[Followed]:
+    """Return all that this member is told of, the newest first."""
+    return [Followed(*row) for row in session.execute(_followed(), {"reader": user_id})]
 
 
 def searches_followed(session: Session, user_id: int) -> dict[int, int]:
@@ -150,10 +158,10 @@ def searches_followed(session: Session, user_id: int) -> dict[int, int]:
     return {each.search.id: each.alert_id for each in followed(session, user_id) if each.search is not None}
 
 
-def announced(session: Session, user_id: int, *, after: str = "", before: str = "") -> Page[Announced]:
-    """Return a page of the people who were announced to this member, the newest first."""
-    listed = _announced_to(
-        user_id,
+@cache  # tricks: portal.alerts_index
+def _announced() -> Select[*tuple[Any, ...]]:
+    return _announced_to(
+        bindparam("reader", type_=AlertReader.user_id.type),
         AlertHit.id,
         AlertHit.candidate_id,
         Candidate.name,
@@ -164,7 +172,15 @@ def announced(session: Session, user_id: int, *, after: str = "", before: str = 
         Position.id,
         Position.title,
     )
-    return newest(AlertHit.id).page(session, listed, Announced, after=after, before=before, limit=PAGE)
+
+
+_NEWEST_HIT = newest(AlertHit.id)
+
+
+def announced(session: Session, user_id: int, *, after: str = "", before: str = "") -> Page[Announced]:
+    """Return a page of the people who were announced to this member, the newest first."""
+    of = {"reader": user_id}
+    return _NEWEST_HIT.page(session, _announced(), Announced, after=after, before=before, limit=PAGE, values=of)
 
 
 def unseen(session: Session, user_id: int) -> int:

@@ -11,7 +11,7 @@ from functools import partial
 from itertools import islice
 
 from dateutil.relativedelta import relativedelta
-from sqlalchemy import Select, String, cast, exists, func, or_, select
+from sqlalchemy import Select, String, bindparam, cast, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -92,10 +92,12 @@ def writable(session: Session, company_id: int, position_id: int, candidate_ids:
     return {each for each, address in addresses.items() if address not in stopped}
 
 
+_RULES = select(Company.record_use_since, Company.reapply_months).where(Company.id == bindparam("company"))
+
+
 def _rules(session: Session, company_id: int) -> tuple[date | None, int | None]:
     """Return from applications of which day on selection records count (A-42), and the company's 再応募の目安."""
-    rules = select(Company.record_use_since, Company.reapply_months).where(Company.id == company_id)
-    since, months = session.execute(rules).one()
+    since, months = session.execute(_RULES, {"company": company_id}).one()
     return since, months
 
 
@@ -185,8 +187,16 @@ def _names(typed: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(entry.strip() for entry in entries if entry.strip()))
 
 
-def _is_incomplete(session: Session, company_id: int) -> bool:
-    waiting = select(Job.id).where(
-        Job.kind == "search-words", Job.company_id == company_id, Job.state.in_((JobState.QUEUED, JobState.RUNNING))
+_WAITING_WORDS = (
+    select(Job.id)
+    .where(
+        Job.kind == "search-words",
+        Job.company_id == bindparam("company"),
+        Job.state.in_((JobState.QUEUED, JobState.RUNNING)),
     )
-    return session.scalars(waiting.limit(1)).first() is not None
+    .limit(1)
+)
+
+
+def _is_incomplete(session: Session, company_id: int) -> bool:
+    return session.scalars(_WAITING_WORDS, {"company": company_id}).first() is not None

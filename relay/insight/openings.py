@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from relay.candidates.contact import STOPPABLE
@@ -34,15 +34,19 @@ class FittingOpening:
     why: str
 
 
+_NEWEST_OPEN = (
+    select(Position).where(Position.state == PositionState.OPEN).order_by(Position.id.desc()).limit(_LOOKED_AT)
+)
+
+
 def for_people(session: Session, company_id: int, candidate_ids: Iterable[int]) -> dict[int, list[FittingOpening]]:
     """Return for each of these people whom other positions fit the first of them, in the company's scope."""
     terms = _terms(session, company_id, list(candidate_ids))
     if not terms:
         return {}
     own, applied = own_words.in_scope(session), _applied(session, list(terms))
-    newest = select(Position).where(Position.state == PositionState.OPEN).order_by(Position.id.desc())
     looks_for = partial(wanted, own=own) if own.meanings else _wanted
-    openings = [(each, looks_for(text_of(each))) for each in session.scalars(newest.limit(_LOOKED_AT))]
+    openings = [(each, looks_for(text_of(each))) for each in session.scalars(_NEWEST_OPEN)]
     found = {
         number: chosen
         for number, theirs in terms.items()
@@ -78,25 +82,33 @@ def _chosen(
     return [openings[place] for _points, _id, place in sorted(rated, reverse=True)[:SHOWN]]
 
 
+_TERMS = (
+    select(Candidate.id, Candidate.email, CandidateSearch.terms)
+    .join(CandidateSearch, CandidateSearch.candidate_id == Candidate.id)
+    .where(
+        Candidate.id.in_(bindparam("people", expanding=True)),
+        Candidate.basis.in_(IN_POOL),
+        Candidate.contact_stopped_at.is_(None),
+        or_(Candidate.follow_up.is_(None), Candidate.follow_up != FollowUp.RELAY),
+    )
+)
+_APPLIED = select(Application.candidate_id, Application.position_id).where(
+    Application.candidate_id.in_(bindparam("people", expanding=True))
+)
+
+
 def _terms(session: Session, company_id: int, candidate_ids: Sequence[int]) -> dict[int, frozenset[str]]:
     """Return the terms of those who may be told of an opening."""
-    people = (
-        select(Candidate.id, Candidate.email, CandidateSearch.terms)
-        .join(CandidateSearch, CandidateSearch.candidate_id == Candidate.id)
-        .where(Candidate.id.in_(candidate_ids), Candidate.basis.in_(IN_POOL), Candidate.contact_stopped_at.is_(None))
-        .where((Candidate.follow_up.is_(None)) | (Candidate.follow_up != FollowUp.RELAY))
-    )
     stopped = optouts.stopped_hashes(session, company_id, STOPPABLE)
     return {
         number: frozenset((terms or "").split())
-        for number, email, terms in session.execute(people)
+        for number, email, terms in session.execute(_TERMS, {"people": list(candidate_ids)})
         if not email or address_hash(email) not in stopped
     }
 
 
 def _applied(session: Session, candidate_ids: Sequence[int]) -> dict[int, frozenset[int]]:
-    rows = select(Application.candidate_id, Application.position_id).where(Application.candidate_id.in_(candidate_ids))
     found: dict[int, set[int]] = {}
-    for number, position_id in session.execute(rows):
+    for number, position_id in session.execute(_APPLIED, {"people": list(candidate_ids)}):
         found.setdefault(number, set()).update([position_id] if position_id is not None else [])
     return {number: frozenset(positions) for number, positions in found.items()}

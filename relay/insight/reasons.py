@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -190,29 +190,40 @@ def _day(candidate: Candidate) -> str:
     return _("%(year)s年%(month)s月%(day)s日", year=day.year, month=day.month, day=day.day)
 
 
+_IDS: BindParameter[Sequence[int]] = bindparam("people", expanding=True)
+_PEOPLE = select(Candidate).where(Candidate.id.in_(_IDS))
+_TAGS = (
+    select(CandidateTag.candidate_id, Tag.name, Tag.kind)
+    .join(Tag, Tag.id == CandidateTag.tag_id)
+    .where(CandidateTag.candidate_id.in_(_IDS))
+    .order_by(CandidateTag.id)
+)
+_TEXTS = {
+    "position": select(Application.candidate_id, Position.title)
+    .join(Position, Position.id == Application.position_id)
+    .where(Application.candidate_id.in_(_IDS))
+    .order_by(Application.id.desc()),
+    "note": select(Note.candidate_id, Note.body).where(Note.candidate_id.in_(_IDS)).order_by(Note.id.desc()),
+    "file": select(Attachment.candidate_id, Attachment.text)
+    .where(Attachment.candidate_id.in_(_IDS))
+    .order_by(Attachment.id.desc()),
+}
+
+
 def _read(session: Session, candidate_ids: Sequence[int], own: OwnWords) -> dict[int, _Read]:
     """Select the texts of some people, a statement for each kind."""
-    people = session.scalars(select(Candidate).where(Candidate.id.in_(candidate_ids))).all()
+    ids = {"people": list(candidate_ids)}
+    people = session.scalars(_PEOPLE, ids).all()
     read = {each.id: _Read(each, own) for each in people}
     for one in read.values():
         one.texts["desired_role"].append(one.candidate.desired_role)
         one.texts["qualifications"].append(one.candidate.qualifications)
-    tags = select(CandidateTag.candidate_id, Tag.name, Tag.kind).join(Tag, Tag.id == CandidateTag.tag_id)
-    for number, name, kind in session.execute(
-        tags.where(CandidateTag.candidate_id.in_(read)).order_by(CandidateTag.id)
-    ):
+    for number, name, kind in session.execute(_TAGS, {"people": list(read)}):
         if kind in WORK_TAGS:
             read[number].texts["tag"].append(name)
         elif kind is TagKind.FREE:
             read[number].texts["told"].append(name)
-    titles = select(Application.candidate_id, Position.title).join(Position, Position.id == Application.position_id)
-    notes = select(Note.candidate_id, Note.body).where(Note.candidate_id.in_(read)).order_by(Note.id.desc())
-    files = select(Attachment.candidate_id, Attachment.text).where(Attachment.candidate_id.in_(read))
-    for source, statement in (
-        ("position", titles.where(Application.candidate_id.in_(read)).order_by(Application.id.desc())),
-        ("note", notes),
-        ("file", files.order_by(Attachment.id.desc())),
-    ):
-        for number, text in session.execute(statement):
+    for source, statement in _TEXTS.items():
+        for number, text in session.execute(statement, {"people": list(read)}):
             read[number].texts[source].append(text)
     return read

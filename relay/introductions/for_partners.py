@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from relay.introductions import promises
@@ -103,30 +103,51 @@ class AskedRequest:
         return self.line.waits
 
 
+_LINES = select(
+    IntroductionRequest.id,
+    Company.name,
+    IntroductionRequest.title,
+    IntroductionRequest.state,
+    IntroductionRequest.due_on,
+    IntroductionRequest.made_at,
+).join(Company, Company.id == IntroductionRequest.company_id)
+_ASKED = (
+    _LINES.add_columns(IntroductionRequest)
+    .where(IntroductionRequest.id == bindparam("request"))
+    .execution_options(populate_existing=True)
+)
+_LIVE_LINK = (
+    select(IntroductionLink.made_at, User.name, IntroductionLink.licence_number, IntroductionLink.until)
+    .join(User, User.id == IntroductionLink.made_by_user_id)
+    .where(IntroductionLink.request_id == bindparam("request"), IntroductionLink.closed_at.is_(None))
+)
+
+
 def listed(session: Session, *, after: str = "", before: str = "") -> Page[AskedLine]:
     """Return a page of the requests to the partner in scope, the agency's own turns first, the soonest day
     before the others; then the newest.
     """
-    return _TURNS_FIRST.page(session, _lines(), AskedLine, after=after, before=before, limit=A_PAGE)
+    return _TURNS_FIRST.page(session, _LINES, AskedLine, after=after, before=before, limit=A_PAGE, values={})
 
 
 def listed_by_age(session: Session, *, after: str = "", limit: int = A_PAGE) -> Page[AskedLine]:
     """Return a page of the same, the newest first: an order in which no answer moves a line."""
-    return NEWEST_FIRST.page(session, _lines(), AskedLine, after=after, limit=limit)
+    return NEWEST_FIRST.page(session, _LINES, AskedLine, after=after, limit=limit, values={})
+
+
+_TURNS = select(func.count(IntroductionRequest.id)).where(
+    IntroductionRequest.state == IntroductionState.OPEN, IntroductionRequest.due_on.is_not(None)
+)
 
 
 def turns(session: Session) -> int:
     """Return how many requests wait for the partner in scope to answer."""
-    mine = select(func.count(IntroductionRequest.id)).where(
-        IntroductionRequest.state == IntroductionState.OPEN, IntroductionRequest.due_on.is_not(None)
-    )
-    return session.execute(mine).scalar_one()
+    return session.execute(_TURNS).scalar_one()
 
 
 def asked(session: Session, request_id: int) -> AskedRequest | None:
     """Return a request to the partner in scope; None where there is none of this id."""
-    wanted = _lines().add_columns(IntroductionRequest).where(IntroductionRequest.id == request_id)
-    row = session.execute(wanted.execution_options(populate_existing=True)).one_or_none()
+    row = session.execute(_ASKED, {"request": request_id}).one_or_none()
     if row is None:
         return None
     *columns, request = row
@@ -137,28 +158,11 @@ def asked(session: Session, request_id: int) -> AskedRequest | None:
         Guarantee.of(request),
         str(request.declined_for.label) if request.declined_for else "",
         request.advice,
-        _link(session, IntroductionLink.request_id == request.id),
+        _link(session, request.id),
         promises.broken(session, request.company_id),
     )
 
 
-def _lines() -> Select[*tuple[object, ...]]:
-    lines = select(
-        IntroductionRequest.id,
-        Company.name,
-        IntroductionRequest.title,
-        IntroductionRequest.state,
-        IntroductionRequest.due_on,
-        IntroductionRequest.made_at,
-    )
-    return lines.join(Company, Company.id == IntroductionRequest.company_id)
-
-
-def _link(session: Session, which: ColumnElement[bool]) -> MadeLink | None:
-    live = (
-        select(IntroductionLink.made_at, User.name, IntroductionLink.licence_number, IntroductionLink.until)
-        .join(User, User.id == IntroductionLink.made_by_user_id)
-        .where(which, IntroductionLink.closed_at.is_(None))
-    )
-    row = session.execute(live).one_or_none()
+def _link(session: Session, request_id: int) -> MadeLink | None:
+    row = session.execute(_LIVE_LINK, {"request": request_id}).one_or_none()
     return MadeLink(*row) if row is not None else None

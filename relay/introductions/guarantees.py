@@ -66,10 +66,13 @@ def checked(given: Guarantee) -> Guarantee:
     return Guarantee(given.kind, meets_with, given.minutes, given.form)
 
 
+_USUAL = select(GuaranteeTerms)
+
+
 @scopes.in_company
 def usual(session: Session, company_id: int) -> Guarantee | None:
     """Return what the company usually guarantees; None until it said so."""
-    kept = session.scalars(select(GuaranteeTerms)).one_or_none()
+    kept = session.scalars(_USUAL).one_or_none()
     return Guarantee.of(kept) if kept is not None else None
 
 

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from relay import clock
@@ -127,12 +127,12 @@ def short(day: date | None) -> str:
 
 def page_of(session: Session, *, after: str = "", limit: int = PAGE_SIZE) -> Page[RequestStanding]:
     """Return a page of the company's requests, the newest first, in its scope."""
-    return _NEWEST.page(session, _standings(), RequestStanding, after=after, limit=limit)
+    return _NEWEST.page(session, _standings(), RequestStanding, after=after, limit=limit, values={})
 
 
 def standing(session: Session, request_id: int) -> RequestStanding | None:
     """Return one request of the company whose scope it is; None where it has none of this number."""
-    row = session.execute(_standings().where(IntroductionRequest.id == request_id)).one_or_none()
+    row = session.execute(_one(), {"request": request_id}).one_or_none()
     return RequestStanding(*row) if row is not None else None
 
 
@@ -207,6 +207,12 @@ def last_id(session: Session) -> int:
     return session.scalar(select(func.max(IntroductionRequest.id))) or 0
 
 
+@cache  # tricks: portal.introductions
+def _one() -> Any:
+    return _standings().where(IntroductionRequest.id == bindparam("request"))
+
+
+@cache  # tricks: portal.introductions
 def _standings() -> Any:
     asked = select(
         IntroductionRequest,

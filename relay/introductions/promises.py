@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -27,6 +27,7 @@ from relay.models import (
     RequestEnd,
     Slot,
     event_data,
+    moments,
     scopes,
 )
 from relay.models.introductions import MET
@@ -121,18 +122,20 @@ def answer_by(introduction: Introduction) -> datetime | None:
     return answered + ANSWER_WITHIN if answered is not None and introduction.promise_kept is False else None
 
 
+_BROKEN = select(func.count(Introduction.id)).where(
+    Introduction.company_id == bindparam("company"),
+    Introduction.promise_kept.is_(False),
+    Introduction.answered_at <= moments.now(-ANSWER_WITHIN),
+)
+
+
 def broken(session: Session, company_id: int) -> int:
     """Return how many interviews of the company were not as promised, by the words of the people, after seven days.
 
     Whichever partner introduced, in the scope of any.
     """
     with scopes.everyone(session, OF_ALL_PARTNERS):
-        counted = select(func.count(Introduction.id)).where(
-            Introduction.company_id == company_id,
-            Introduction.promise_kept.is_(False),
-            Introduction.answered_at <= clock.now() - ANSWER_WITHIN,
-        )
-        return session.scalars(counted).one()
+        return session.scalars(_BROKEN, {"company": company_id}).one()
 
 
 def _read(session: Session, which: ColumnElement[bool]) -> PromiseQuestion | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from relay.errors import DomainError
@@ -83,12 +83,18 @@ def identity_column() -> ColumnElement[str]:
     return func.coalesce(Partner.corporate_number, Partner.license_number, "")
 
 
+_LICENSED = (
+    select(Partner.id, Partner.license_number)
+    .join(Partnership, Partnership.partner_id == Partner.id)
+    .where(Partner.id.in_(bindparam("partners", expanding=True)), may_introduce())
+)
+
+
 @scopes.in_company
 def honouring(session: Session, company_id: int) -> list[HonouringPartner]:
     """Return the agencies that take the company's credits, by the day of the partnership and no one's choice (0.3)."""
     found = agencies(session, company_id)
-    licensed = _partners(Partner.id.in_([each.partner_id for each in found]), may_introduce())
-    numbers = {partner.id: partner.license_number for partner in session.scalars(licensed)}
+    numbers = dict(session.execute(_LICENSED, {"partners": [each.partner_id for each in found]}).all())
     return [
         HonouringPartner(each.partner_id, each.name, numbers[each.partner_id] or "", each.year.per_year, each.year.left)
         for each in found

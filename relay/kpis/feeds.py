@@ -51,11 +51,15 @@ class TooManyFeeds(DomainError):
         )
 
 
+_LIVING = (
+    select(Feed).where(Feed.revoked_at.is_(None)).order_by(Feed.id.desc()).execution_options(populate_existing=True)
+)
+
+
 @scopes.in_company
 def living(session: Session, company_id: int) -> Sequence[Feed]:
     """Return the addresses that open something, the newest first."""
-    there = select(Feed).where(Feed.revoked_at.is_(None)).order_by(Feed.id.desc())
-    return session.scalars(there.execution_options(populate_existing=True)).all()
+    return session.scalars(_LIVING).all()
 
 
 @scopes.in_company

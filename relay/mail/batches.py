@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -38,9 +38,14 @@ def mails_of(code: str) -> ColumnElement[bool]:
     return Message.batch_id == select(MessageBatch.id).where(MessageBatch.code == code).scalar_subquery()
 
 
+OF_BATCH = Message.batch_id == select(MessageBatch.id).where(MessageBatch.code == bindparam("batch")).scalar_subquery()
+"""The same in a statement that is kept, which is given the code as `batch`."""
+_CODE = select(MessageBatch.code).where(MessageBatch.id == bindparam("batch"))
+
+
 def code_of(session: Session, message: Message) -> str:
     """Return the code of the act that a mail belongs to, '' for a mail of none."""
-    return session.scalar(select(MessageBatch.code).where(MessageBatch.id == message.batch_id)) or ""
+    return session.scalar(_CODE, {"batch": message.batch_id}) or ""
 
 
 def mark_sent(batch: MessageBatch) -> None:

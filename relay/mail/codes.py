@@ -5,12 +5,12 @@ import unicodedata
 from datetime import timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
 from relay.infra.keyed_hash import keyed
-from relay.models import CodePurpose, MailedCode
+from relay.models import CodePurpose, MailedCode, moments
 from relay.models.upsert import upsert
 from relay.tokens import same
 
@@ -50,9 +50,17 @@ def keep(session: Session, purpose: CodePurpose, subject_id: int, code: str) -> 
     )
 
 
+_AWAITED = select(MailedCode.id).where(
+    MailedCode.purpose == bindparam("purpose"),
+    MailedCode.subject_id == bindparam("subject"),
+    MailedCode.expires_at > moments.now(),
+    MailedCode.tries < TRIES,
+)
+
+
 def is_awaited(session: Session, purpose: CodePurpose, subject_id: int) -> bool:
     """Return whether a mailed code may still be typed."""
-    return session.scalars(select(MailedCode.id).where(*_open(purpose, subject_id))).first() is not None
+    return session.scalars(_AWAITED, {"purpose": purpose, "subject": subject_id}).first() is not None
 
 
 def prove(session: Session, purpose: CodePurpose, subject_id: int, typed: str) -> Verdict:

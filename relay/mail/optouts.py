@@ -44,11 +44,15 @@ def opted_out(
     return {address for found in stopped for address in by_hash[found]}
 
 
+_EVERY_STOPPED = select(OptOut.address_hash).where(
+    OptOut.company_id == bindparam("company"), OptOut.mail_class.in_(bindparam("classes", expanding=True))
+)
+
+
 @scopes.in_company
 def stopped_hashes(session: Session, company_id: int, mail_classes: Iterable[MailClass]) -> set[str]:
     """Return the hash of every address that asked this company to stop one of these classes of mail."""
-    wanted = select(OptOut.address_hash).where(OptOut.company_id == company_id, OptOut.mail_class.in_(mail_classes))
-    return set(session.scalars(wanted))
+    return set(session.scalars(_EVERY_STOPPED, {"company": company_id, "classes": list(mail_classes)}))
 
 
 @scopes.in_company

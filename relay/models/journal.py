@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from enum import Enum, StrEnum
+from functools import cache
 from hashlib import sha256
 from json.encoder import encode_basestring
 from typing import Any
 
-from sqlalchemy import JSON, Date, Index, delete, select
+from sqlalchemy import JSON, Date, Index, Select, bindparam, delete, select
 from sqlalchemy import Enum as EnumType
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -280,14 +281,20 @@ def chunk(session: Session, entry: JournalEntry) -> Iterator[Recorder]:
     recorder.finish()
 
 
+@cache  # tricks: portal.record_note
+def _rows_of(table: SqlTable) -> Select[*tuple[Any, ...]]:
+    return select(table).where(
+        table.c.company_id == bindparam("company"), table.c.id.in_(bindparam("ids", expanding=True))
+    )
+
+
 def read(session: Session, model: Any, company_id: int, ids: Iterable[int]) -> Iterator[tuple[int, Values]]:
     """Yield the rows of these ids as they are now, as values that JSON can hold; some hundred a query."""
-    table: SqlTable = model.__table__
+    rows_of = _rows_of(model.__table__)
     wanted = list(dict.fromkeys(ids))
     for start in range(0, len(wanted), CHUNK_SIZE):
         part = wanted[start : start + CHUNK_SIZE]
-        mine = select(table).where(table.c.company_id == company_id, table.c.id.in_(part))
-        for row in session.execute(mine).mappings():
+        for row in session.execute(rows_of, {"company": company_id, "ids": part}).mappings():
             yield row["id"], {name: _plain(value) for name, value in row.items()}
 
 

@@ -157,8 +157,8 @@ class Keyset:
     ) -> Page[Row]:
         """Return the page behind one cursor, or before another; `make` is called with the columns of each row.
 
-        A statement that is kept comes with the `values` of its parameters: what is made of it here is kept, too, and
-        run as a prepared read, so it selects columns.
+        A statement that is kept comes with the `values` of its parameters: what is made of it here is kept, too; one
+        of columns is run as a prepared read.
         """
         start, width = self.start(after=after, before=before), len(self._columns)
         found: Sequence[Any] = ()
@@ -168,8 +168,9 @@ class Keyset:
                 if len(found) > limit:
                     break
         else:
-            place = start.parameters if start is not None else {}
-            found = read(session, self._keyed_once(statement, start, limit + 1), **values, **place)
+            given = {**values, **(start.parameters if start is not None else {})}
+            kept = self._keyed_once(statement, start, limit + 1)
+            found = session.execute(kept, given).all() if _makes_objects(statement) else read(session, kept, **given)
         return self.cut([(make(*row[:-width]), tuple(row[-width:])) for row in found], start, limit)
 
     def start(self, *, after: str = "", before: str = "") -> Start | None:
@@ -296,6 +297,10 @@ class Keyset:
             return condition
         # said again of the first column alone, so that an index is walked from there
         return and_(first.expression <= places[0] if falling else first.expression >= places[0], condition)
+
+
+def _makes_objects(statement: Rows) -> bool:
+    return any(each["expr"] is each["entity"] for each in statement.column_descriptions)
 
 
 def newest(expression: Expression) -> Keyset:

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -46,13 +46,16 @@ A_DAY = timedelta(days=1)
 BY_ADDRESS = "network: links that were asked for on a company's public page, and their mails"
 
 
+_TAKES = select(Company.id).where(
+    Company.id == bindparam("company"), Company.relay_enabled, Company.live_since.is_not(None)
+)
+
+
 def is_open(session: Session, company_id: int) -> bool:
     """Return whether the page takes addresses now: the company writes to people, and has a partner to offer."""
     with scopes.company(session, company_id):
-        takes = select(Company.id).where(
-            Company.id == company_id, Company.relay_enabled, Company.live_since.is_not(None)
-        )
-        return session.scalar(takes) is not None and bool(active_partners(session, company_id))
+        takes = session.scalar(_TAKES, {"company": company_id}) is not None
+        return takes and bool(active_partners(session, company_id))
 
 
 @scopes.in_company

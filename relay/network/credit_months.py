@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -88,19 +88,30 @@ class CarriedOver:
     set_aside: int
 
 
+_BEFORE = (
+    select(CreditEntry.balance, CreditEntry.set_aside)
+    .where(CreditEntry.at < bindparam("begins"))
+    .order_by(CreditEntry.at.desc(), CreditEntry.sequence.desc())
+    .limit(1)
+)
+_FIRST = select(CreditEntry.at).order_by(CreditEntry.sequence).limit(1)
+
+
 def carried_into(session: Session, company_id: int, month: LedgerMonth) -> CarriedOver:
     """Return what the month begins with: the balances of the last line before it."""
-    before = select(CreditEntry.balance, CreditEntry.set_aside).where(CreditEntry.at < month.begins)
     with scopes.company(session, company_id):
-        last = session.execute(before.order_by(CreditEntry.at.desc(), CreditEntry.sequence.desc()).limit(1)).first()
+        last = session.execute(_BEFORE, {"begins": month.begins}).first()
     return CarriedOver(last.balance, last.set_aside) if last else CarriedOver(0, 0)
 
 
 def first_month(session: Session, company_id: int) -> LedgerMonth | None:
     """Return the month of the first line; None where there is none."""
     with scopes.company(session, company_id):
-        at = session.scalar(select(CreditEntry.at).order_by(CreditEntry.sequence).limit(1))
+        at = session.scalar(_FIRST)
     return LedgerMonth.of(at.astimezone(clock.JAPAN).date()) if at else None
+
+
+_OF_MONTH = select(CreditEntry).where(CreditEntry.at >= bindparam("begins"), CreditEntry.at < bindparam("ends"))
 
 
 def page_of_month(
@@ -108,7 +119,8 @@ def page_of_month(
 ) -> Page[StatementLine]:
     """Return lines of the month, the oldest first."""
     with scopes.company(session, company_id):
-        found = _IN_ORDER.page(session, _of(month), lambda entry: entry, after=after, limit=limit)
+        of = {"begins": month.begins, "ends": month.next.begins}
+        found = _IN_ORDER.page(session, _OF_MONTH, lambda entry: entry, after=after, limit=limit, values=of)
         return replace(found, rows=lines_of(session, found.rows))
 
 
@@ -119,7 +131,3 @@ def lines_of_month(session: Session, company_id: int, month: LedgerMonth) -> Ite
     while found.next:
         found = page_of_month(session, company_id, month, after=found.next, limit=CHUNK_SIZE)
         yield from found.rows
-
-
-def _of(month: LedgerMonth) -> Select[CreditEntry]:
-    return select(CreditEntry).where(CreditEntry.at >= month.begins, CreditEntry.at < month.next.begins)

@@ -16,7 +16,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Select, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -321,10 +321,13 @@ def meter_of(total: int, earned: int, free: int | None) -> Meter:
     return Meter(max(REFERRALS_PER_CREDIT - to_next, 0), free or 0, total, to_next)
 
 
+_EVERY = select(CreditEntry)
+
+
 def statement(session: Session, company_id: int, *, after: str = "", limit: int = 25) -> Page[StatementLine]:
     """Return a page of the ledger, newest first, with the referral numbers behind each earned line."""
     with scopes.company(session, company_id):
-        found = _NEWEST.page(session, select(CreditEntry), lambda entry: entry, after=after, limit=limit)
+        found = _NEWEST.page(session, _EVERY, lambda entry: entry, after=after, limit=limit, values={})
         return replace(found, rows=lines_of(session, found.rows))
 
 
@@ -337,18 +340,22 @@ def set_aside_credits(session: Session, company_id: int) -> int:
         return next((held for (held,) in read(session, _NEWEST_SET_ASIDE)), 0)
 
 
+_TAKEN_BACK = select(CreditEntry.reverses_id).where(
+    CreditEntry.reverses_id.in_(bindparam("credits", expanding=True)), CreditEntry.kind == CreditKind.VOIDED
+)
+_EARNED = select(CreditEntry).where(CreditEntry.id == bindparam("credit"), CreditEntry.kind == CreditKind.EARNED)
+
+
 def in_force(session: Session, company_id: int, credit_ids: Sequence[int]) -> set[int]:
     """Return which of these credits no voiding has taken back."""
     with scopes.company(session, company_id):
-        gone = select(CreditEntry.reverses_id).where(CreditEntry.reverses_id.in_(credit_ids))
-        return set(credit_ids) - set(session.scalars(gone.where(CreditEntry.kind == CreditKind.VOIDED)))
+        return set(credit_ids) - set(session.scalars(_TAKEN_BACK, {"credits": list(credit_ids)}))
 
 
 def credit(session: Session, company_id: int, credit_id: int) -> StatementLine | None:
     """Return the earned line of a credit; None where the company has none. Raises CreditTakenBack."""
     with scopes.company(session, company_id):
-        wanted = select(CreditEntry).where(CreditEntry.id == credit_id, CreditEntry.kind == CreditKind.EARNED)
-        entry = session.scalars(wanted).one_or_none()
+        entry = session.scalars(_EARNED, {"credit": credit_id}).one_or_none()
         if entry is None:
             return None
         if not in_force(session, company_id, [credit_id]):

@@ -7,7 +7,7 @@ says so at once by its event; whatever else brings it is found within the hour. 
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, literal, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, literal, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -25,6 +25,7 @@ from relay.models import (
     Profile,
     Referral,
     RelayLink,
+    moments,
     scopes,
 )
 from relay.models.locking import lock_company
@@ -48,11 +49,18 @@ class _Waiting(NamedTuple):
     mailboxes: set[str]
 
 
+_WAITING = select(func.count()).select_from(
+    select(RelayLink.id)
+    .where(RelayLink.company_id == bindparam("company"), RelayLink.waits_until > moments.now())
+    .limit(MAX_COUNTED)
+    .subquery()
+)
+
+
 def waiting(session: Session, company_id: int) -> int:
     """Return how many registrations wait, rounded down to a STEP."""
     with scopes.company(session, company_id):
-        mine = select(RelayLink.id).where(RelayLink.company_id == company_id, RelayLink.waits_until > clock.now())
-        count = session.scalar(select(func.count()).select_from(mine.limit(MAX_COUNTED).subquery())) or 0
+        count = session.scalar(_WAITING, {"company": company_id}) or 0
     return count // STEP * STEP
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -107,19 +107,20 @@ def company_of(session: Session, *links: RelayLink) -> SharingCompany:
     return replace(company, told_result=any(each.source is LinkSource.RESULT_MAIL for each in links))
 
 
+_SHARING = select(
+    Company.id,
+    Company.name,
+    Company.address,
+    Company.representative,
+    Company.contact,
+    credits_honoured(),
+).where(Company.id == bindparam("company"))
+
+
 def sharing_company(session: Session, company_id: int) -> SharingCompany:
     """Return the company as it must be named. Raises LinkGone when there is no such company any more."""
     with scopes.company(session, company_id):
-        row = session.execute(
-            select(
-                Company.id,
-                Company.name,
-                Company.address,
-                Company.representative,
-                Company.contact,
-                credits_honoured(),
-            ).where(Company.id == company_id)
-        ).one_or_none()
+        row = session.execute(_SHARING, {"company": company_id}).one_or_none()
     if row is None:
         raise LinkGone
     return SharingCompany(*row)

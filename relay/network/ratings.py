@@ -76,10 +76,13 @@ def answer(session: Session, profile_id: int, said: RatingAnswer) -> bool:
     return True
 
 
+_RATED = select(RelayRating).where(RelayRating.people > 0).order_by(RelayRating.id)
+
+
 @scopes.in_company
 def totals(session: Session, company_id: int) -> RatingTotals | None:
     """Return the numbers that a company may read, and no others are there to read; None until there is one."""
-    rows = session.scalars(select(RelayRating).where(RelayRating.people > 0).order_by(RelayRating.id)).all()
+    rows = session.scalars(_RATED).all()
     days = [each.taken_at.astimezone(clock.JAPAN).date() for each in rows if each.taken_at is not None]
     if not days:
         return None

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -96,21 +96,20 @@ def note_hints(session: Session, referral: Referral, *, mailed: Sequence[str], e
 def listed(session: Session, company_id: int, *, only_hints: bool) -> list[ListedReferral]:
     """Give all of the company's referrals, the newest first; with `only_hints` those with one."""
     with scopes.company(session, company_id):
-        wanted = _hinted() if only_hints else select(Referral)
+        wanted = _HINTED if only_hints else select(Referral)
         found = session.scalars(wanted.order_by(*_NEWEST.order())).all()
         return _listed(found, _kinds(session, None))
+
+
+_HINTED = select(Referral).where(Referral.id.in_(select(ReferralHint.referral_id)))
 
 
 def page_of_hints(session: Session, company_id: int, *, after: str = "") -> Page[ListedReferral]:
     """Give a page of the company's referrals with a hint, the newest first."""
     with scopes.company(session, company_id):
-        found = _NEWEST.page(session, _hinted(), lambda referral: referral, after=after, limit=PAGE)
+        found = _NEWEST.page(session, _HINTED, lambda referral: referral, after=after, limit=PAGE, values={})
         kinds = _kinds(session, [each.id for each in found.rows])
     return replace(found, rows=_listed(found.rows, kinds))
-
-
-def _hinted() -> Select[Referral]:
-    return select(Referral).where(Referral.id.in_(select(ReferralHint.referral_id)))
 
 
 def _listed(referrals: Sequence[Referral], kinds: Mapping[int, list[HintKind]]) -> list[ListedReferral]:
@@ -166,12 +165,13 @@ def _add(session: Session, company_id: int, odd: dict[HintKind, list[int]]) -> N
     session.flush()
 
 
+_EVERY_KIND = select(ReferralHint.referral_id, ReferralHint.kind).order_by(ReferralHint.id)
+_KINDS_OF = _EVERY_KIND.where(ReferralHint.referral_id.in_(bindparam("referrals", expanding=True)))
+
+
 def _kinds(session: Session, ids: Sequence[int] | None) -> dict[int, list[HintKind]]:
-    wanted = select(ReferralHint.referral_id, ReferralHint.kind).order_by(ReferralHint.id)
-    if ids is not None:
-        wanted = wanted.where(ReferralHint.referral_id.in_(ids))
     found: dict[int, list[HintKind]] = {}
-    for row in session.execute(wanted):
+    for row in session.execute(_EVERY_KIND) if ids is None else session.execute(_KINDS_OF, {"referrals": list(ids)}):
         found.setdefault(row.referral_id, []).append(row.kind)
     return found
 

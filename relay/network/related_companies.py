@@ -104,18 +104,25 @@ class RelatedFacts:
         return RelatedFacts(**words)
 
 
+_CONFIRMED = select(LegalCheck.confirmed_on).where(LegalCheck.item == LegalItem.RELATED_COMPANIES)
+_NAMED = (
+    select(RelatedCompany)
+    .where(RelatedCompany.removed_at.is_(None))
+    .order_by(RelatedCompany.id)
+    .execution_options(populate_existing=True)
+)
+
+
 @scopes.in_company
 def confirmed(session: Session, company_id: int) -> bool:
     """Return whether counsel's day is in the legal checklist: without it nobody is asked, and nobody told."""
-    mine = select(LegalCheck.confirmed_on).where(LegalCheck.item == LegalItem.RELATED_COMPANIES)
-    return session.scalar(mine) is not None
+    return session.scalar(_CONFIRMED) is not None
 
 
 @scopes.in_company
 def named(session: Session, company_id: int) -> Sequence[RelatedCompany]:
     """Return the related companies that are named now, in the order in which they were added."""
-    living = select(RelatedCompany).where(RelatedCompany.removed_at.is_(None)).order_by(RelatedCompany.id)
-    return session.scalars(living.execution_options(populate_existing=True)).all()
+    return session.scalars(_NAMED).all()
 
 
 @scopes.in_company

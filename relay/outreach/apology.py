@@ -7,11 +7,12 @@ and says to everybody the same of the link before: the company does not know who
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from relay import clock
@@ -76,9 +77,12 @@ class ApologyRefused(DomainError):
     code = "apology-refused"
 
 
+_MAIL = select(Message).where(Message.id == bindparam("mail"))
+
+
 def draw_up(session: Session, company: Company, mistake: Mistake) -> ApologyText:
     """Return the text to begin with. A stranger who got the mail is not told the person's name a second time."""
-    message = session.scalars(select(Message).where(Message.id == mistake.message_id)).one()
+    message = session.scalars(_MAIL, {"mail": mistake.message_id}).one()
     day = (message.settled_at or mistake.at).astimezone(clock.JAPAN).date()
     parts = (
         _("このメールを受け取られた方へ") if mistake.kind is MistakeKind.ADDRESS else _("{{氏名}}様"),
@@ -95,24 +99,32 @@ def draw_up(session: Session, company: Company, mistake: Mistake) -> ApologyText
     return ApologyText(_("%(company)s：先日のご連絡についてのお詫び", company=company.name), "\n\n".join(parts))
 
 
+@cache  # tricks: portal.message_apology
+def _recipients() -> Select[*tuple[Any, ...]]:
+    return (
+        select(Mistake, Candidate.name, Message.to_address, Message.subject_id, Candidate.id)
+        .join(Message, Message.id == Mistake.message_id)
+        .join(Candidate, Candidate.id == Message.candidate_id)
+        .where(Mistake.incident_id == bindparam("incident"), Mistake.kind == bindparam("kind"), _unanswered())
+        .order_by(Mistake.id != bindparam("mistake"), Mistake.id)
+    )
+
+
 def recipients(session: Session, mistake: Mistake) -> list[Recipient]:
     """Return to whom the same apology can go: the mails of its incident with the same fault and without an apology.
 
     That of the mistake itself comes first.
     """
-    rows = session.execute(
-        select(Mistake, Candidate.name, Message.to_address, Message.subject_id, Candidate.id)
-        .join(Message, Message.id == Mistake.message_id)
-        .join(Candidate, Candidate.id == Message.candidate_id)
-        .where(Mistake.incident_id == mistake.incident_id, Mistake.kind == mistake.kind, _unanswered())
-        .order_by((Mistake.id != mistake.id), Mistake.id)
-    )
-    return [Recipient(*row) for row in rows]
+    of = {"incident": mistake.incident_id, "kind": mistake.kind, "mistake": mistake.id}
+    return [Recipient(*row) for row in session.execute(_recipients(), of)]
+
+
+_STATE = select(Message.state).where(Message.id == bindparam("mail"))
 
 
 def state(session: Session, mistake: Mistake) -> MessageState | None:
     """Return how far the newest apology for a mistake is; None where none was written."""
-    return session.scalar(select(Message.state).where(Message.id == mistake.apology_id))
+    return session.scalar(_STATE, {"mail": mistake.apology_id})
 
 
 def check(text: ApologyText) -> ApologyText:

@@ -121,9 +121,42 @@ class Draft:
         return next((row for row in self.rows if row.message_id == message_id), None)
 
 
+ROWS: Any = (
+    select(
+        Message,
+        MessageBatch,
+        Application.id.label("application_id"),
+        Candidate.id.label("candidate_id"),
+        Candidate.name.label("name"),
+        Candidate.kana.label("kana"),
+        Position.title.label("position"),
+        Application.stage.label("stage"),
+        Application.applied_on.label("applied_on"),
+        Application.created_at.label("recorded_at"),
+        Application.status.label("status"),
+        Application.reason.label("decided_reason"),
+        Application.notified_at.label("notified_at"),
+        Company.live_since.label("live_since"),
+    )
+    .join(MessageBatch, MessageBatch.id == Message.batch_id)
+    .join(Application, Application.id == Message.subject_id)
+    .join(Candidate, Candidate.id == Application.candidate_id)
+    .join(Company, Company.id == Message.company_id)
+    .outerjoin(Position, Position.id == Application.position_id)
+    .where(MessageBatch.code == bindparam("batch"), Message.state == MessageState.DRAFT)
+    .order_by(Message.id)
+)
+"""The drafts of an act, with it and their people, in the order they were chosen."""
+_ONE = select(Message).where(
+    batches.OF_BATCH,
+    Message.state == MessageState.DRAFT,
+    Message.id == bindparam("mail"),
+)
+
+
 def load(session: Session, batch: str) -> Draft | None:
     """Return the draft as last saved, with what became of its people meanwhile; None when there is none."""
-    found = session.execute(rows_of(batch)).all()
+    found = session.execute(ROWS, {"batch": batch}).all()
     if not found:
         return None
     texts = templates.choices(session)
@@ -136,41 +169,12 @@ def load(session: Session, batch: str) -> Draft | None:
 
 def message(session: Session, batch: str, message_id: int) -> Message | None:
     """Return the draft of one person, as a message that can be shown."""
-    return session.scalars(select(Message).where(*drafts_of(batch), Message.id == message_id)).one_or_none()
+    return session.scalars(_ONE, {"batch": batch, "mail": message_id}).one_or_none()
 
 
 def drafts_of(batch: str) -> tuple[Any, ...]:
     """Return the condition that finds the drafts of one act of writing."""
     return batches.mails_of(batch), Message.state == MessageState.DRAFT
-
-
-def rows_of(batch: str) -> Any:
-    """Return the drafts with their act and their people, in the order they were chosen."""
-    return (
-        select(
-            Message,
-            MessageBatch,
-            Application.id.label("application_id"),
-            Candidate.id.label("candidate_id"),
-            Candidate.name.label("name"),
-            Candidate.kana.label("kana"),
-            Position.title.label("position"),
-            Application.stage.label("stage"),
-            Application.applied_on.label("applied_on"),
-            Application.created_at.label("recorded_at"),
-            Application.status.label("status"),
-            Application.reason.label("decided_reason"),
-            Application.notified_at.label("notified_at"),
-            Company.live_since.label("live_since"),
-        )
-        .join(MessageBatch, MessageBatch.id == Message.batch_id)
-        .join(Application, Application.id == Message.subject_id)
-        .join(Candidate, Candidate.id == Application.candidate_id)
-        .join(Company, Company.id == Message.company_id)
-        .outerjoin(Position, Position.id == Application.position_id)
-        .where(MessageBatch.code == batch, Message.state == MessageState.DRAFT)
-        .order_by(Message.id)
-    )
 
 
 def _row(found: Any, common: Choice, texts: Sequence[TemplateText], bounced: bool, moving: bool) -> DraftRow:

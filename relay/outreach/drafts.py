@@ -20,7 +20,7 @@ from relay.mail import batches, letters, outbox
 from relay.models import BatchState, Company, MailClass, Message, MessageBatch, MessageState, RejectionReason
 from relay.models.retention import MAIL_DRAFT
 from relay.outreach import draft_rows, letter, pending_results, placeholders, results, templates
-from relay.outreach.draft_rows import Choice, Draft, DraftRow, drafts_of, load, rows_of
+from relay.outreach.draft_rows import ROWS, Choice, Draft, DraftRow, drafts_of, load
 from relay.outreach.mailings import UNDELIVERED
 from relay.text import clean_block, normalise_mail, sensitive_words
 from relay.text.sentence import Sentence
@@ -136,7 +136,7 @@ def save(
     problems: list[RemarkProblem] = []
     texts = templates.choices(session)
     sender = results.sender_name(session, by_user_id)
-    for row in session.execute(rows_of(batch)):
+    for row in session.execute(ROWS, {"batch": batch}):
         message: Message = row.Message
         row.MessageBatch.reason, row.MessageBatch.template_id = common.reason, common.template_id
         remark = draft_rows.remark_of(message)

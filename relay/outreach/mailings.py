@@ -105,12 +105,21 @@ def failed_count(session: Session) -> int:
     return number or 0
 
 
+_OF_BATCH = (
+    select(Message.state, func.count())
+    .where(
+        batches.OF_BATCH,
+        Message.state != MessageState.DRAFT,
+    )
+    .group_by(Message.state)
+)
+
+
 def of_batch(session: Session, batch: str) -> dict[MessageState, int]:
     """Return how many mails of one act are in each state; '' is the act of a mail that belongs to none."""
     if not batch:
         return {}
-    query = select(Message.state, func.count()).where(batches.mails_of(batch), Message.state != MessageState.DRAFT)
-    return {row[0]: row[1] for row in session.execute(query.group_by(Message.state))}
+    return {row[0]: row[1] for row in session.execute(_OF_BATCH, {"batch": batch})}
 
 
 def neighbours(session: Session, message: Message, *, limit: int) -> list[MailRow]:

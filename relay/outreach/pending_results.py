@@ -11,7 +11,7 @@ from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Date, Select, func, literal, or_, select
+from sqlalchemy import ColumnElement, Date, Select, bindparam, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from relay.mail import letters
@@ -142,10 +142,15 @@ def of_people(session: Session, candidate_ids: Sequence[int], limit: int) -> lis
     return list(session.scalars(query.order_by(_since(), Application.id).limit(limit)))
 
 
+@cache  # tricks: portal.results_links
+def _notifiable() -> Query:
+    query = _with_person(_NOTIFIABLE).where(Application.id.in_(bindparam("applications", expanding=True)))
+    return query.order_by(_since(), Application.id)
+
+
 def notifiable(session: Session, application_ids: Sequence[int]) -> list[PendingRow]:
     """Return those of the applications that can be told, in the order of the list; those in selection among them."""
-    query = _with_person(_NOTIFIABLE).where(Application.id.in_(application_ids)).order_by(_since(), Application.id)
-    return [PendingRow(*row) for row in session.execute(query)]
+    return [PendingRow(*row) for row in session.execute(_notifiable(), {"applications": list(application_ids)})]
 
 
 def _cells(session: Session, q: str) -> Iterator[tuple[int, str | None, str, int]]:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import Integer, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -112,30 +112,47 @@ def send_to_myself(session: Session, company: Company, *, by_user_id: int) -> Me
     return message
 
 
+_ROWS = select(Message.id, Candidate.name, Message.state, Message.created_at, Message.settled_at).outerjoin(
+    Candidate, Candidate.id == Message.candidate_id
+)
+_OF_BATCH = _ROWS.where(batches.OF_BATCH).order_by(Message.id).limit(MAX_SHOWN)
+_OF_MEMBER = (
+    _ROWS.where(Message.by_user_id == bindparam("user"))
+    .order_by(Message.id.desc())
+    .limit(bindparam("most", type_=Integer()))
+)
+
+
 def of_batch(session: Session, batch: str) -> list[PracticeRow]:
     """Return the practice mails of one act, in the order of the people."""
     with scopes.practice(session):
-        return _rows(session, batches.mails_of(batch))
+        return [PracticeRow(*row) for row in session.execute(_OF_BATCH, {"batch": batch})]
 
 
 def sent_by(session: Session, user_id: int, limit: int = 5) -> list[PracticeRow]:
     """Return the newest practice mails a member caused."""
     with scopes.practice(session):
-        return _rows(session, Message.by_user_id == user_id, newest=limit)
+        return [PracticeRow(*row) for row in session.execute(_OF_MEMBER, {"user": user_id, "most": limit})]
+
+
+_NUMBER = select(func.count()).where(Message.by_user_id == bindparam("user"))
+_TRIAL = (
+    select(PracticeRegistration)
+    .where(PracticeRegistration.by_user_id == bindparam("user"))
+    .order_by(PracticeRegistration.created_at.desc(), PracticeRegistration.id.desc())
+    .limit(1)
+)
 
 
 def count(session: Session, user_id: int) -> int:
     """Return how many practice mails of this member there are."""
     with scopes.practice(session):
-        return session.scalar(select(func.count()).where(Message.by_user_id == user_id)) or 0
+        return session.scalar(_NUMBER, {"user": user_id}) or 0
 
 
 def trial_of(session: Session, user_id: int) -> PracticePreview | None:
     """Return what was typed last behind one of this member's practice mails."""
-    mine = select(PracticeRegistration).where(PracticeRegistration.by_user_id == user_id)
-    newest = session.scalars(
-        mine.order_by(PracticeRegistration.created_at.desc(), PracticeRegistration.id.desc()).limit(1)
-    ).one_or_none()
+    newest = session.scalars(_TRIAL, {"user": user_id}).one_or_none()
     return None if newest is None else _trial(newest)
 
 
@@ -234,16 +251,6 @@ def _trial(kept: PracticeRegistration) -> PracticePreview:
         completes,
         kept.created_at.astimezone(clock.JAPAN).date(),
     )
-
-
-def _rows(session: Session, *which: Any, newest: int = 0) -> list[PracticeRow]:
-    query = (
-        select(Message.id, Candidate.name, Message.state, Message.created_at, Message.settled_at)
-        .outerjoin(Candidate, Candidate.id == Message.candidate_id)
-        .where(*which)
-    )
-    query = query.order_by(Message.id.desc()).limit(newest) if newest else query.order_by(Message.id).limit(MAX_SHOWN)
-    return [PracticeRow(*row) for row in session.execute(query)]
 
 
 def _note(session: Session, tag: EventTag, company_id: int, user_id: int, number: int) -> None:

@@ -3,10 +3,8 @@
 One per login, kept as a draft message so that the frame that shows it has an address; nothing of a person is in it.
 """
 
-from typing import Any
-
 from flask_babel import gettext as _
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -37,17 +35,26 @@ def of_text(company: Company, user_id: int, sender: str, subject: str, body: str
 
 def keep(session: Session, company: Company, user_id: int, sender: str, subject: str, body: str, which: str) -> Message:
     """Keep the sample in place of this login's earlier one."""
-    session.execute(delete(Message).where(*_mine(user_id)))
+    mine = (Message.state == MessageState.DRAFT, Message.subject_kind == "sample", Message.by_user_id == user_id)
+    session.execute(delete(Message).where(*mine))
     sample = of_text(company, user_id, sender, subject, body, which)
     session.add(sample)
     session.flush()
     return sample
 
 
+_LATEST = (
+    select(Message)
+    .where(
+        Message.state == MessageState.DRAFT,
+        Message.subject_kind == "sample",
+        Message.by_user_id == bindparam("user"),
+    )
+    .order_by(Message.id.desc())
+    .limit(1)
+)
+
+
 def latest(session: Session, user_id: int) -> Message | None:
     """Return the sample this login looked at last."""
-    return session.scalars(select(Message).where(*_mine(user_id)).order_by(Message.id.desc()).limit(1)).one_or_none()
-
-
-def _mine(user_id: int) -> tuple[Any, ...]:
-    return Message.state == MessageState.DRAFT, Message.subject_kind == "sample", Message.by_user_id == user_id
+    return session.scalars(_LATEST, {"user": user_id}).one_or_none()

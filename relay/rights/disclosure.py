@@ -5,7 +5,7 @@ HR said so; a rejection that was not told yet is never in it. What partners were
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from flask import Response, render_template
 from flask_babel import format_date
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -113,9 +113,12 @@ def is_available(request: DataRequest) -> bool:
     )
 
 
+_COMPANY_NAME = select(Company.name).where(Company.id == bindparam("company"))
+
+
 def of_candidate(session: Session, candidate: Candidate, *, evaluations: bool) -> Disclosure:
     """Return what the company in scope keeps about the person; with `evaluations`, what judges them too."""
-    company = session.scalars(select(Company.name).where(Company.id == candidate.company_id)).one()
+    company = session.scalars(_COMPANY_NAME, {"company": candidate.company_id}).one()
     sections = [
         Section(_("ご本人について"), (tuple(_facts(candidate)),)),
         Section(_("応募と選考"), tuple(_applications(session, candidate, evaluations))),
@@ -163,21 +166,23 @@ def _applications(session: Session, candidate: Candidate, evaluations: bool) -> 
         yield tuple(each for each in _interview(invited_at, starts_at, minutes, place) if each.value)
 
 
+_INTRODUCED = (
+    select(Introduction, IntroductionRequest.title, Partner.name, IntroductionLink.licence_number)
+    .join(IntroductionRequest, IntroductionRequest.id == Introduction.request_id)
+    .join(IntroductionLink, IntroductionLink.id == Introduction.link_id)
+    .join(Partner, Partner.id == Introduction.partner_id)
+    .where(Introduction.candidate_id == bindparam("person"))
+    .order_by(Introduction.id)
+)
+
+
 def _introductions(session: Session, candidate: Candidate) -> Iterator[tuple[Entry, ...]]:
     """Yield each introduction as the record of what the person gave the company by it: no provision is recorded beside.
 
     The person told the company themselves, so neither side records a provision (A-16, A-17): the agency was given and
     gave nothing through Relay. Day, items, text and introducer are in this one row.
     """
-    mine = (
-        select(Introduction, IntroductionRequest.title, Partner.name, IntroductionLink.licence_number)
-        .join(IntroductionRequest, IntroductionRequest.id == Introduction.request_id)
-        .join(IntroductionLink, IntroductionLink.id == Introduction.link_id)
-        .join(Partner, Partner.id == Introduction.partner_id)
-        .where(Introduction.candidate_id == candidate.id)
-        .order_by(Introduction.id)
-    )
-    for introduction, title, partner, licence in session.execute(mine):
+    for introduction, title, partner, licence in session.execute(_INTRODUCED, {"person": candidate.id}):
         yield tuple(each for each in _introduction(introduction, title, partner, licence) if each.value)
 
 
@@ -234,9 +239,15 @@ def _step(step: ApplicationStep, evaluations: bool) -> Iterator[Entry]:
         yield Entry(_("所見"), step.comment)
 
 
+_SENT = (
+    select(Message)
+    .where(Message.candidate_id == bindparam("person"), Message.state == MessageState.SENT)
+    .order_by(Message.id)
+)
+
+
 def _mails(session: Session, candidate: Candidate) -> Iterator[tuple[Entry, ...]]:
-    sent = select(Message).where(Message.candidate_id == candidate.id, Message.state == MessageState.SENT)
-    for message in session.scalars(sent.order_by(Message.id)).all():
+    for message in session.scalars(_SENT, {"person": candidate.id}).all():
         if letters.find(message.letter).audience != "candidate":
             continue  # to the member who invited to an interview: what it tells stands among the applications
         mail = compose.render(session, message, preview=True)
@@ -248,20 +259,28 @@ def _mails(session: Session, candidate: Candidate) -> Iterator[tuple[Entry, ...]
         )
 
 
+_OPENINGS = (
+    select(OpeningsConsent).where(OpeningsConsent.candidate_id == bindparam("person")).order_by(OpeningsConsent.id)
+)
+_STOPPED_AT = select(OptOut.at).where(OptOut.address_hash == bindparam("address")).order_by(OptOut.id).limit(1)
+
+
 def _wishes(session: Session, candidate: Candidate) -> Iterator[tuple[Entry, ...]]:
-    consents = select(OpeningsConsent).where(OpeningsConsent.candidate_id == candidate.id)
-    for consent in session.scalars(consents.order_by(OpeningsConsent.id)):
+    for consent in session.scalars(_OPENINGS, {"person": candidate.id}):
         yield tuple(_consent(consent, _("取り消した日")))
     yield from _related(session, candidate)
     for sent in rescout_lists.of_candidate(session, candidate.id):
         if sent.state is MessageState.SENT:
             yield tuple(_answer(sent))
     if candidate.email:
-        mine = select(OptOut.at).where(OptOut.address_hash == address_hash(candidate.email)).order_by(OptOut.id)
-        if (since := session.scalars(mine.limit(1)).first()) is not None:
+        since = session.scalars(_STOPPED_AT, {"address": address_hash(candidate.email)}).first()
+        if since is not None:
             yield (Entry(_("ご案内のメールの停止"), _day(since)),)
     if candidate.record_objected_at is not None:
         yield (Entry(_("選考の記録を使わないでほしいというお申し出"), _day(candidate.record_objected_at)),)
+
+
+_RELATED = select(RelatedConsent).where(RelatedConsent.candidate_id == bindparam("person")).order_by(RelatedConsent.id)
 
 
 def _related(session: Session, candidate: Candidate) -> Iterator[tuple[Entry, ...]]:
@@ -269,8 +288,7 @@ def _related(session: Session, candidate: Candidate) -> Iterator[tuple[Entry, ..
 
     A word goes with the person's registration, the record of what was told stays for its term (A-20).
     """
-    mine = select(RelatedConsent).where(RelatedConsent.candidate_id == candidate.id).order_by(RelatedConsent.id)
-    consents = session.scalars(mine).all()
+    consents = session.scalars(_RELATED, {"person": candidate.id}).all()
     told = related_provisions.of_consents(session, [each.id for each in consents])
     for consent in consents:
         days = (Entry(_("関連会社に伝えた日"), _day(at)) for at in told[consent.id])
@@ -304,35 +322,39 @@ def _answer(row: RescoutRow) -> Iterator[Entry]:
         yield Entry(_("採用担当へのひとこと"), row.line)
 
 
+_SHARES = (
+    select(Position.title, Rescout.created_at, Rescout.shares)
+    .join(Position, Position.id == Rescout.position_id)
+    .where(Rescout.candidate_id == bindparam("person"), Rescout.shares.is_not(None))
+    .order_by(Rescout.id)
+)
+
+
 def _shares(session: Session, candidate: Candidate, evaluations: bool) -> Iterator[tuple[Entry, ...]]:
     """Yield how well the person fitted each position they were written about, in percent of each part of the order.
 
     The parts that follow from the selection record judge the person, as that record does.
     """
     told = SHARE_WORDS | RECORD_SHARE_WORDS if evaluations else SHARE_WORDS
-    noted = (
-        select(Position.title, Rescout.created_at, Rescout.shares)
-        .join(Position, Position.id == Rescout.position_id)
-        .where(Rescout.candidate_id == candidate.id, Rescout.shares.is_not(None))
-        .order_by(Rescout.id)
-    )
-    for title, at, shares in session.execute(noted):
+    for title, at, shares in session.execute(_SHARES, {"person": candidate.id}):
         parts = [Entry(str(words), f"{shares[part] / 10:g}%") for part, words in told.items() if shares.get(part)]
         if parts:
             yield (Entry(_("募集のご案内"), title), Entry(_("記録した日"), _day(at)), *parts)
 
 
+_OF_PERSON = select(Note).where(Note.candidate_id == bindparam("person")).order_by(Note.id)
+_HEARD = _OF_PERSON.where(Note.contact_channel.is_not(None))
+_WRITTEN = _OF_PERSON.where(Note.contact_channel.is_(None))
+_FILES = select(Attachment).where(Attachment.candidate_id == bindparam("person")).order_by(Attachment.id)
+
+
 def _notes(session: Session, candidate: Candidate, *, heard: bool) -> Iterator[tuple[Entry, ...]]:
-    kind = Note.contact_channel.is_not(None) if heard else Note.contact_channel.is_(None)
-    for note in session.scalars(select(Note).where(Note.candidate_id == candidate.id, kind).order_by(Note.id)):
+    for note in session.scalars(_HEARD if heard else _WRITTEN, {"person": candidate.id}):
         yield Entry(_("日付"), _day(note.at)), Entry(_("内容"), note.body)
 
 
 def _files(session: Session, candidate: Candidate) -> Iterator[tuple[Entry, ...]]:
-    mine: Sequence[Attachment] = session.scalars(
-        select(Attachment).where(Attachment.candidate_id == candidate.id).order_by(Attachment.id)
-    ).all()
-    for file in mine:
+    for file in session.scalars(_FILES, {"person": candidate.id}).all():
         yield Entry(_("ファイルの名前"), file.name), Entry(_("受け取った日"), _day(file.at))
 
 

@@ -109,13 +109,23 @@ def recipients(
     return _reached(session, company_id, found)
 
 
+_NEWEST_OF = (
+    select(Message.candidate_id, Message.state)
+    .where(
+        Message.candidate_id.in_(bindparam("people", expanding=True)),
+        Message.letter == LETTER,
+        Message.state.in_(_LIVE),
+        Message.created_at > moments.now(-YEAR),
+    )
+    .order_by(Message.id)
+)
+
+
 @scopes.in_company
 def standings(session: Session, company_id: int, candidate_ids: Collection[int]) -> dict[int, LetterStanding]:
     """Return how far the letter of the last year to each of these people is."""
     possible = {each.candidate_id for each in recipients(session, company_id, candidate_ids, limit=len(candidate_ids))}
-    mine = (Message.candidate_id.in_(candidate_ids), Message.letter == LETTER, Message.state.in_(_LIVE))
-    newest = select(Message.candidate_id, Message.state).where(*mine, Message.created_at > clock.now() - YEAR)
-    written = dict(session.execute(newest.order_by(Message.id)).all())
+    written = dict(session.execute(_NEWEST_OF, {"people": list(candidate_ids)}).all())
     found: dict[int, LetterStanding] = {}
     for each in candidate_ids:
         if each in written:

@@ -1,17 +1,19 @@
 """The answer to a request as it is drafted for HR, who reads it, puts right what is not so, and sends it."""
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from relay.models import Candidate, DataRequest, RequestKind
 from relay.network import letters
 from relay.rights.requests import BACKUP_DAYS
 
+_NAME = select(Candidate.name).where(Candidate.id == bindparam("person"))
+
 
 def draft(session: Session, request: DataRequest) -> str:
     """Return the answer to this request, as far as it is known; paragraphs are apart by an empty line."""
-    name = session.scalar(select(Candidate.name).where(Candidate.id == request.candidate_id))
+    name = session.scalar(_NAME, {"person": request.candidate_id})
     greeting = _("%(name)s 様", name=name) if name else _("ご請求くださった方へ")
     return "\n\n".join((greeting, *_body(request, known=name is not None)))
 

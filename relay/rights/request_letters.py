@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import format_date
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from relay.infra.keyed_hash import address_hash
@@ -89,11 +89,18 @@ def forget(session: Session, request_ids: Sequence[int]) -> None:
     )
 
 
+_LAST_STATE = (
+    select(Message.state)
+    .where(Message.letter.in_((RECEIVED, ANSWERED)), Message.to_address == bindparam("address"))
+    .order_by(Message.id.desc())
+    .limit(1)
+)
+
+
 def did_not_arrive(session: Session, request: DataRequest) -> bool:
     """Return whether the last mail about a request to this address of the company in scope came back or failed."""
-    mine = (Message.letter.in_((RECEIVED, ANSWERED)), Message.to_address == request.address)
-    newest = select(Message.state).where(*mine).order_by(Message.id.desc()).limit(1)
-    return session.scalars(newest).first() in (MessageState.BOUNCED, MessageState.FAILED)
+    last = session.scalars(_LAST_STATE, {"address": request.address}).first()
+    return last in (MessageState.BOUNCED, MessageState.FAILED)
 
 
 def _send(session: Session, letter: str, request: DataRequest, values: dict[str, Any]) -> None:

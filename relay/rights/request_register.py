@@ -39,12 +39,14 @@ def of_address(session: Session, key: str) -> Sequence[DataRequest]:
     return session.scalars(mine.order_by(DataRequest.id.desc()).limit(PAGE)).all()
 
 
+_ARE_OPEN = select(DataRequest).where(DataRequest.state == RequestState.OPEN)
+_ARE_CLOSED = select(DataRequest).where(DataRequest.state != RequestState.OPEN)
+
+
 def listed(session: Session, *, closed: bool, after: str = "", before: str = "") -> Page[DataRequest]:
     """Return a page of the company's requests: the open ones by their day, the closed ones by when they were."""
-    is_open = DataRequest.state == RequestState.OPEN
-    wanted: Select[Any] = select(DataRequest).where(~is_open if closed else is_open)
-    order = _CLOSED if closed else _OPEN
-    return order.page(session, wanted, lambda request: request, after=after, before=before, limit=PAGE)
+    order, wanted = (_CLOSED, _ARE_CLOSED) if closed else (_OPEN, _ARE_OPEN)
+    return order.page(session, wanted, lambda request: request, after=after, before=before, limit=PAGE, values={})
 
 
 _OPEN_OF_RECORD = (
@@ -115,10 +117,12 @@ _ASKED_ABOUT: Select[*tuple[Any, ...]] = select(
 """By the record the request is about, and by its address; joined by OR, everybody would be looked at."""
 
 
+_ONE = select(DataRequest).where(DataRequest.id == bindparam("request")).execution_options(populate_existing=True)
+
+
 def find(session: Session, request_id: int, *, hold: bool = False) -> DataRequest | None:
     """Return one request of the company in scope; with `hold`, locked until the transaction ends."""
-    query = select(DataRequest).where(DataRequest.id == request_id).execution_options(populate_existing=True)
-    return session.scalars(query.with_for_update() if hold else query).one_or_none()
+    return session.scalars(_ONE.with_for_update() if hold else _ONE, {"request": request_id}).one_or_none()
 
 
 def records_of(session: Session, key: str) -> Sequence[Candidate]:

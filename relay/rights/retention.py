@@ -166,16 +166,18 @@ def _soonest() -> Select[*tuple[Any, ...]]:
     return select(*columns).where(*leaving(bindparam("until", type_=Date())))
 
 
+_PUT_OFF = (
+    select(Candidate.id, Candidate.name, Candidate.retain_until, Hold.reason, Hold.until, Hold.owner_user_id)
+    .join(Hold, Hold.candidate_id == Candidate.id)
+    .where(*holds.conditions())
+    .order_by(Hold.until, Hold.id)
+    .limit(bindparam("most", type_=Integer()))
+)
+
+
 def held_people(session: Session, *, limit: int = 50) -> Sequence[HeldPerson]:
     """Give those of the company in scope whose erasure is put off, the hold that ends first at the top."""
-    columns = (Candidate.id, Candidate.name, Candidate.retain_until, Hold.reason, Hold.until, Hold.owner_user_id)
-    rows = session.execute(
-        select(*columns)
-        .join(Hold, Hold.candidate_id == Candidate.id)
-        .where(*holds.conditions())
-        .order_by(Hold.until, Hold.id)
-        .limit(limit)
-    ).all()
+    rows = session.execute(_PUT_OFF, {"most": limit}).all()
     owners = names_by_id(session, User.name, (row.owner_user_id for row in rows))
     return [HeldPerson(*row[:-1], owners.get(row.owner_user_id, "")) for row in rows]
 

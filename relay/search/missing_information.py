@@ -42,10 +42,15 @@ class MissingRow(NamedTuple):
     since: datetime
 
 
+@cache  # tricks: portal.missing
+def _lacking(kind: MissingInformation) -> Select[*tuple[Any, ...]]:
+    columns = select(Candidate.id, Candidate.name, Candidate.kana, Candidate.email, Candidate.created_at)
+    return _who(columns, kind)
+
+
 def listed(session: Session, kind: MissingInformation, *, after: str = "", limit: int = PAGE) -> Page[MissingRow]:
     """Return a page of those who lack it, the newest first."""
-    columns = select(Candidate.id, Candidate.name, Candidate.kana, Candidate.email, Candidate.created_at)
-    return _NEWEST.page(session, _who(columns, kind), MissingRow, after=after, limit=limit)
+    return _NEWEST.page(session, _lacking(kind), MissingRow, after=after, limit=limit, values={})
 
 
 def counts(session: Session, *, most: int = COUNT_CAP) -> dict[MissingInformation, int]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import BindParameter, Select, literal, or_, select
+from sqlalchemy import BindParameter, Select, bindparam, literal, or_, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -70,15 +70,18 @@ class Saved(NamedTuple):
         return query_values.from_values(self.search.conditions)
 
 
+_SEEN = (
+    select(SavedSearch, User.name)
+    .join(User, User.id == SavedSearch.user_id)
+    .where(or_(SavedSearch.user_id == bindparam("user"), SavedSearch.shared))
+    .order_by(SavedSearch.name_key, SavedSearch.id)
+    .limit(2 * MAX_SEARCHES)
+)
+
+
 def seen_by(session: Session, user_id: int) -> list[Saved]:
     """Return the searches this person sees, by name: their own and the shared ones."""
-    found = session.execute(
-        select(SavedSearch, User.name)
-        .join(User, User.id == SavedSearch.user_id)
-        .where(or_(SavedSearch.user_id == user_id, SavedSearch.shared))
-        .order_by(SavedSearch.name_key, SavedSearch.id)
-        .limit(2 * MAX_SEARCHES)
-    )
+    found = session.execute(_SEEN, {"user": user_id})
     return [Saved(search, owner) for search, owner in found]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from flask_babel import format_datetime
 from flask_babel import gettext as _
-from sqlalchemy import Select, func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -140,9 +140,16 @@ class ListedIncident:
         return report_by(self.incident)
 
 
+_COUNTED = select(
+    Incident,
+    select(func.count()).where(Mistake.incident_id == Incident.id).correlate(Incident).scalar_subquery(),
+)
+_ONE = _COUNTED.where(Incident.id == bindparam("incident")).execution_options(populate_existing=True)
+
+
 def listed(session: Session, *, after: str = "", before: str = "") -> Page[ListedIncident]:
     """Return a page of the company's incidents, the newest first."""
-    return _NEWEST.page(session, _counted(), ListedIncident, after=after, before=before, limit=PAGE)
+    return _NEWEST.page(session, _COUNTED, ListedIncident, after=after, before=before, limit=PAGE, values={})
 
 
 OPEN_ROWS = select(func.count(), func.min(Incident.noticed_at)).where(Incident.closed_at.is_(None))
@@ -158,8 +165,7 @@ def find(session: Session, incident_id: int, *, hold: bool = False) -> ListedInc
     """Return one incident of the company in scope; with `hold`, locked until the transaction ends."""
     if hold:
         session.scalars(select(Incident.id).where(Incident.id == incident_id).with_for_update()).all()
-    query = _counted().where(Incident.id == incident_id)
-    row = session.execute(query.execution_options(populate_existing=True)).one_or_none()
+    row = session.execute(_ONE, {"incident": incident_id}).one_or_none()
     return ListedIncident(*row) if row is not None else None
 
 
@@ -193,25 +199,23 @@ def _note(session: Session, tag: EventTag, incident: Incident) -> None:
     record(session, tag, company_id=incident.company_id, subject=("incident", incident.id))
 
 
-def _counted() -> Select[Incident, int]:
-    people = select(func.count()).where(Mistake.incident_id == Incident.id).correlate(Incident).scalar_subquery()
-    return select(Incident, people)
+_MISTAKES = (
+    select(Mistake.kind, Mistake.at, Message.settled_at, Mistake.apology_id, Mistake.relay_link_id)
+    .join(Message, Message.id == Mistake.message_id)
+    .where(Mistake.incident_id == bindparam("incident"))
+)
+_APOLOGIES = select(func.count()).where(
+    Message.id.in_(bindparam("apologies", expanding=True)), Message.state == MessageState.SENT
+)
 
 
 def _drawn_up(session: Session, incident: Incident) -> str:
-    mails = session.execute(
-        select(Mistake.kind, Mistake.at, Message.settled_at, Mistake.apology_id, Mistake.relay_link_id)
-        .join(Message, Message.id == Mistake.message_id)
-        .where(Mistake.incident_id == incident.id)
-    ).all()
+    mails = session.execute(_MISTAKES, {"incident": incident.id}).all()
     if incident.what:
         said = _said(incident.noticed_at, incident.what)
         return _as_text(_headings(said, _("（漏れた項目を書く）"), _counted_people(incident.people), ""))
-    apologies = select(func.count()).where(
-        Message.id.in_([each.apology_id for each in mails if each.apology_id]), Message.state == MessageState.SENT
-    )
     frozen = sum(each.relay_link_id is not None for each in mails)
-    sent = session.scalar(apologies) or 0
+    sent = session.scalar(_APOLOGIES, {"apologies": [each.apology_id for each in mails if each.apology_id]}) or 0
     done = [_("リンクを%(count)s通で停止。", count=frozen)] if frozen else []
     done.append(
         _("お詫びのメールを%(count)s名に送信。", count=sent) if sent else _("お詫びのメールは、まだ送っていない。")

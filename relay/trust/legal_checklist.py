@@ -66,10 +66,13 @@ class LegalEntry:
     confirmed_on: date | None = None
 
 
+_KEPT = select(LegalCheck.item, LegalCheck.owner, LegalCheck.confirmed_on)
+
+
 @scopes.in_company
 def entries(session: Session, company_id: int) -> list[LegalEntry]:
     """Return every item in the order of QUESTIONS, those that nobody touched yet as open."""
-    rows = session.execute(select(LegalCheck.item, LegalCheck.owner, LegalCheck.confirmed_on))
+    rows = session.execute(_KEPT)
     kept = {row.item: LegalEntry(row.item, row.owner, row.confirmed_on) for row in rows}
     return [kept.get(item) or LegalEntry(item) for item in QUESTIONS]
 

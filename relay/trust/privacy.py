@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Row, select
+from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -140,13 +140,13 @@ def public_slug(session: Session, company_id: int) -> str | None:
 @scopes.in_company
 def current(session: Session, company_id: int) -> PrivacyTextVersion | None:
     """Return what the public page shows: the newest published version."""
-    return _read(session, company_id, _newest(session, company_id, _IS_PUBLIC))
+    return _read(session, company_id, _newest(session, company_id, _NEWEST_PUBLIC))
 
 
 @scopes.in_company
 def newest(session: Session, company_id: int) -> PrivacyTextVersion | None:
     """Return what the company wrote last, published or not: with this the editor begins."""
-    return _read(session, company_id, _newest(session, company_id))
+    return _read(session, company_id, _newest(session, company_id, _NEWEST))
 
 
 def save(
@@ -250,12 +250,17 @@ def _changed_purposes(session: Session, company_id: int) -> list[Purpose]:
     return [wording.purpose for wording in written.purposes if before.get(wording.purpose) != wording.text]
 
 
-def _newest(session: Session, company_id: int, *conditions: ColumnElement[bool]) -> Row[Any] | None:
-    wanted = select(
-        PrivacyText.version, PrivacyText.created_at, PrivacyText.published_at, PrivacyText.sections
-    ).order_by(PrivacyText.version.desc())
+_NEWEST = (
+    select(PrivacyText.version, PrivacyText.created_at, PrivacyText.published_at, PrivacyText.sections)
+    .order_by(PrivacyText.version.desc())
+    .limit(1)
+)
+_NEWEST_PUBLIC = _NEWEST.where(_IS_PUBLIC)
+
+
+def _newest(session: Session, company_id: int, which: Select[*tuple[Any, ...]]) -> Row[Any] | None:
     with scopes.company(session, company_id):
-        return session.execute(wanted.where(*conditions).limit(1)).one_or_none()
+        return session.execute(which).one_or_none()
 
 
 def _read(session: Session, company_id: int, row: Row[Any] | None) -> PrivacyTextVersion | None:

@@ -79,8 +79,7 @@ def received(
 
 def all_received(session: Session) -> Iterator[ReceivedProvision]:
     """Yield the whole register of the partner in scope, oldest first, some at a time."""
-    rows = session.execute(_RECEIVED.order_by(ProvisionRecord.id).execution_options(yield_per=_AT_ONCE))
-    for row in rows:
+    for row in session.execute(_IN_ORDER):
         yield _line(*row)
 
 
@@ -114,6 +113,7 @@ _RECEIVED = select(
     ProvisionRecord.api_key_id,
     ProvisionRecord.partner_snapshot,
 )
+_IN_ORDER = _RECEIVED.order_by(ProvisionRecord.id).execution_options(yield_per=_AT_ONCE)
 _OF_ONE = ProvisionRecord.person_code == bindparam("code")
 _BY = {name: getattr(ProvisionRecord, name) == bindparam(name) for name in ("user_id", "api_key_id")}
 _LINES = {

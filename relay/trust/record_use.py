@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -55,17 +55,25 @@ class RecordUse:
     confirmed_on: date | None
 
 
+_CONFIRMED = select(LegalCheck.confirmed_on).where(LegalCheck.item == LegalItem.SELECTION_RECORD)
+_SINCE = select(Company.record_use_since).where(Company.id == bindparam("company"))
+_SHOWN = (
+    select(PrivacyText.published_at, PrivacyText.sections)
+    .where(PrivacyText.published_at.is_not(None))
+    .order_by(PrivacyText.version.desc())
+)
+
+
 @scopes.in_company
 def standing(session: Session, company_id: int) -> RecordUse:
     """Return how far the switch is."""
-    confirmed = select(LegalCheck.confirmed_on).where(LegalCheck.item == LegalItem.SELECTION_RECORD)
-    return RecordUse(since(session, company_id), _published_on(session), session.scalar(confirmed))
+    return RecordUse(since(session, company_id), _published_on(session), session.scalar(_CONFIRMED))
 
 
 @scopes.in_company
 def since(session: Session, company_id: int) -> date | None:
     """Return the first day of application whose record counts; None while none does."""
-    return session.scalar(select(Company.record_use_since).where(Company.id == company_id))
+    return session.scalar(_SINCE, {"company": company_id})
 
 
 @scopes.in_company
@@ -105,9 +113,8 @@ def _set(session: Session, company_id: int, first: date | None) -> None:
 
 def _published_on(session: Session) -> date | None:
     """Return the day on which the oldest of the published texts without a break that name the purpose was shown."""
-    texts = select(PrivacyText.published_at, PrivacyText.sections).where(PrivacyText.published_at.is_not(None))
     found: date | None = None
-    for shown_at, sections in session.execute(texts.order_by(PrivacyText.version.desc())):
+    for shown_at, sections in session.execute(_SHOWN):
         if Purpose.RECORD.value not in sections["purposes"]:
             break
         found = shown_at.astimezone(clock.JAPAN).date()

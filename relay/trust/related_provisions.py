@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, or_, select
+from sqlalchemy import ColumnElement, bindparam, delete, or_, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -48,15 +48,32 @@ def write(session: Session, consent: RelatedConsent, person_name: str, user_id: 
     return written
 
 
+_TOLD = (
+    select(RelatedProvision.consent_id, RelatedProvision.at)
+    .where(RelatedProvision.consent_id.in_(bindparam("consents", expanding=True)))
+    .order_by(RelatedProvision.id.desc())
+)
+
+
 def of_consents(session: Session, consent_ids: Collection[int]) -> dict[int, list[datetime]]:
     """Return when something was told by each of these consents, newest first; in a scope that reaches them."""
     told: dict[int, list[datetime]] = {each: [] for each in consent_ids}
     if not told:
         return told
-    rows = select(RelatedProvision.consent_id, RelatedProvision.at).where(RelatedProvision.consent_id.in_(told))
-    for consent_id, at in session.execute(rows.order_by(RelatedProvision.id.desc())):
+    for consent_id, at in session.execute(_TOLD, {"consents": list(told)}):
         told[consent_id].append(at)
     return told
+
+
+_BECAME = select(Merge.merged_id).where(Merge.candidate_id == bindparam("person"))
+_OF_CANDIDATE = (
+    select(RelatedProvision)
+    .where(
+        or_(RelatedProvision.candidate_id == bindparam("person"), RelatedProvision.candidate_id.in_(_BECAME)),
+        RelatedProvision.consent_id.not_in(bindparam("but", expanding=True)),
+    )
+    .order_by(RelatedProvision.id)
+)
 
 
 def of_candidate(session: Session, candidate_id: int, *, but: Collection[int]) -> Sequence[RelatedProvision]:
@@ -64,10 +81,7 @@ def of_candidate(session: Session, candidate_id: int, *, but: Collection[int]) -
 
     Also of records that became part of theirs: a provision keeps the number it was written with.
     """
-    became = select(Merge.merged_id).where(Merge.candidate_id == candidate_id)
-    theirs = or_(RelatedProvision.candidate_id == candidate_id, RelatedProvision.candidate_id.in_(became))
-    told = select(RelatedProvision).where(theirs, RelatedProvision.consent_id.not_in(but))
-    return session.scalars(told.order_by(RelatedProvision.id)).all()
+    return session.scalars(_OF_CANDIDATE, {"person": candidate_id, "but": list(but)}).all()
 
 
 def given(session: Session, which: RegisterFilter) -> Iterator[RelatedProvision]:

@@ -3,7 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import cache
 from operator import itemgetter
+from typing import Any
 
 from sqlalchemy import Select, bindparam, case, delete, func, select
 from sqlalchemy.orm import Session
@@ -40,11 +42,16 @@ def numbers_of(person: ComparisonRecord) -> list[int]:
     return list(dict.fromkeys(number_of(key) for keys in (blocking_keys_of, narrower_keys) for key in keys(person)))
 
 
+@cache  # tricks: portal.same_person
+def _people() -> Select[*tuple[Any, ...]]:
+    return columns().where(Candidate.id.in_(bindparam("people", expanding=True)))
+
+
 def load(session: Session, candidate_ids: Iterable[int]) -> dict[int, ComparisonRecord]:
     """Return the people of these ids, ready to be compared."""
     people: dict[int, ComparisonRecord] = {}
     for part in _parts(candidate_ids):
-        people |= {row[0]: described(*row[1:]) for row in session.execute(columns().where(Candidate.id.in_(part)))}
+        people |= {row[0]: described(*row[1:]) for row in session.execute(_people(), {"people": list(part)})}
     return people
 
 

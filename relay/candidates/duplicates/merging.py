@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -137,9 +137,12 @@ def preselected(one: Candidate, other: Candidate) -> dict[str, int]:
     return chosen
 
 
+_REFERRED = select(Referral.candidate_id).where(Referral.candidate_id.in_(bindparam("people", expanding=True)))
+
+
 def staying(session: Session, one: Candidate, other: Candidate) -> Candidate:
     """Which of the two records stays: the one with a completed referral, else the older. Raises BothReferred."""
-    referred = set(session.scalars(select(Referral.candidate_id).where(Referral.candidate_id.in_((one.id, other.id)))))
+    referred = set(session.scalars(_REFERRED, {"people": [one.id, other.id]}))
     if len(referred) > 1:
         raise BothReferred
     return one if one.id in referred or (not referred and one.id < other.id) else other

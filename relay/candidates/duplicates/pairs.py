@@ -29,10 +29,14 @@ _CHUNK_SIZE = 500
 Pair = tuple[int, int]
 
 
+_PAIRS = select(DuplicatePair)
+_LIKELY_PAIRS = _PAIRS.where(DuplicatePair.rank >= LIKELY)
+
+
 def queue(session: Session, *, namesakes: bool = False, after: str = "", limit: int = PAGE) -> Page[DuplicatePair]:
     """Select pairs: those a file called duplicates first, then by score; namesakes only where asked for."""
-    wanted = select(DuplicatePair).where(*_shown(namesakes))
-    return _HIGHEST.page(session, wanted, lambda pair: pair, after=after, limit=limit)
+    wanted = _PAIRS if namesakes else _LIKELY_PAIRS
+    return _HIGHEST.page(session, wanted, lambda pair: pair, after=after, limit=limit, values={})
 
 
 def count(session: Session, *, namesakes: bool = False) -> int:
@@ -156,9 +160,12 @@ def take_back(session: Session, company_id: int, apart: DifferentPeople) -> None
     _log(session, EventTag.TOLD_APART_UNDONE, company_id, pair)
 
 
+_TOLD_APART = select(DifferentPeople)
+
+
 def apart_ones(session: Session, *, after: str = "", limit: int = PAGE) -> Page[DifferentPeople]:
     """Return who was told apart, the latest first."""
-    return _LATEST.page(session, select(DifferentPeople), lambda apart: apart, after=after, limit=limit)
+    return _LATEST.page(session, _TOLD_APART, lambda apart: apart, after=after, limit=limit, values={})
 
 
 def _shown(namesakes: bool) -> list[ColumnElement[bool]]:

@@ -43,11 +43,13 @@ class HerpKeyMissing(DomainError):
     message = _l("APIキーを入力してください。まだ連携していません。")
 
 
+_CONNECTION = select(HerpConnection).execution_options(populate_existing=True)
+
+
 @scopes.in_company
 def of_company(session: Session, company_id: int, *, lock: bool = False) -> HerpConnection | None:
     """Return the connection as it is now."""
-    wanted = select(HerpConnection).execution_options(populate_existing=True)
-    return session.scalars(wanted.with_for_update() if lock else wanted).one_or_none()
+    return session.scalars(_CONNECTION.with_for_update() if lock else _CONNECTION).one_or_none()
 
 
 @scopes.in_company

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -66,16 +66,20 @@ class WebhookSecret(NamedTuple):
     secret: str
 
 
+_LIVING = select(WebhookEndpoint).order_by(WebhookEndpoint.id)
+_ONE = select(WebhookEndpoint).where(WebhookEndpoint.id == bindparam("endpoint"))
+
+
 @scopes.in_company
 def living(session: Session, company_id: int) -> Sequence[WebhookEndpoint]:
     """Return the company's addresses, in the order in which they were added."""
-    return session.scalars(select(WebhookEndpoint).order_by(WebhookEndpoint.id)).all()
+    return session.scalars(_LIVING).all()
 
 
 @scopes.in_company
 def find(session: Session, company_id: int, endpoint_id: int) -> WebhookEndpoint | None:
     """Return an address of the company; None where there is none of this id."""
-    return session.scalars(select(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id)).one_or_none()
+    return session.scalars(_ONE, {"endpoint": endpoint_id}).one_or_none()
 
 
 @scopes.in_company

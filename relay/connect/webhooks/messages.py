@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -122,17 +122,21 @@ def find(session: Session, company_id: int, message_id: int) -> WebhookMessage |
     return session.scalars(select(WebhookMessage).where(WebhookMessage.id == message_id)).one_or_none()
 
 
+_OF_ENDPOINT = select(WebhookMessage).where(WebhookMessage.endpoint_id == bindparam("endpoint"))
+
+
 def log(
     session: Session, endpoint: WebhookEndpoint, *, after: str = "", before: str = "", limit: int = PAGE
 ) -> Page[LoggedMessage]:
     """Return a page of an address's messages, the newest first, with their tries."""
     found = NEWEST_FIRST.page(
         session,
-        select(WebhookMessage).where(WebhookMessage.endpoint_id == endpoint.id),
+        _OF_ENDPOINT,
         lambda message: message,
         after=after,
         before=before,
         limit=limit,
+        values={"endpoint": endpoint.id},
     )
     tries = _tries(session, [each.id for each in found.rows])
     rows = [LoggedMessage(each, tries.get(each.id, ())) for each in found.rows]
@@ -148,10 +152,16 @@ def sweep(session: Session) -> None:
     )
 
 
+_TRIES = (
+    select(WebhookAttempt)
+    .where(WebhookAttempt.message_id.in_(bindparam("messages", expanding=True)))
+    .order_by(WebhookAttempt.id.desc())
+)
+
+
 def _tries(session: Session, message_ids: Sequence[int]) -> Mapping[int, Sequence[WebhookAttempt]]:
     found: dict[int, list[WebhookAttempt]] = {}
-    wanted = select(WebhookAttempt).where(WebhookAttempt.message_id.in_(message_ids))
-    for attempt in session.scalars(wanted.order_by(WebhookAttempt.id.desc())):
+    for attempt in session.scalars(_TRIES, {"messages": list(message_ids)}):
         found.setdefault(attempt.message_id, []).append(attempt)
     return found
 

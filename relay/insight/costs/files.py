@@ -14,7 +14,7 @@ from threading import BoundedSemaphore
 from typing import IO, Any, NamedTuple
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -286,11 +286,18 @@ def plan(session: Session, row: CostFile, answers: FileAnswers) -> CostPlan | No
     return CostPlan(costs, months.fees_of_hires(session, sorted(fees)))
 
 
+_KINDS = (
+    select(Cost.channel, Cost.kind)
+    .where(Cost.channel.in_(bindparam("words", expanding=True)), Cost.channel != "")
+    .distinct()
+)
+_USED = select(Cost.channel).where(Cost.month >= bindparam("since")).distinct()
+_NOW = select(Cost).where(Cost.month.in_(bindparam("months", expanding=True)), Cost.of_hire.is_(False))
+
+
 def usual_kinds(session: Session, words: Collection[str]) -> dict[str, CostKind]:
     """Return the kind of each channel that so far was one kind only, for the question about it."""
-    rows = session.execute(
-        select(Cost.channel, Cost.kind).where(Cost.channel.in_(words), Cost.channel != "").distinct()
-    )
+    rows = session.execute(_KINDS, {"words": list(words)})
     found: dict[str, list[CostKind]] = defaultdict(list)
     for channel, kind in rows:
         found[channel].append(kind)
@@ -299,13 +306,13 @@ def usual_kinds(session: Session, words: Collection[str]) -> dict[str, CostKind]
 
 def _spellings(session: Session) -> dict[str, str]:
     """Return how the company writes the channels it knows, by their folded form: the indeed of a file is its Indeed."""
-    used = session.scalars(select(Cost.channel).where(Cost.month >= months.last_months(2 * months.YEAR)[0]).distinct())
+    used = session.scalars(_USED, {"since": months.last_months(2 * months.YEAR)[0]})
     return {fold(channel): channel for channel in (*months.recent_channels(session), *used)}
 
 
 def _now(session: Session, of: Iterable[date]) -> dict[CostKey, Cost]:
     """Return the sums of these months as they are, fees of single hires left out."""
-    rows = session.scalars(select(Cost).where(Cost.month.in_(sorted(of)), Cost.of_hire.is_(False)))
+    rows = session.scalars(_NOW, {"months": sorted(of)})
     return {CostKey(row.month, row.kind, row.channel): row for row in rows}
 
 
@@ -383,19 +390,25 @@ def take_back(session: Session, row: CostFile, *, by_user_id: int | None) -> boo
     return True
 
 
+_ONE = select(CostFile).where(CostFile.id == bindparam("file"))
+
+
 def find(session: Session, file_id: int) -> CostFile | None:
     """Return a file of the company in scope."""
-    return session.scalars(select(CostFile).where(CostFile.id == file_id)).one_or_none()
+    return session.scalars(_ONE, {"file": file_id}).one_or_none()
+
+
+_LISTED = (
+    select(CostFile, User.name)
+    .outerjoin(User, User.id == CostFile.by_user_id)
+    .order_by(CostFile.id.desc())
+    .limit(LISTED)
+)
 
 
 def listed(session: Session) -> list[ListedFile]:
     """Return the newest files that came, but for those whose day is over."""
-    rows = session.execute(
-        select(CostFile, User.name)
-        .outerjoin(User, User.id == CostFile.by_user_id)
-        .order_by(CostFile.id.desc())
-        .limit(LISTED)
-    )
+    rows = session.execute(_LISTED)
     over = clock.now() - WAITS
     return [
         ListedFile(row.id, row.state, row.added, row.changed, row.applied_at or row.created_at, name or "")

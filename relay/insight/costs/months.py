@@ -6,6 +6,7 @@ Every verb here holds the costs of the company first, so two people who type at 
 import unicodedata
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 from typing import Any, NamedTuple
 
 from dateutil.relativedelta import relativedelta
@@ -24,6 +25,7 @@ from relay.models import (
     EventTag,
     company_locks,
     event_data,
+    moments,
     record,
     scopes,
 )
@@ -288,48 +290,65 @@ def per_hire(yen: int, hires: int) -> int:
     return (2 * yen + hires) // (2 * hires)
 
 
+_TYPED = select(Cost.kind, Cost.channel, Cost.yen).where(Cost.month == bindparam("month"), Cost.of_hire.is_(False))
+
+
 def typed_of(session: Session, month: date) -> dict[tuple[CostKind, str], int]:
     """Return the sums of a month that a form may change: fees of single hires are not among them."""
-    rows = session.execute(
-        select(Cost.kind, Cost.channel, Cost.yen).where(Cost.month == month_of(month), Cost.of_hire.is_(False))
-    )
+    rows = session.execute(_TYPED, {"month": month_of(month)})
     return {(kind, channel): yen for kind, channel, yen in rows}
+
+
+_FEES = (
+    select(Cost.month, func.sum(Cost.yen))
+    .where(Cost.month.in_(bindparam("months", expanding=True)), Cost.of_hire)
+    .group_by(Cost.month)
+)
 
 
 def fees_of_hires(session: Session, months: Sequence[date]) -> dict[date, int]:
     """Return how much of the agency fees of each month was typed hire by hire."""
-    rows = session.execute(
-        select(Cost.month, func.sum(Cost.yen)).where(Cost.month.in_(months), Cost.of_hire).group_by(Cost.month)
-    )
+    rows = session.execute(_FEES, {"months": list(months)})
     return {month: int(yen) for month, yen in rows}
+
+
+_LATEST = select(Application.id, Application.channel).order_by(Application.id.desc()).limit(LATEST).subquery()
+_RECENT_CHANNELS = (
+    select(_LATEST.c.channel)
+    .where(_LATEST.c.channel != "")
+    .group_by(_LATEST.c.channel)
+    .order_by(func.count().desc(), _LATEST.c.channel)
+    .limit(CHANNELS_OFFERED)
+)
 
 
 def recent_channels(session: Session) -> list[str]:
     """Return the channels of the newest applications, the most frequent first: the words to call a cost by."""
-    newest = select(Application.id, Application.channel).order_by(Application.id.desc()).limit(LATEST).subquery()
-    found = select(newest.c.channel).where(newest.c.channel != "").group_by(newest.c.channel)
-    return list(session.scalars(found.order_by(func.count().desc(), newest.c.channel).limit(CHANNELS_OFFERED)))
+    return list(session.scalars(_RECENT_CHANNELS))
+
+
+@cache  # tricks: portal.insights_costs_hires
+def _hired() -> Select[*tuple[Any, ...]]:
+    return _hires(Application.decided_on).where(
+        Application.status == literal(ApplicationResult.HIRED, literal_execute=True),
+        Application.decided_on >= moments.today(-HIRES_OF),
+    )
 
 
 def hires(session: Session, *, after: str = "", before: str = "") -> Page[HireRow]:
     """Return a page of those who were hired in the last two years, the newest first, each with the fee of the hire."""
-    return _HIRES.page(
-        session,
-        _hires(Application.decided_on).where(
-            Application.status == literal(ApplicationResult.HIRED, literal_execute=True),
-            Application.decided_on >= clock.today() - HIRES_OF,
-        ),
-        HireRow,
-        after=after,
-        before=before,
-        limit=HIRES_A_PAGE,
-    )
+    return _HIRES.page(session, _hired(), HireRow, after=after, before=before, limit=HIRES_A_PAGE, values={})
+
+
+@cache  # tricks: portal.insights_costs_hires
+def _without_hire() -> Select[*tuple[Any, ...]]:
+    left = _hires(null()).where(Cost.of_hire, Application.status != ApplicationResult.HIRED)
+    return left.order_by(Application.id.desc()).limit(HIRES_A_PAGE)
 
 
 def fees_without_hire(session: Session) -> list[HireRow]:
     """Return fees whose hire was taken back since: each is to be removed, or its hire recorded again."""
-    left = _hires(null()).where(Cost.of_hire, Application.status != ApplicationResult.HIRED)
-    return [HireRow(*row) for row in session.execute(left.order_by(Application.id.desc()).limit(HIRES_A_PAGE))]
+    return [HireRow(*row) for row in session.execute(_without_hire())]
 
 
 def _hires(day: ColumnElement[Any] | InstrumentedAttribute[Any]) -> Select[*tuple[Any, ...]]:

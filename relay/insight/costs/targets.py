@@ -45,10 +45,13 @@ class FigureTarget:
     action: str = ""
 
 
+_TARGETS = select(KpiTarget.key, KpiTarget.target_hundredths, KpiTarget.action)
+
+
 @scopes.in_company
 def get(session: Session, company_id: int) -> dict[str, FigureTarget]:
     """Return the targets of a company by the keys of their figures."""
-    rows = session.execute(select(KpiTarget.key, KpiTarget.target_hundredths, KpiTarget.action))
+    rows = session.execute(_TARGETS)
     return {
         key: FigureTarget(None if number is None else Decimal(number) / _HUNDREDTHS, action)
         for key, number, action in rows

@@ -40,13 +40,21 @@ class Upload:
     report: dict[str, Any]
 
 
+_RECENT = (
+    select(Import.id, Import.state, Import.format, Import.applied_at, Import.created_at, User.name, Import.report)
+    .outerjoin(User, User.id == Import.by_user_id)
+    .where(
+        Import.state != ImportState.DISCARDED,
+        or_(Import.state == ImportState.APPLIED, Import.table_stored_as.is_not(None)),
+    )
+    .order_by(Import.id.desc())
+    .limit(SHOWN)
+)
+
+
 def recent(session: Session) -> Sequence[Upload]:
     """Give the company's newest imports that were applied or wait for answers."""
-    columns = (Import.id, Import.state, Import.format, Import.applied_at, Import.created_at, User.name, Import.report)
-    newest = select(*columns).outerjoin(User, User.id == Import.by_user_id).order_by(Import.id.desc()).limit(SHOWN)
-    shown = or_(Import.state == ImportState.APPLIED, Import.table_stored_as.is_not(None))
-    rows = newest.where(Import.state != ImportState.DISCARDED, shown)
     return [
         Upload(one, state, source, applied_at or created_at, name or "", report)
-        for one, state, source, applied_at, created_at, name, report in session.execute(rows)
+        for one, state, source, applied_at, created_at, name, report in session.execute(_RECENT)
     ]

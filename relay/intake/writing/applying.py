@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from relay import clock
@@ -344,8 +344,17 @@ def last_event(session: Session) -> int:
     return session.scalar(select(func.max(Event.id))) or 0
 
 
+_SINCE = (
+    select(Event.id)
+    .where(
+        Event.id > bindparam("event"),
+        Event.company_id == bindparam("company"),
+        Event.tag.not_in([tag.value for tag in _CHANGES_NOBODY]),
+    )
+    .limit(1)
+)
+
+
 def nothing_since(session: Session, company_id: int, event: int) -> bool:
     """Return whether nothing happened since that could concern the company's people."""
-    harmless = Event.tag.in_([tag.value for tag in _CHANGES_NOBODY])
-    since = select(Event.id).where(Event.id > event, Event.company_id == company_id, ~harmless)
-    return session.scalars(since.limit(1)).first() is None
+    return session.scalars(_SINCE, {"event": event, "company": company_id}).first() is None

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response, flash, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access.context import member
@@ -100,13 +100,17 @@ def _here(application_id: int) -> str:
     return url_for("portal.application_interview", application_id=application_id)
 
 
+_NAME = select(Candidate.name).where(Candidate.id == bindparam("person"))
+_POSITION = select(Position).where(Position.id == bindparam("position"))
+
+
 def _name(application: Application) -> str:
-    return db.session.scalars(select(Candidate.name).where(Candidate.id == application.candidate_id)).one()
+    return db.session.scalars(_NAME, {"person": application.candidate_id}).one()
 
 
 def _page(application: Application, *, status: int = 200, refused: str = "") -> Response:
     session, position_id = db.session(), application.position_id
-    position = session.scalars(select(Position).where(Position.id == position_id)).one_or_none()
+    position = session.scalars(_POSITION, {"position": position_id}).one_or_none()
     standing = interviews.of_applications(session, [application.id]).get(application.id)
     unasked = (
         standing is not None

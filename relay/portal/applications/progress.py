@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import flash, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access.context import member
@@ -94,6 +94,15 @@ def _told(application: Application, entry: ProgressEntry, *, new: bool) -> str:
     return _("%(told)s。結果はまだ伝えていません。", told=told) if entry.what is Progress.REJECTED else told
 
 
+_NAMED = (
+    select(Candidate.name, Position.title)
+    .select_from(Application)
+    .join(Candidate, Candidate.id == Application.candidate_id)
+    .outerjoin(Position, Position.id == Application.position_id)
+    .where(Application.id == bindparam("application"))
+)
+
+
 def _form(application: Application, form: ProgressForm, *, status: int = 200, refused: str = "") -> AnyResponse:
     recordable = progress.recordable(application)
     form.offer(recordable)
@@ -102,10 +111,7 @@ def _form(application: Application, form: ProgressForm, *, status: int = 200, re
         found = for_people(db.session(), member().company_id, [application.candidate_id])
         openings = found.get(application.candidate_id, [])
     in_list = request.args.get("from") == IN_LIST
-    named = select(Candidate.name, Position.title).select_from(Application)
-    named = named.join(Candidate, Candidate.id == Application.candidate_id)
-    named = named.outerjoin(Position, Position.id == Application.position_id).where(Application.id == application.id)
-    name, title = db.session.execute(named).one()
+    name, title = db.session.execute(_NAMED, {"application": application.id}).one()
     context: dict[str, Any] = {
         "application": application,
         "form": form,

@@ -130,12 +130,14 @@ def _finish(candidate: Candidate, form: NewPersonForm, told: str) -> AnyResponse
     return done(None, go_to=url_for("portal.record", candidate_id=candidate.id))
 
 
+_TITLES = select(Position.title).where(Position.closed_at.is_(None)).order_by(Position.title_key).limit(MAX_OPTIONS)
+
+
 def _new(form: NewPersonForm, *, status: int = 200, **extra: Any) -> Response:
-    titles = select(Position.title).where(Position.closed_at.is_(None)).order_by(Position.title_key).limit(MAX_OPTIONS)
     in_force = terms.of_company(db.session(), member().company_id)
     context = {
         "form": form,
-        "positions": db.session.scalars(titles).all(),
+        "positions": db.session.scalars(_TITLES).all(),
         "referral_channel": passing_on.CHANNEL,
         "confirmed": "confirmed" in request.form,
         "address_confirmed": "address_confirmed" in request.form,

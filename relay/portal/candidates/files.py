@@ -3,7 +3,7 @@
 from flask import Response, abort, flash, redirect, request, send_file, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -82,6 +82,8 @@ def _keep(candidate: Candidate, sent: FileStorage) -> str:
     return ""
 
 
+_FILE = select(Attachment).where(Attachment.id == bindparam("file"), Attachment.candidate_id == bindparam("person"))
+
+
 def _file_or_404(candidate: Candidate, file_id: int) -> Attachment:
-    statement = select(Attachment).where(Attachment.id == file_id, Attachment.candidate_id == candidate.id)
-    return db.session.scalars(statement).one_or_none() or abort(404)
+    return db.session.scalars(_FILE, {"file": file_id, "person": candidate.id}).one_or_none() or abort(404)

@@ -2,7 +2,7 @@
 
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access.context import member
@@ -59,11 +59,14 @@ def record_note_remove(candidate_id: int, note_id: int) -> AnyResponse:
     return _done(candidate_id, _("メモを削除しました"), entry_id)
 
 
+_NOTE = select(Note).where(Note.id == bindparam("note"), Note.candidate_id == bindparam("person"))
+
+
 def _note_of(candidate_id: int, note_id: int) -> Note | None:
     """Return the memo as it is now, locked until the request ends; None where it was removed meanwhile."""
     candidate_or_404(candidate_id)
-    statement = select(Note).where(Note.id == note_id, Note.candidate_id == candidate_id)
-    return db.session.scalars(statement.with_for_update() if request.method == "POST" else statement).one_or_none()
+    statement = _NOTE.with_for_update() if request.method == "POST" else _NOTE
+    return db.session.scalars(statement, {"note": note_id, "person": candidate_id}).one_or_none()
 
 
 def _gone(candidate_id: int) -> AnyResponse:

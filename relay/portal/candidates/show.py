@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import and_, bindparam, select
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access.context import member
@@ -246,14 +246,16 @@ def _forms(candidate: Candidate) -> dict[str, Any]:
     }
 
 
+_TAG_NAMES = (
+    select(Tag.id, Tag.name, Tag.colour, CandidateTag.id)
+    .outerjoin(CandidateTag, and_(CandidateTag.tag_id == Tag.id, CandidateTag.candidate_id == bindparam("person")))
+    .order_by(CandidateTag.id, Tag.name_key)
+)
+
+
 def _tag_names(candidate_id: int) -> tuple[list[Carried], dict[int, str]]:
     """Return the person's tags, and the names of all the company's: for typing and for the timeline."""
-    carried = (CandidateTag.tag_id == Tag.id) & (CandidateTag.candidate_id == candidate_id)
-    rows = db.session.execute(
-        select(Tag.id, Tag.name, Tag.colour, CandidateTag.id)
-        .outerjoin(CandidateTag, carried)
-        .order_by(CandidateTag.id, Tag.name_key)
-    ).all()
+    rows = db.session.execute(_TAG_NAMES, {"person": candidate_id}).all()
     return [Carried(*row[:3]) for row in rows if row[3] is not None], {row[0]: row[1] for row in rows}
 
 

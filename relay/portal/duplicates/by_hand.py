@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
@@ -100,7 +100,11 @@ def _named(session: Session, candidate: Candidate, q: str) -> list[Other]:
     return sorted(_others(session, ids), key=lambda other: -other.id)
 
 
+_OTHERS = select(Candidate.id, Candidate.name, Candidate.kana, Candidate.email, Candidate.phone).where(
+    Candidate.id.in_(bindparam("people", expanding=True))
+)
+
+
 def _others(session: Session, ids: Sequence[int]) -> list[Other]:
-    columns = select(Candidate.id, Candidate.name, Candidate.kana, Candidate.email, Candidate.phone)
-    rows = session.execute(columns.where(Candidate.id.in_(ids)))
+    rows = session.execute(_OTHERS, {"people": list(ids)})
     return [Other(id_, name, kana, email, format_phone(phone)) for id_, name, kana, email, phone in rows]

@@ -183,8 +183,11 @@ def choose(asked: MergeQuestion, *, status: int = 200, unanswered: bool = False)
     return page("portal/duplicates/merge.html", status=status, **(words() | _said() | context))
 
 
+_PAIR = select(DuplicatePair).where(DuplicatePair.id == bindparam("pair"))
+
+
 def _pair_or_404(pair_id: int) -> DuplicatePair:
-    pair = db.session.scalars(select(DuplicatePair).where(DuplicatePair.id == pair_id)).one_or_none()
+    pair = db.session.scalars(_PAIR, {"pair": pair_id}).one_or_none()
     return pair or abort(404)
 
 

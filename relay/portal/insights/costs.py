@@ -12,7 +12,7 @@ from dateutil.relativedelta import relativedelta
 from flask import Response, abort, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay import clock
@@ -369,8 +369,11 @@ def _hire_or_404(application_id: int) -> Application:
     return found
 
 
+_COST = select(Cost).where(Cost.application_id == bindparam("hire"))
+
+
 def _cost_of(hire: Application) -> Cost | None:
-    return db.session.scalars(select(Cost).where(Cost.application_id == hire.id)).one_or_none()
+    return db.session.scalars(_COST, {"hire": hire.id}).one_or_none()
 
 
 def _fee_of(hire: Application) -> dict[str, str]:

@@ -23,14 +23,16 @@ from relay.web import done, page
 MAX_POSITIONS = 200
 
 
+_HIRING = select(Position).where(Position.state == PositionState.OPEN).order_by(Position.id.desc()).limit(MAX_POSITIONS)
+
+
 @portal.get("/introductions/new")
 @needs("introductions:write")
 def introduction_new() -> Response:
     """Ask for which position; those that lack something lead to what they lack."""
-    hiring = select(Position).where(Position.state == PositionState.OPEN).order_by(Position.id.desc())
     return page(
         "portal/introductions/positions.html",
-        positions=db.session.scalars(hiring.limit(MAX_POSITIONS)).all(),
+        positions=db.session.scalars(_HIRING).all(),
         free=credits.balance(db.session(), member().company_id),
     )
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -255,9 +255,11 @@ def _counting() -> dict[str, Any]:
     return {"capped": capped, "most": candidate_search.COUNTED_AT_ONCE}
 
 
+_RULE = select(TagRule, Tag).outerjoin(Tag, Tag.id == TagRule.tag_id).where(TagRule.id == bindparam("rule"))
+
+
 def _rule_or_404(rule_id: int) -> tuple[TagRule, Tag | None]:
-    statement = select(TagRule, Tag).outerjoin(Tag, Tag.id == TagRule.tag_id).where(TagRule.id == rule_id)
-    row = db.session.execute(statement).one_or_none()
+    row = db.session.execute(_RULE, {"rule": rule_id}).one_or_none()
     if row is None:
         raise NotFound
     return row[0], row[1]

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -156,8 +156,11 @@ def _colour() -> TagColour:
     return TagColour(word) if word in list(TagColour) else TagColour.PLAIN
 
 
+_TAG = select(Tag).where(Tag.id == bindparam("tag"))
+
+
 def _tag_or_404(tag_id: int) -> Tag:
-    tag = db.session.scalars(select(Tag).where(Tag.id == tag_id)).one_or_none()
+    tag = db.session.scalars(_TAG, {"tag": tag_id}).one_or_none()
     if tag is None:
         raise NotFound
     return tag

@@ -78,13 +78,20 @@ def pool_rescouts() -> AnyResponse:
     return done(None, go_to=url_for("portal.pool_rescouts_position", id=chosen))
 
 
+_NEWEST_OPEN = (
+    select(Position.id, Position.title)
+    .where(Position.state == PositionState.OPEN)
+    .order_by(Position.id.desc())
+    .limit(MAX_POSITIONS)
+)
+
+
 @portal.get("/pool/rescouts")
 @needs("results:tell")
 def pool_rescouts_position() -> Response:
     """Ask about which open position they are to be written to."""
     chosen = _numbers(request.args.getlist("id"))
-    newest = select(Position.id, Position.title).where(Position.state == PositionState.OPEN)
-    found = db.session.execute(newest.order_by(Position.id.desc()).limit(MAX_POSITIONS)).all()
+    found = db.session.execute(_NEWEST_OPEN).all()
     return page(
         "portal/pool/rescouts.html",
         chosen=chosen,

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, flash, redirect, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay import clock
@@ -127,14 +127,18 @@ def position_merged(position_id: int) -> AnyResponse:
     return done(None, go_to=url_for("portal.position", position_id=into.id))
 
 
+_OTHERS = (
+    select(Position.title).where(Position.id != bindparam("merged")).order_by(Position.title_key).limit(MAX_OPTIONS)
+)
+
+
 def _merge(merged: Position, *, status: int = 200, **extra: Any) -> Response:
-    others = select(Position.title).where(Position.id != merged.id).order_by(Position.title_key).limit(MAX_OPTIONS)
     numbers = application_search.numbers_of(db.session(), merged.id)
     return page(
         "portal/positions/merge.html",
         status=status,
         position=merged,
-        titles=db.session.scalars(others).all(),
+        titles=db.session.scalars(_OTHERS, {"merged": merged.id}).all(),
         applications=sum(numbers.results.values()),
         **extra,
     )

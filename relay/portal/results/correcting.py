@@ -6,7 +6,7 @@ from flask import Response, abort, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import Field
 from wtforms.validators import ValidationError
@@ -83,10 +83,13 @@ def message_address_save(message_id: int) -> AnyResponse:
     return done(None, go_to=url_for("portal.result_draft", batch=draft.batch))
 
 
+_PERSON = select(Candidate).where(Candidate.id == bindparam("person"))
+
+
 def _undelivered(message_id: int) -> tuple[Message, Candidate]:
     """Return a result that did not arrive, and the person on record; else 404."""
     mail = message_or_404(message_id)
-    person = db.session.scalars(select(Candidate).where(Candidate.id == mail.candidate_id)).one_or_none()
+    person = db.session.scalars(_PERSON, {"person": mail.candidate_id}).one_or_none()
     if mail.state not in UNDELIVERED or person is None:
         abort(404)
     return mail, person

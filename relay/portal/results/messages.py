@@ -77,19 +77,23 @@ def why_undelivered(mail: Message | mailings.MailRow) -> str:
     return str(REFUSAL_WORDS[Refusal(known)] if known else UNDELIVERED_WORDS[mail.state])
 
 
+_PERSON = (
+    select(Candidate.id, Candidate.name, Candidate.kana, Application.id, Application.notified_at, Position.title)
+    .join(Application, Application.candidate_id == Candidate.id)
+    .outerjoin(Rescout, Rescout.message_id == bindparam("mail"))
+    .outerjoin(Position, Position.id == func.coalesce(Rescout.position_id, Application.position_id))
+    .where(Application.id == bindparam("application"))
+)
+_WRITER = select(User.name).where(User.id == bindparam("user"))
+
+
 @portal.get("/results/messages/<int:message_id>")
 @needs("results:read")
 def message(message_id: int) -> Response:
     """Show a mail with its history."""
     mail = message_or_404(message_id)
     batch = batches.code_of(db.session(), mail)
-    person = db.session.execute(
-        select(Candidate.id, Candidate.name, Candidate.kana, Application.id, Application.notified_at, Position.title)
-        .join(Application, Application.candidate_id == Candidate.id)
-        .outerjoin(Rescout, Rescout.message_id == mail.id)
-        .outerjoin(Position, Position.id == func.coalesce(Rescout.position_id, Application.position_id))
-        .where(Application.id == mail.subject_id)
-    ).one_or_none()
+    person = db.session.execute(_PERSON, {"mail": mail.id, "application": mail.subject_id}).one_or_none()
     return page(
         "portal/results/message.html",
         message=mail,
@@ -148,7 +152,7 @@ def _listed() -> Select[Message]:
 def _history(mail: Message) -> list[dict[str, Any]]:
     """Return what happened to the mail, newest first."""
     moment = words()["moment"]
-    writer = db.session.scalars(select(User.name).where(User.id == mail.by_user_id)).one_or_none()
+    writer = db.session.scalars(_WRITER, {"user": mail.by_user_id}).one_or_none()
     called = letters.find(mail.letter).called
     title = _("%(what)sのメールを用意しました", what=called) if called else _("結果連絡を書きました")
     past = [{"title": title, "time": mail.created_at, "by": writer, "icon": "pencil"}]

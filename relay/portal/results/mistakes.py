@@ -9,7 +9,7 @@ from flask import Response, abort, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay.access.context import member, signed_in
@@ -156,14 +156,19 @@ def _colleague() -> dict[str, str]:
     return {"contact_name": signed_in().name, "contact_phone": number}
 
 
+_PERSON = (
+    select(Candidate.id, Candidate.name, Application.id.label("application_id"), Application.notified_at)
+    .add_columns(Position.title, Application.status)
+    .join(Application, Application.candidate_id == Candidate.id)
+    .outerjoin(Position, Position.id == Application.position_id)
+    .where(Application.id == bindparam("application"))
+)
+_INCIDENT = select(Incident).where(Incident.id == bindparam("incident"))
+_LINK = select(RelayLink.id).where(RelayLink.id == bindparam("link"))
+
+
 def _person(mail: Message) -> Any:
-    return db.session.execute(
-        select(Candidate.id, Candidate.name, Application.id.label("application_id"), Application.notified_at)
-        .add_columns(Position.title, Application.status)
-        .join(Application, Application.candidate_id == Candidate.id)
-        .outerjoin(Position, Position.id == Application.position_id)
-        .where(Application.id == mail.subject_id)
-    ).one_or_none()
+    return db.session.execute(_PERSON, {"application": mail.subject_id}).one_or_none()
 
 
 def _ask(mail: Message, form: MistakeForm, *, status: int = 200) -> Response:
@@ -185,7 +190,7 @@ def _ask(mail: Message, form: MistakeForm, *, status: int = 200) -> Response:
 def _declared(mail: Message, mistake: Mistake) -> Response:
     session, everybody = db.session(), "all" in request.args
     counts = mailings.of_batch(session, batches.code_of(session, mail))
-    incident = session.scalars(select(Incident).where(Incident.id == mistake.incident_id)).one()
+    incident = session.scalars(_INCIDENT, {"incident": mistake.incident_id}).one()
     others = mailings.neighbours(session, mail, limit=sum(counts.values()) if everybody else LISTED)
     sent = apology.state(session, mistake)
     return page(
@@ -217,13 +222,12 @@ def _with_people(form: ApologyForm, mistake: Mistake) -> ApologyForm:
 
 
 def _apology(mail: Message, mistake: Mistake, form: ApologyForm, *, status: int = 200) -> Response:
-    link = select(RelayLink.id).where(RelayLink.id == mistake.relay_link_id)
     return page(
         "portal/results/apology.html",
         status=status,
         message=mail,
         form=_with_people(form, mistake),
-        invited=db.session.scalar(link) is not None,
+        invited=db.session.scalar(_LINK, {"link": mistake.relay_link_id}) is not None,
         delay=own_company().send_delay_minutes,
         takes=apology.TAKES,
     )

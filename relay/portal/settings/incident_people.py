@@ -121,8 +121,11 @@ def _found(incident_id: int, *, hold: bool = False) -> Incident:
     return found.incident
 
 
+_USERS = select(User.id, User.name).order_by(User.name, User.id).limit(1_000)
+
+
 def _users() -> list[tuple[int, str]]:
-    names = db.session.execute(select(User.id, User.name).order_by(User.name, User.id).limit(1_000))
+    names = db.session.execute(_USERS)
     return [(EVERYBODY, str(_("全員"))), *((row.id, row.name) for row in names)]
 
 

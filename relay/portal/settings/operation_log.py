@@ -27,6 +27,10 @@ _KEY = "key-"
 """The beginning of an API key in the address, where a member's number is without."""
 
 
+_USERS = select(User.id, User.name).order_by(User.name, User.id).limit(1_000)
+_KEYS = select(ApiKey.id, ApiKey.name).order_by(ApiKey.id.desc()).limit(1_000)
+
+
 @portal.get("/settings/log")
 @needs("log:read")
 @tab(10, _l("操作ログ"))
@@ -55,8 +59,8 @@ def settings_log() -> AnyResponse:
         "refused": refused,
         "until_day": long_day(day) if day else "",
         "kinds": KIND_WORDS,
-        "users": session.execute(select(User.id, User.name).order_by(User.name, User.id).limit(1_000)).all(),
-        "keys": session.execute(select(ApiKey.id, ApiKey.name).order_by(ApiKey.id.desc()).limit(1_000)).all(),
+        "users": session.execute(_USERS).all(),
+        "keys": session.execute(_KEYS).all(),
         "key_prefix": _KEY,
         "person": names_by_id(session, Candidate.name, [asked.candidate_id or None]).get(asked.candidate_id, ""),
         "everybody_url": url_for("portal.settings_log", **(chosen | {"person": None})),

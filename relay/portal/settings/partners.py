@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from flask import Response, abort, flash, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from werkzeug.wrappers import Response as AnyResponse
 
 from relay import clock, organisation
@@ -192,20 +192,22 @@ def _check_page(form: CheckPartnerForm, partnership: PartnershipRow, status: int
     )
 
 
+_PARTNERSHIPS = (
+    select(Partner, Partnership, may_be_offered(), User.name)
+    .join(Partnership, Partnership.partner_id == Partner.id)
+    .outerjoin(User, User.id == Partnership.checked_by_user_id)
+    .where(Partnership.ended_at.is_(None))
+    .order_by(Partnership.accepted_on, Partnership.id)
+    .limit(MAX_SHOWN)
+)
+_PARTNERSHIP = _PARTNERSHIPS.where(Partnership.partner_id == bindparam("partner"))
+
+
 def _partnerships(partner_id: int | None = None) -> list[PartnershipRow]:
-    statement = (
-        select(Partner, Partnership, may_be_offered(), User.name)
-        .join(Partnership, Partnership.partner_id == Partner.id)
-        .outerjoin(User, User.id == Partnership.checked_by_user_id)
-        .where(Partnership.ended_at.is_(None))
-        .order_by(Partnership.accepted_on, Partnership.id)
-        .limit(MAX_SHOWN)
-    )
-    if partner_id is not None:
-        statement = statement.where(Partnership.partner_id == partner_id)
+    statement = _PARTNERSHIPS if partner_id is None else _PARTNERSHIP
     return [
         PartnershipRow(partner, terms, checker or "", bool(shown), [] if shown else _troubles(partner, terms))
-        for partner, terms, shown, checker in db.session.execute(statement)
+        for partner, terms, shown, checker in db.session.execute(statement, {"partner": partner_id})
     ]
 
 

@@ -4,7 +4,7 @@ from flask import Response, abort, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import BooleanField, StringField, TextAreaField
@@ -172,8 +172,11 @@ def _done(asked: DataRequest, told: str) -> AnyResponse:
     return done(None, go_to=url_for("portal.request_show", request_id=request_id))
 
 
+_PERSON = select(Candidate).where(Candidate.id == bindparam("person"))
+
+
 def _candidate(session: Session, asked: DataRequest) -> Candidate | None:
-    return session.scalars(select(Candidate).where(Candidate.id == asked.candidate_id)).one_or_none()
+    return session.scalars(_PERSON, {"person": asked.candidate_id}).one_or_none()
 
 
 def _page(
