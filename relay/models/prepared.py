@@ -199,8 +199,8 @@ def _write_out(dialect: Dialect, bind: BindParameter[Any]) -> None:
 
     SQLite prepares a statement again at each run where a parameter decides whether a partial index can be walked, which
     takes as long as the run (`tests.bench.tricks`, home); PostgreSQL does not walk such an index in a plan it keeps.
-    A number, which is mostly a LIMIT, stands there for PostgreSQL alone: without it, it takes a kept plan for a tenth
-    of all rows and plans anew each time, which takes longer than the run of a list (`tests.bench.http`, results_sent).
+    A number, which is mostly a LIMIT, is written for PostgreSQL alone: without it, it takes a kept plan for a tenth
+    of all rows and plans again each time, which takes longer than the run of a list (`tests.bench.http`, results_sent).
     SQLite with a LIMIT that it knows sorts a company's rows instead of walking their index.
     """
     constant = bind.value == "" or isinstance(bind.value, Enum | bool) or bind.expanding
