@@ -29,14 +29,14 @@ _CHUNK_SIZE = 500
 Pair = tuple[int, int]
 
 
-_PAIRS = select(DuplicatePair)
-_LIKELY_PAIRS = _PAIRS.where(DuplicatePair.rank >= LIKELY)
+@cache  # tricks: portal.duplicates
+def _pairs(namesakes: bool) -> Select[DuplicatePair]:
+    return select(DuplicatePair).where(*_shown(namesakes))
 
 
 def queue(session: Session, *, namesakes: bool = False, after: str = "", limit: int = PAGE) -> Page[DuplicatePair]:
     """Select pairs: those a file called duplicates first, then by score; namesakes only where asked for."""
-    wanted = _PAIRS if namesakes else _LIKELY_PAIRS
-    return _HIGHEST.page(session, wanted, lambda pair: pair, after=after, limit=limit, values={})
+    return _HIGHEST.page(session, _pairs(namesakes), lambda pair: pair, after=after, limit=limit, values={})
 
 
 def count(session: Session, *, namesakes: bool = False) -> int:
