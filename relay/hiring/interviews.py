@@ -477,7 +477,7 @@ _OF_CANDIDATE = (
 
 def of_candidate(session: Session, candidate_id: int) -> list[tuple[datetime, datetime | None, int, str]]:
     """Return a person's invitations, the oldest first: opened when, and the picked time, its length and place."""
-    rows: Iterable[Any] = session.execute(_OF_CANDIDATE, {"person": candidate_id})
+    rows: Iterable[Any] = read(session, _OF_CANDIDATE, person=candidate_id)
     return [(opened, starts, minutes, place) for opened, starts, minutes, place in rows]
 
 

@@ -129,20 +129,18 @@ ROWS: Any = (
         Candidate.id.label("candidate_id"),
         Candidate.name.label("name"),
         Candidate.kana.label("kana"),
-        Position.title.label("position"),
+        select(Position.title).where(Position.id == Application.position_id).scalar_subquery().label("position"),
         Application.stage.label("stage"),
         Application.applied_on.label("applied_on"),
         Application.created_at.label("recorded_at"),
         Application.status.label("status"),
         Application.reason.label("decided_reason"),
         Application.notified_at.label("notified_at"),
-        Company.live_since.label("live_since"),
+        select(Company.live_since).where(Company.id == Message.company_id).scalar_subquery().label("live_since"),
     )
     .join(MessageBatch, MessageBatch.id == Message.batch_id)
     .join(Application, Application.id == Message.subject_id)
     .join(Candidate, Candidate.id == Application.candidate_id)
-    .join(Company, Company.id == Message.company_id)
-    .outerjoin(Position, Position.id == Application.position_id)
     .where(MessageBatch.code == bindparam("batch"), Message.state == MessageState.DRAFT)
     .order_by(Message.id)
 )

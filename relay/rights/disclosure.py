@@ -47,6 +47,7 @@ from relay.models import (
     Rescout,
 )
 from relay.models.candidate_fields import CANDIDATE_FIELDS
+from relay.models.prepared import read
 from relay.models.rescouts import RECORD_SHARE_WORDS, SHARE_WORDS
 from relay.network import related_consents
 from relay.outreach import rescout_lists
@@ -118,7 +119,7 @@ _COMPANY_NAME = select(Company.name).where(Company.id == bindparam("company"))
 
 def of_candidate(session: Session, candidate: Candidate, *, evaluations: bool) -> Disclosure:
     """Return what the company in scope keeps about the person; with `evaluations`, what judges them too."""
-    company = session.scalars(_COMPANY_NAME, {"company": candidate.company_id}).one()
+    [(company,)] = read(session, _COMPANY_NAME, company=candidate.company_id)
     sections = [
         Section(_("ご本人について"), (tuple(_facts(candidate)),)),
         Section(_("応募と選考"), tuple(_applications(session, candidate, evaluations))),
@@ -273,8 +274,7 @@ def _wishes(session: Session, candidate: Candidate) -> Iterator[tuple[Entry, ...
         if sent.state is MessageState.SENT:
             yield tuple(_answer(sent))
     if candidate.email:
-        since = session.scalars(_STOPPED_AT, {"address": address_hash(candidate.email)}).first()
-        if since is not None:
+        for (since,) in read(session, _STOPPED_AT, address=address_hash(candidate.email)):
             yield (Entry(_("ご案内のメールの停止"), _day(since)),)
     if candidate.record_objected_at is not None:
         yield (Entry(_("選考の記録を使わないでほしいというお申し出"), _day(candidate.record_objected_at)),)
@@ -336,26 +336,28 @@ def _shares(session: Session, candidate: Candidate, evaluations: bool) -> Iterat
     The parts that follow from the selection record judge the person, as that record does.
     """
     told = SHARE_WORDS | RECORD_SHARE_WORDS if evaluations else SHARE_WORDS
-    for title, at, shares in session.execute(_SHARES, {"person": candidate.id}):
+    for title, at, shares in read(session, _SHARES, person=candidate.id):
         parts = [Entry(str(words), f"{shares[part] / 10:g}%") for part, words in told.items() if shares.get(part)]
         if parts:
             yield (Entry(_("募集のご案内"), title), Entry(_("記録した日"), _day(at)), *parts)
 
 
-_OF_PERSON = select(Note).where(Note.candidate_id == bindparam("person")).order_by(Note.id)
-_HEARD = _OF_PERSON.where(Note.contact_channel.is_not(None))
-_WRITTEN = _OF_PERSON.where(Note.contact_channel.is_(None))
-_FILES = select(Attachment).where(Attachment.candidate_id == bindparam("person")).order_by(Attachment.id)
+_NOTES = select(Note.at, Note.body).where(Note.candidate_id == bindparam("person")).order_by(Note.id)
+_HEARD = _NOTES.where(Note.contact_channel.is_not(None))
+_WRITTEN = _NOTES.where(Note.contact_channel.is_(None))
+_FILES = (
+    select(Attachment.name, Attachment.at).where(Attachment.candidate_id == bindparam("person")).order_by(Attachment.id)
+)
 
 
 def _notes(session: Session, candidate: Candidate, *, heard: bool) -> Iterator[tuple[Entry, ...]]:
-    for note in session.scalars(_HEARD if heard else _WRITTEN, {"person": candidate.id}):
-        yield Entry(_("日付"), _day(note.at)), Entry(_("内容"), note.body)
+    for at, body in read(session, _HEARD if heard else _WRITTEN, person=candidate.id):
+        yield Entry(_("日付"), _day(at)), Entry(_("内容"), body)
 
 
 def _files(session: Session, candidate: Candidate) -> Iterator[tuple[Entry, ...]]:
-    for file in session.scalars(_FILES, {"person": candidate.id}).all():
-        yield Entry(_("ファイルの名前"), file.name), Entry(_("受け取った日"), _day(file.at))
+    for name, at in read(session, _FILES, person=candidate.id):
+        yield Entry(_("ファイルの名前"), name), Entry(_("受け取った日"), _day(at))
 
 
 def _text(value: Any) -> str:

@@ -61,7 +61,7 @@ IN_POOL = (RetentionBasis.STATED, RetentionBasis.CONSENTED)
 PAGE = 50
 COUNT_CAP = 10_000
 """Counting stops here; a page then says "10,000 or more" instead of waiting."""
-COUNTED_AT_ONCE = 300
+COUNTED_AT_ONCE = 200
 """How many of those who fit are counted while a list is shown; the rest is counted after it."""
 GATHERED = 10_000
 """So many people whom the words or days of a search fit are gathered and sorted; of more a list is walked in its order
