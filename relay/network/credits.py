@@ -438,10 +438,13 @@ def _behind(session: Session, entries: Sequence[CreditEntry]) -> dict[int, list[
 
 @lru_cache(maxsize=16)  # tricks: portal.credits
 def _referrals_of(many: int) -> Select[int, int, date]:
-    return (
-        select(CreditReferral.entry_id, Referral.number, japan_day(Referral.completed_at).label("day"))
-        .join(Referral, Referral.id == CreditReferral.referral_id)
-        .where(one_of(CreditReferral.entry_id, "entry", many))
+    """Return the statement about so many lines; joined, PostgreSQL reads all referrals of the company."""
+    number, day = (
+        select(column).where(Referral.id == CreditReferral.referral_id).scalar_subquery()
+        for column in (Referral.number, japan_day(Referral.completed_at))
+    )
+    return select(CreditReferral.entry_id, number.label("number"), day.label("day")).where(
+        one_of(CreditReferral.entry_id, "entry", many)
     )
 
 
