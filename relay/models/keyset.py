@@ -239,7 +239,7 @@ class Keyset:
             statement, backwards = statement.where(self._beyond(start)), start.backwards
         return statement.order_by(*(column.order(backwards=backwards) for column in self._columns)).limit(rows)
 
-    def slice(self, statement: Rows, start: Start | None, rows: int | ColumnElement[int]) -> Rows:
+    def slice(self, statement: Rows, start: Start | None, rows: int | ColumnElement[int] | None) -> Rows:
         """Return the statement narrowed to so many rows from there on: in reverse where the start is backwards."""
         if start is not None:
             statement = statement.where(self._beyond(start))

@@ -375,12 +375,23 @@ def _fewer(session: Session, company_id: int, query: Query, *, counting: bool = 
 
 def _are_few(session: Session, company_id: int, each: Asked, most: int, *, words: bool) -> bool:
     if (each.wanted is not None or each.unwanted is not None) and not words:
-        return False  # they drive by themselves, from the newest on
+        # they drive by themselves, from the newest on; PostgreSQL takes them for rarer than they are and looks at all
+        return (
+            _dialect(session) == "postgresql" and bool(each.conditions) and _expected(session, company_id, each) < most
+        )
     driver = _driver(_dialect(session), company_id, each)
     if driver is None:
         return False
     counted = select(func.count()).select_from(driver.limit(most).subquery())
     return session.execute(counted).scalar_one() < most
+
+
+def _expected(session: Session, company_id: int, each: Asked) -> int:
+    """Return how many people PostgreSQL expects words to fit; EXPLAIN plans the statement and does not run it."""
+    connection = session.connection()
+    compiled = _by_words(connection.dialect.name, company_id, each.wanted, each.unwanted).compile(connection)
+    told = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {compiled}", compiled.construct_params()).scalar_one()
+    return int(told[0]["Plan"]["Plan Rows"])
 
 
 def _driver(dialect: str, company_id: int, each: Asked) -> Select[int] | None:
@@ -457,7 +468,8 @@ def _ids(dialect: str, company_id: int, query: Query, limit: int, fewer: Fewer) 
     walks: list[Select[int]] = []
     for each, few in zip(query.asked, fewer, strict=True):
         if each.wanted is not None or each.unwanted is not None:
-            walks.append(_by_index(dialect, company_id, query, each, limit))
+            words = _of_few if few and dialect == "postgresql" else _by_index
+            walks.append(words(dialect, company_id, query, each, limit))
         elif not each.impossible:
             walks += _newest(dialect, company_id, query, each, limit, few=few)
     if len(walks) < 2:
@@ -480,14 +492,30 @@ def _by_words(dialect: str, company_id: int, wanted: Sought | None, unwanted: So
 def _by_index(dialect: str, company_id: int, query: Query, each: Asked, limit: int) -> Select[int]:
     """Return the statement in which words drive: joined, SQLite would walk the company and probe each."""
     hit = _fts.c.rowid if dialect == "sqlite" else _words.c.candidate_id
-    person = exists().where(
+    person = _person(company_id, query, each, hit).exists()
+    found = _by_words(dialect, company_id, each.wanted, each.unwanted).where(person)
+    return newest(hit).slice(found, query.start, limit)
+
+
+def _of_few(dialect: str, company_id: int, query: Query, each: Asked, limit: int) -> Select[int]:
+    """Return the statement that puts the few whom words fit in order first, and looks at each until there are enough.
+
+    The person is a scalar, for of an EXISTS PostgreSQL makes a join that looks at all of them.
+    """
+    found = _by_words(dialect, company_id, each.wanted, each.unwanted)
+    few = newest(_words.c.candidate_id).slice(found, query.start, None).cte().prefix_with("MATERIALIZED")
+    fits = _person(company_id, query, each, few.c.id).scalar_subquery()
+    return select(few.c.id).where(fits).order_by(*newest(few.c.id).order(query.start)).limit(limit)
+
+
+def _person(company_id: int, query: Query, each: Asked, hit: ColumnElement[int]) -> Select[bool]:
+    """Select the word yes where the person of this id is in the pool and fits."""
+    return select(true()).where(
         _candidates.c.id == hit,
         _candidates.c.company_id == company_id,
         _candidates.c.basis.in_(IN_POOL),
         *_conditions(company_id, query, each),
     )
-    found = _by_words(dialect, company_id, each.wanted, each.unwanted).where(person)
-    return newest(hit).slice(found, query.start, limit)
 
 
 def _newest(dialect: str, company_id: int, query: Query, each: Asked, limit: int, *, few: bool) -> list[Select[int]]:

@@ -131,7 +131,7 @@ def test_words_and_filters_narrow_together(session: Session, acme: Company) -> N
     assert second > first
 
 
-@pytest.mark.parametrize("asked", ["", "同じ"])
+@pytest.mark.parametrize("asked", ["", "同じ", "同じ -tag:惜しい"])
 def test_pages_walk_back_and_forth_without_losing_anyone(session: Session, acme: Company, asked: str) -> None:
     ids = [
         person(session, acme, f"同じ 名{n}", basis=(RetentionBasis.STATED, RetentionBasis.CONSENTED)[n % 2])
@@ -161,7 +161,7 @@ def test_the_count_stops_where_counting_stops(session: Session, acme: Company) -
         assert candidate_search.count(session, acme.id, Query(q="！")) == 0
 
 
-@pytest.mark.parametrize("asked", ["", "同じ"])
+@pytest.mark.parametrize("asked", ["", "同じ", "同じ -tag:惜しい"])
 @pytest.mark.parametrize(("most", "counted"), [(50, 7), (5, 6), (2, 3)])
 def test_every_page_says_how_many_there_are(
     session: Session, acme: Company, asked: str, most: int, counted: int

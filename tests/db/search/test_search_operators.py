@@ -33,6 +33,7 @@ FINDS = {
     "-tag:惜しい": "五四三",
     "tag:知らない": "",
     "stage:最終": "二一",
+    "見送り stage:最終": "二一",
     "stage:最終 channel:indeed": "二一",
     "channel:ＩＮＤＥＥＤ": "二一",
     "channel:Indeed stage:書類": "",
