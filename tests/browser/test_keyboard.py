@@ -72,7 +72,9 @@ def test_everybody_who_fits_is_tagged_and_untagged_from_the_record_of_acts(
     expect(page.locator("#bulk")).to_contain_text(f"{total}を選択中")
     page.locator("#bulk-tag").fill("全員")
     page.locator("#bulk-add").click()
-    expect(page.locator("#status")).to_contain_text(f"{total}に「全員」を付けました")
+    expect(page.locator("#status")).to_contain_text("名に「全員」を付けました")
+    page.goto(f"{stocked.url}/pool?q=tag:全員")
+    expect(page.locator("#pool-count .num")).to_have_text(total)
 
     page.goto(f"{stocked.url}/pool/activity")
     page.get_by_role("button", name="元に戻す").first.click()
